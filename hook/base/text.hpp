@@ -1,0 +1,54 @@
+// The few text helpers every layer needs. All are pure and know ASCII only: no locale.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nct {
+
+// One string of all pieces.
+std::string concat_pieces(std::initializer_list<std::string_view> pieces);
+
+template <class... Pieces>
+std::string concat(const Pieces&... pieces) {
+  return concat_pieces({std::string_view(pieces)...});
+}
+
+constexpr char ascii_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+constexpr bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+constexpr bool is_space(char c) {
+  return is_blank(c) || c == '\n' || c == '\r' || c == '\v' || c == '\f';
+}
+
+// Without white space at either end.
+std::string_view trimmed(std::string_view text);
+
+// The lines of `text` without their '\n'; a final '\n' opens no further line.
+std::vector<std::string_view> lines_of(std::string_view text);
+
+// Fit for a terminal and a log: control bytes, and bytes that are not well-formed UTF-8, become \xNN.
+std::string printable(std::string_view text);
+
+// Two lower-case hex digits a byte.
+std::string hex_of(std::string_view bytes);
+
+// The bytes that `hex` spells (either case), or nothing if it spells none.
+std::optional<std::string> bytes_of_hex(std::string_view hex);
+
+// The candidate with the smallest edit distance to `word`, or nothing where none is near enough to be meant
+// (a third of the word's length, at least 2).
+std::optional<std::string_view> nearest(std::string_view word,
+                                        const std::vector<std::string_view>& candidates);
+
+// RFC 3339 in UTC, "2026-11-23T19:44:33Z", of seconds since 1970-01-01 (also before it).
+std::string rfc3339(std::int64_t unix_seconds);
+
+}  // namespace nct

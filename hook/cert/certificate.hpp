@@ -1,0 +1,48 @@
+// A certificate as a plain value: everything that verdicts, reports and the store need to know of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/fingerprint.hpp"
+
+namespace nct {
+
+struct Certificate {
+  enum class KeyKind : std::uint8_t { rsa, ec, dsa, other };
+
+  Fingerprint fingerprint;         // SHA-256 of `der`
+  std::string der;                 // exactly one DER certificate, nothing behind it
+  std::uint32_t subject_hash = 0;  // X509_NAME_hash_ex(3): what hash directories name their links by
+  std::string subject;             // RFC 2253
+  std::string issuer;              // RFC 2253
+  std::string serial;              // lower-case hex, '-' in front of a negative one
+  std::int64_t not_before = 0;     // seconds since 1970-01-01 UTC
+  std::int64_t not_after = 0;
+  KeyKind key_kind = KeyKind::other;
+  unsigned key_bits = 0;     // security-relevant size: modulus, or order of the curve's group
+  bool self_signed = false;  // subject equals issuer, and its own key verifies its signature
+  bool ca = false;           // basicConstraints CA:TRUE, or X.509 v1 and self-signed (RFC 5280, 4.2.1.9; 6.1)
+  bool server_auth = true;   // no extendedKeyUsage, or one that admits serverAuth
+  bool weak_signature = false;      // signed with MD2, MD4, MD5 or SHA-1
+  bool extensions_readable = true;  // OpenSSL could make sense of all extensions it knows
+
+  [[nodiscard]] bool negative_serial() const { return serial.starts_with('-'); }
+};
+
+// SHA-256 of `bytes`.
+Fingerprint sha256(std::string_view bytes);
+
+// Parses exactly one certificate. Errc::input where `der` is not one: not X.509, bytes behind it, or BER that
+// DER would spell otherwise. Errc::bug where libcrypto itself fails.
+Result<Certificate> parse_certificate(std::string_view der);
+
+// One "CERTIFICATE" block: 64 columns, LF, final newline, no text around it (RFC 7468, strict).
+std::string canonical_pem(std::string_view der);
+
+// Version text of the libcrypto that parses here; what one version accepted another may refuse.
+std::string_view libcrypto_version();
+
+}  // namespace nct

@@ -1,0 +1,42 @@
+// The policy: which certificates may become anchors.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/finding.hpp"
+#include "cert/certificate.hpp"
+#include "cert/read.hpp"
+
+namespace nct {
+
+struct Policy {
+  std::size_t max_certificates = 10;      // unique ones, a source
+  std::int64_t expiry_warning_days = 30;  // expires-soon from then on
+};
+
+enum class Verdict { accepted, rejected, duplicate };
+std::string_view name_of(Verdict verdict);
+
+struct JudgedCertificate {
+  Certificate certificate;
+  Origin origin;
+  Verdict verdict = Verdict::accepted;
+  std::vector<Finding> findings;  // about this certificate
+
+  // Some finding is an error: a strict source is refused as a whole.
+  [[nodiscard]] bool faulty() const;
+};
+
+// Verdicts for the certificates of one source, in their order. `now` is seconds since 1970-01-01 UTC.
+// Errors reject: weak-key (RSA and DSA < 2048, EC < 256), not-a-ca unless self-signed, too-many (from the
+// first one over the limit on). A warning accepts, but for an expired one, which is rejected without being an
+// error: trusting it would help nobody. not-yet-valid accepts, since clocks are wrong at first boot. A second
+// copy is a duplicate.
+std::vector<JudgedCertificate> judge(std::vector<FoundCertificate> found, const Policy& policy,
+                                     std::int64_t now);
+
+}  // namespace nct

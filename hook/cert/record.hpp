@@ -1,0 +1,46 @@
+// What was parsed before, by content: parsing a certificate costs a hundred times more than hashing it, so
+// what is already proved is not parsed again. A memo of pure functions: losing it costs time and changes no
+// result.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/fingerprint.hpp"
+#include "cert/certificate.hpp"
+
+namespace nct {
+
+// A file of the store as OpenSSL's clients see it (PEM_X509_INFO_read_bio(3), which both
+// X509_load_cert_crl_file(3) and openssl-rehash(1) use).
+struct StoreFile {
+  enum class Kind : std::uint8_t {
+    unusable,     // not one object that a hash link may point to: none, several, or a key
+    certificate,  // exactly one certificate
+    crl,          // exactly one certificate revocation list
+  };
+  Kind kind = Kind::unusable;
+  std::uint32_t name_hash = 0;  // of the certificate's subject, or the CRL's issuer
+  std::vector<Fingerprint>
+      certificates;       // all of them, in order; for a CRL its own fingerprint stands here alone
+  bool only_key = false;  // holds keys and nothing else: openssl-rehash(1) fails on it
+  std::string failure;    // not empty: a bundle which holds these bytes cannot be loaded, and why
+};
+
+struct Record {
+  std::unordered_map<Fingerprint, StoreFile, FingerprintHash> files;  // by SHA-256 of the file's bytes
+  std::unordered_map<Fingerprint, Certificate, FingerprintHash>
+      certificates;  // by SHA-256 of the DER; `der` is empty
+};
+
+// The text of `record`, the same for the same record. Holds libcrypto's version and a last line that marks it
+// whole.
+std::string text_of(const Record& record);
+
+// The record that `text` holds; an empty one if it was written with another libcrypto, or is not whole.
+Record record_from(std::string_view text);
+
+}  // namespace nct
