@@ -45,4 +45,8 @@ std::string canonical_pem(std::string_view der);
 // Version text of the libcrypto that parses here; what one version accepted another may refuse.
 std::string_view libcrypto_version();
 
+// Keeps libcrypto from reading the machine's openssl.cnf: with a broken one parsing works while digests fail.
+// To be called before anything else of this layer, once.
+void isolate_libcrypto();
+
 }  // namespace nct

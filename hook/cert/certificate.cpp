@@ -1,0 +1,148 @@
+#include "cert/certificate.hpp"
+
+#include <chrono>
+#include <ctime>
+#include <openssl/objects.h>
+#include <openssl/x509v3.h>
+#include <optional>
+#include <utility>
+
+#include "base/text.hpp"
+#include "cert/libcrypto.hpp"
+
+namespace nct {
+
+namespace {
+
+std::string rfc2253(const X509_NAME* name) {
+  const BioHandle out(BIO_new(BIO_s_mem()));
+  if (!out || X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253) < 0) return {};
+  char* text = nullptr;
+  const long length = BIO_get_mem_data(out.get(), &text);
+  return length > 0 ? std::string(text, static_cast<std::size_t>(length)) : std::string();
+}
+
+std::string serial_hex(const X509& certificate) {
+  const Handle<BIGNUM, BN_free> number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(&certificate), nullptr));
+  if (!number) return {};
+  char* text = BN_bn2hex(number.get());
+  if (text == nullptr) return {};
+  std::string hex(text);
+  OPENSSL_free(text);
+  for (char& c : hex)
+    c = ascii_lower(c);
+  return hex;
+}
+
+std::optional<std::int64_t> unix_seconds(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  using namespace std::chrono;
+  const sys_days day = year(parts.tm_year + 1900) / month(static_cast<unsigned>(parts.tm_mon + 1)) /
+                       std::chrono::day(static_cast<unsigned>(parts.tm_mday));
+  return seconds(day.time_since_epoch()).count() + parts.tm_hour * 3600 + parts.tm_min * 60 + parts.tm_sec;
+}
+
+Certificate::KeyKind key_kind(const EVP_PKEY* key) {
+  switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA:
+    case EVP_PKEY_RSA_PSS:
+      return Certificate::KeyKind::rsa;
+    case EVP_PKEY_EC:
+      return Certificate::KeyKind::ec;
+    case EVP_PKEY_DSA:
+      return Certificate::KeyKind::dsa;
+    default:
+      return Certificate::KeyKind::other;
+  }
+}
+
+bool signed_weakly(const X509& certificate) {
+  int digest = NID_undef;
+  if (OBJ_find_sigid_algs(X509_get_signature_nid(&certificate), &digest, nullptr) != 1) return false;
+  return digest == NID_md2 || digest == NID_md4 || digest == NID_md5 || digest == NID_sha1;
+}
+
+// X509_check_ca(3): 1 is basicConstraints CA:TRUE, 3 a self-issued X.509 v1 certificate.
+constexpr int kCaByBasicConstraints = 1;
+constexpr int kCaByVersion1 = 3;
+
+}  // namespace
+
+Fingerprint sha256(std::string_view bytes) {
+  // Fetched once: an implicit fetch at every call costs as much as hashing a certificate.
+  static const Handle<EVP_MD, EVP_MD_free> digest(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+  Fingerprint fingerprint;
+  const bool done = digest && EVP_Digest(bytes.data(), bytes.size(), fingerprint.bytes.data(), nullptr,
+                                         digest.get(), nullptr) == 1;
+  // Every proof rests on this value; a libcrypto without SHA-256 leaves nothing sensible to do.
+  if (!done) OPENSSL_die("no SHA-256 in libcrypto", __FILE__, __LINE__);
+  return fingerprint;
+}
+
+Result<Certificate> parse_certificate(std::string_view der) {
+  const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
+  const auto* const end = cursor + der.size();
+  const X509Handle x509(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
+  if (!x509) return fail(Errc::input, concat("not an X.509 certificate: ", drain_libcrypto_errors()));
+  if (cursor != end)
+    return fail(Errc::input, concat(std::to_string(end - cursor), " bytes stand behind the certificate"));
+
+  Certificate certificate;
+  certificate.der = der_of(*x509);
+  if (certificate.der != der) return fail(Errc::input, "encoded as BER, which DER would spell otherwise");
+  certificate.fingerprint = sha256(der);
+
+  int hashed = 0;
+  const X509_NAME* subject = X509_get_subject_name(x509.get());
+  certificate.subject_hash =
+      static_cast<std::uint32_t>(X509_NAME_hash_ex(subject, nullptr, nullptr, &hashed));
+  if (hashed != 1) return fail(Errc::bug, concat("X509_NAME_hash_ex: ", drain_libcrypto_errors()));
+  certificate.subject = rfc2253(subject);
+  certificate.issuer = rfc2253(X509_get_issuer_name(x509.get()));
+  certificate.serial = serial_hex(*x509);
+
+  const auto not_before = unix_seconds(X509_get0_notBefore(x509.get()));
+  const auto not_after = unix_seconds(X509_get0_notAfter(x509.get()));
+  if (!not_before || !not_after) return fail(Errc::input, "its validity is not a time");
+  certificate.not_before = *not_before;
+  certificate.not_after = *not_after;
+
+  if (const EVP_PKEY* key = X509_get0_pubkey(x509.get()); key != nullptr) {
+    certificate.key_kind = key_kind(key);
+    certificate.key_bits = static_cast<unsigned>(EVP_PKEY_get_bits(key));
+  }
+  certificate.self_signed = X509_self_signed(x509.get(), 1) == 1;
+  const int ca = X509_check_ca(x509.get());
+  certificate.ca = ca == kCaByBasicConstraints || (ca == kCaByVersion1 && certificate.self_signed);
+  certificate.server_auth = (X509_get_extended_key_usage(x509.get()) & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;
+  certificate.weak_signature = signed_weakly(*x509);
+  certificate.extensions_readable = (X509_get_extension_flags(x509.get()) & EXFLAG_INVALID) == 0;
+  drain_libcrypto_errors();
+  return certificate;
+}
+
+std::string canonical_pem(std::string_view der) {
+  constexpr std::size_t kBytesPerLine = 48;  // 64 characters
+  std::string pem = "-----BEGIN CERTIFICATE-----\n";
+  while (!der.empty()) {
+    const auto line = der.substr(0, kBytesPerLine);
+    unsigned char encoded[65];
+    const int length = EVP_EncodeBlock(encoded, reinterpret_cast<const unsigned char*>(line.data()),
+                                       static_cast<int>(line.size()));
+    pem.append(reinterpret_cast<const char*>(encoded), static_cast<std::size_t>(length));
+    pem += '\n';
+    der.remove_prefix(line.size());
+  }
+  return pem + "-----END CERTIFICATE-----\n";
+}
+
+std::string_view libcrypto_version() {
+  return OpenSSL_version(OPENSSL_VERSION);
+}
+
+void isolate_libcrypto() {
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+}
+
+}  // namespace nct

@@ -1,0 +1,29 @@
+#include "cert/libcrypto.hpp"
+
+#include <climits>
+#include <openssl/err.h>
+
+namespace nct {
+
+BioHandle memory_bio(std::string_view bytes) {
+  if (bytes.size() > INT_MAX) return nullptr;
+  return BioHandle(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
+}
+
+std::string drain_libcrypto_errors() {
+  const unsigned long first = ERR_get_error();
+  const char* reason = first == 0 ? nullptr : ERR_reason_error_string(first);
+  ERR_clear_error();
+  return reason == nullptr ? "unknown reason" : reason;
+}
+
+std::string der_of(const X509& certificate) {
+  unsigned char* raw = nullptr;
+  const int length = i2d_X509(&certificate, &raw);
+  if (length <= 0) return {};
+  std::string der(reinterpret_cast<const char*>(raw), static_cast<std::size_t>(length));
+  OPENSSL_free(raw);
+  return der;
+}
+
+}  // namespace nct

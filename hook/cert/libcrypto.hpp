@@ -1,0 +1,30 @@
+// Handles and error texts of libcrypto, for the .cpp files of this layer only.
+#pragma once
+
+#include <openssl/asn1.h>
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <string>
+#include <string_view>
+
+#include "base/handle.hpp"
+
+namespace nct {
+
+using BioHandle = Handle<BIO, BIO_free_all>;
+using X509Handle = Handle<X509, X509_free>;
+
+// A read-only BIO over `bytes`, which must outlive it; empty if libcrypto has no memory.
+BioHandle memory_bio(std::string_view bytes);
+
+// The first reason in libcrypto's error queue, or "unknown reason". Leaves the queue empty.
+std::string drain_libcrypto_errors();
+
+// The DER of `certificate` as it was parsed (i2d of a parsed certificate gives the cached bytes back).
+std::string der_of(const X509& certificate);
+
+}  // namespace nct

@@ -1,0 +1,181 @@
+#include "cert/proof.hpp"
+
+#include <algorithm>
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+#include <optional>
+
+#include "base/text.hpp"
+#include "cert/certificate.hpp"
+#include "cert/libcrypto.hpp"
+
+namespace nct {
+
+namespace {
+
+void free_infos(STACK_OF(X509_INFO) * infos) {
+  sk_X509_INFO_pop_free(infos, X509_INFO_free);
+}
+using InfosHandle = Handle<STACK_OF(X509_INFO), free_infos>;
+
+// What X509_load_cert_crl_file(3) and openssl-rehash(1) read a file with.
+InfosHandle read_infos(std::string_view bytes) {
+  ERR_clear_error();
+  const auto bio = memory_bio(bytes);
+  return InfosHandle(bio ? PEM_X509_INFO_read_bio(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+}
+
+std::uint32_t name_hash(const X509_NAME* name) {
+  return static_cast<std::uint32_t>(X509_NAME_hash_ex(name, nullptr, nullptr, nullptr));
+}
+
+Fingerprint fingerprint_of(const X509_CRL& crl) {
+  unsigned char* raw = nullptr;
+  const int length = i2d_X509_CRL(&crl, &raw);
+  const auto fingerprint =
+      sha256({reinterpret_cast<const char*>(raw), static_cast<std::size_t>(std::max(0, length))});
+  OPENSSL_free(raw);
+  return fingerprint;
+}
+
+// One block, as PEM_read_bio(3) hands it out.
+struct Block {
+  Handle<char, [](char* pointer) { OPENSSL_free(pointer); }> label;
+  Handle<unsigned char, [](unsigned char* pointer) { OPENSSL_free(pointer); }> bytes;
+  std::size_t size = 0;
+};
+
+std::optional<Block> next_block(BIO& bio) {
+  char* label = nullptr;
+  char* header = nullptr;
+  unsigned char* bytes = nullptr;
+  long size = 0;
+  ERR_clear_error();
+  if (PEM_read_bio(&bio, &label, &header, &bytes, &size) != 1) return std::nullopt;
+  OPENSSL_free(header);
+  Block block;
+  block.label.reset(label);
+  block.bytes.reset(bytes);
+  block.size = static_cast<std::size_t>(size);
+  return block;
+}
+
+bool at_clean_end() {
+  return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+}
+
+std::size_t lines_read(std::string_view text, BIO& bio) {
+  const auto unread = static_cast<std::size_t>(BIO_pending(&bio));
+  const auto read = text.substr(0, text.size() - std::min(unread, text.size()));
+  return static_cast<std::size_t>(std::count(read.begin(), read.end(), '\n'));
+}
+
+X509Handle parse(std::string_view der) {
+  const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
+  return X509Handle(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
+}
+
+}  // namespace
+
+StoreFile inspect_store_file(std::string_view bytes) {
+  StoreFile file;
+  const auto infos = read_infos(bytes);
+  if (!infos) {
+    file.failure = drain_libcrypto_errors();
+    return file;
+  }
+  drain_libcrypto_errors();
+  const int count = sk_X509_INFO_num(infos.get());
+  file.only_key = count == 1;
+  for (int i = 0; i < count; ++i) {
+    const X509_INFO* info = sk_X509_INFO_value(infos.get(), i);
+    if (info->x509 == nullptr && info->crl == nullptr) continue;
+    file.only_key = false;
+    if (info->x509 != nullptr) {
+      file.certificates.push_back(sha256(der_of(*info->x509)));
+      if (count != 1) continue;
+      file.kind = StoreFile::Kind::certificate;
+      file.name_hash = name_hash(X509_get_subject_name(info->x509));
+    } else if (count == 1) {
+      file.kind = StoreFile::Kind::crl;
+      file.name_hash = name_hash(X509_CRL_get_issuer(info->crl));
+      file.certificates.push_back(fingerprint_of(*info->crl));
+    }
+  }
+  return file;
+}
+
+Result<std::vector<Fingerprint>> load_bundle(std::string_view bundle, const FingerprintSet& parsed) {
+  const auto bio = memory_bio(bundle);
+  if (!bio) return fail(Errc::bug, "libcrypto has no memory for the bundle");
+  std::vector<Fingerprint> certificates;
+  bool others = false;
+  while (const auto block = next_block(*bio)) {
+    const std::string_view label = block->label.get();
+    if (label != "CERTIFICATE" && label != "X509 CERTIFICATE") {
+      others = true;
+      break;
+    }
+    const std::string_view der(reinterpret_cast<const char*>(block->bytes.get()), block->size);
+    const auto fingerprint = sha256(der);
+    if (!parsed.contains(fingerprint)) {
+      const auto x509 = parse(der);
+      if (!x509)
+        return fail(
+            Errc::in_the_way,
+            concat("no client can load the bundle: the certificate that ends at line ",
+                   std::to_string(lines_read(bundle, *bio)), " is not one: ", drain_libcrypto_errors()));
+      // A client's fingerprint is of the certificate, not of bytes that may stand behind it in the block.
+      certificates.push_back(sha256(der_of(*x509)));
+    } else {
+      certificates.push_back(fingerprint);
+    }
+  }
+  if (others) {
+    // Trust data, lists and keys between certificates: rare enough to let libcrypto read everything.
+    auto file = inspect_store_file(bundle);
+    if (!file.failure.empty())
+      return fail(Errc::in_the_way, concat("no client can load the bundle: ", file.failure));
+    return std::move(file.certificates);
+  }
+  if (!at_clean_end())
+    return fail(Errc::in_the_way,
+                concat("no client can load the bundle: line ", std::to_string(lines_read(bundle, *bio)), ": ",
+                       drain_libcrypto_errors()));
+  drain_libcrypto_errors();
+  return certificates;
+}
+
+Result<std::string> first_certificate(std::string_view pem_file) {
+  ERR_clear_error();
+  const auto bio = memory_bio(pem_file);
+  const X509Handle x509(bio ? PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+  if (!x509) return fail(Errc::in_the_way, concat("no certificate in it: ", drain_libcrypto_errors()));
+  return der_of(*x509);
+}
+
+Result<void> verify_chain(std::string_view der, std::span<const std::string> trusted) {
+  const auto target = parse(der);
+  if (!target) return fail(Errc::in_the_way, concat("not a certificate: ", drain_libcrypto_errors()));
+  const Handle<X509_STORE, X509_STORE_free> store(X509_STORE_new());
+  const Handle<X509_STORE_CTX, X509_STORE_CTX_free> context(X509_STORE_CTX_new());
+  if (!store || !context) return fail(Errc::bug, "libcrypto has no memory for a store");
+  for (const auto& anchor : trusted) {
+    const auto x509 = parse(anchor);
+    if (!x509 || X509_STORE_add_cert(store.get(), x509.get()) != 1)
+      return fail(Errc::in_the_way, concat("a store refuses a certificate: ", drain_libcrypto_errors()));
+  }
+  if (X509_STORE_CTX_init(context.get(), store.get(), target.get(), nullptr) != 1)
+    return fail(Errc::bug, concat("X509_STORE_CTX_init: ", drain_libcrypto_errors()));
+  X509_STORE_CTX_set_flags(
+      context.get(), X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_CHECK_SS_SIGNATURE);
+  const bool verified = X509_verify_cert(context.get()) == 1;
+  drain_libcrypto_errors();
+  if (!verified)
+    return fail(
+        Errc::in_the_way,
+        concat("no chain to it: ", X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()))));
+  return {};
+}
+
+}  // namespace nct

@@ -1,0 +1,151 @@
+#include "cert/record.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "base/text.hpp"
+
+namespace nct {
+
+namespace {
+
+// One line a file or certificate, fields parted by tabs; a field never holds a tab or a line feed, since RFC
+// 2253 text escapes control characters and libcrypto's reasons are plain words.
+constexpr std::string_view kHeader = "node-ca-trust record 1";
+constexpr std::string_view kFooter = "end\n";
+
+std::vector<std::string_view> fields_of(std::string_view line) {
+  std::vector<std::string_view> fields;
+  while (true) {
+    const auto tab = line.find('\t');
+    fields.push_back(line.substr(0, tab));
+    if (tab == std::string_view::npos) return fields;
+    line.remove_prefix(tab + 1);
+  }
+}
+
+template <class Number>
+std::optional<Number> number_from(std::string_view text, int base = 10) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string hex32(std::uint32_t value) {
+  std::string bytes;
+  for (unsigned shift = 32; shift != 0; shift -= 8)
+    bytes += static_cast<char>(value >> (shift - 8) & 255U);
+  return hex_of(bytes);
+}
+
+std::string line_of(const Fingerprint& name, const StoreFile& file) {
+  std::string line = concat("file\t", name.hex(), "\t", std::to_string(static_cast<int>(file.kind)), "\t",
+                            hex32(file.name_hash), "\t", file.only_key ? "key" : "", "\t", file.failure);
+  for (const auto& certificate : file.certificates)
+    line += concat("\t", certificate.hex());
+  return line;
+}
+
+std::string line_of(const Fingerprint& name, const Certificate& certificate) {
+  std::string traits;
+  if (certificate.self_signed) traits += 's';
+  if (certificate.ca) traits += 'c';
+  if (certificate.server_auth) traits += 'a';
+  if (certificate.weak_signature) traits += 'w';
+  if (certificate.extensions_readable) traits += 'r';
+  return concat("certificate\t", name.hex(), "\t", hex32(certificate.subject_hash), "\t", certificate.subject,
+                "\t", certificate.issuer, "\t", certificate.serial, "\t",
+                std::to_string(certificate.not_before), "\t", std::to_string(certificate.not_after), "\t",
+                std::to_string(static_cast<int>(certificate.key_kind)), "\t",
+                std::to_string(certificate.key_bits), "\t", traits);
+}
+
+bool read_file_line(const std::vector<std::string_view>& fields, Record& record) {
+  if (fields.size() < 6) return false;
+  const auto name = Fingerprint::from_hex(fields[1]);
+  const auto kind = number_from<int>(fields[2]);
+  const auto hash = number_from<std::uint32_t>(fields[3], 16);
+  if (!name || !kind || *kind < 0 || *kind > static_cast<int>(StoreFile::Kind::crl) || !hash) return false;
+  StoreFile file{.kind = static_cast<StoreFile::Kind>(*kind),
+                 .name_hash = *hash,
+                 .certificates = {},
+                 .only_key = fields[4] == "key",
+                 .failure = std::string(fields[5])};
+  for (std::size_t i = 6; i < fields.size(); ++i) {
+    const auto certificate = Fingerprint::from_hex(fields[i]);
+    if (!certificate) return false;
+    file.certificates.push_back(*certificate);
+  }
+  record.files.emplace(*name, std::move(file));
+  return true;
+}
+
+bool read_certificate_line(const std::vector<std::string_view>& fields, Record& record) {
+  if (fields.size() != 11) return false;
+  const auto name = Fingerprint::from_hex(fields[1]);
+  const auto hash = number_from<std::uint32_t>(fields[2], 16);
+  const auto not_before = number_from<std::int64_t>(fields[6]);
+  const auto not_after = number_from<std::int64_t>(fields[7]);
+  const auto kind = number_from<int>(fields[8]);
+  const auto bits = number_from<unsigned>(fields[9]);
+  if (!name || !hash || !not_before || !not_after || !kind || !bits) return false;
+  if (*kind < 0 || *kind > static_cast<int>(Certificate::KeyKind::other)) return false;
+  const auto has = [&](char trait) { return fields[10].find(trait) != std::string_view::npos; };
+  record.certificates.emplace(*name, Certificate{.fingerprint = *name,
+                                                 .der = {},
+                                                 .subject_hash = *hash,
+                                                 .subject = std::string(fields[3]),
+                                                 .issuer = std::string(fields[4]),
+                                                 .serial = std::string(fields[5]),
+                                                 .not_before = *not_before,
+                                                 .not_after = *not_after,
+                                                 .key_kind = static_cast<Certificate::KeyKind>(*kind),
+                                                 .key_bits = *bits,
+                                                 .self_signed = has('s'),
+                                                 .ca = has('c'),
+                                                 .server_auth = has('a'),
+                                                 .weak_signature = has('w'),
+                                                 .extensions_readable = has('r')});
+  return true;
+}
+
+template <class Map>
+void append_sorted(std::string& text, const Map& map) {
+  std::vector<typename Map::const_pointer> items;
+  items.reserve(map.size());
+  for (const auto& item : map)
+    items.push_back(&item);
+  std::ranges::sort(items, {}, [](const auto* item) { return item->first; });
+  for (const auto* item : items)
+    text += line_of(item->first, item->second) + '\n';
+}
+
+}  // namespace
+
+std::string text_of(const Record& record) {
+  std::string text = concat(kHeader, "\t", libcrypto_version(), "\n");
+  append_sorted(text, record.files);
+  append_sorted(text, record.certificates);
+  text += kFooter;
+  return text;
+}
+
+Record record_from(std::string_view text) {
+  if (!text.ends_with(concat("\n", kFooter))) return {};
+  text.remove_suffix(kFooter.size());
+  const auto lines = lines_of(text);
+  if (lines.front() != concat(kHeader, "\t", libcrypto_version())) return {};
+  Record record;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const auto fields = fields_of(lines[i]);
+    const bool read = fields[0] == "file"          ? read_file_line(fields, record)
+                      : fields[0] == "certificate" ? read_certificate_line(fields, record)
+                                                   : false;
+    if (!read) return {};
+  }
+  return record;
+}
+
+}  // namespace nct
