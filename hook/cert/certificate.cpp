@@ -137,6 +137,19 @@ std::string canonical_pem(std::string_view der) {
   return pem + "-----END CERTIFICATE-----\n";
 }
 
+std::optional<std::string> der_from_pem(std::string_view pem) {
+  const auto bio = memory_bio(pem);
+  unsigned char* bytes = nullptr;
+  long size = 0;
+  const bool found =
+      bio && PEM_bytes_read_bio(&bytes, &size, nullptr, PEM_STRING_X509, bio.get(), nullptr, nullptr) == 1;
+  drain_libcrypto_errors();
+  if (!found) return std::nullopt;
+  std::string der(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  OPENSSL_free(bytes);
+  return der;
+}
+
 std::string_view libcrypto_version() {
   return OpenSSL_version(OPENSSL_VERSION);
 }

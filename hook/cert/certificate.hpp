@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,9 @@ Result<Certificate> parse_certificate(std::string_view der);
 
 // One "CERTIFICATE" block: 64 columns, LF, final newline, no text around it (RFC 7468, strict).
 std::string canonical_pem(std::string_view der);
+
+// The way back: the DER in the first "CERTIFICATE" block of `pem`, not parsed. Nothing where there is none.
+std::optional<std::string> der_from_pem(std::string_view pem);
 
 // Version text of the libcrypto that parses here; what one version accepted another may refuse.
 std::string_view libcrypto_version();

@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <array>
+#include <set>
+#include <unordered_map>
+
+#include "base/text.hpp"
+#include "plan/distro.hpp"
+#include "plan/store_directory.hpp"
+
+namespace nct {
+
+namespace {
+
+std::string_view base_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+// basename PATH .crt
+std::string_view stem(std::string_view path) {
+  constexpr std::string_view kSuffix = ".crt";
+  auto name = base_name(path);
+  if (name.size() > kSuffix.size() && name.ends_with(kSuffix)) name.remove_suffix(kSuffix.size());
+  return name;
+}
+
+bool points_at_certificate_files(std::string_view target) {
+  return target.starts_with(debian::kCertificates) || target.starts_with(debian::kLocal);
+}
+
+// The extensions of apps/rehash.c, in any case.
+bool is_hashed_name(std::string_view name) {
+  const auto dot = name.rfind('.');
+  if (dot == std::string_view::npos) return false;
+  std::string extension(name.substr(dot + 1));
+  std::ranges::transform(extension, extension.begin(), ascii_lower);
+  return extension == "pem" || extension == "crt" || extension == "cer" || extension == "crl";
+}
+
+// The name within the store directory that a link text means, or nothing for a way out of it.
+std::optional<std::string> name_inside(std::string_view target) {
+  if (target.starts_with(concat(debian::kStore, "/"))) target.remove_prefix(debian::kStore.size() + 1);
+  if (target.starts_with("./")) target.remove_prefix(2);
+  if (target.empty() || target.find('/') != std::string_view::npos) return std::nullopt;
+  return std::string(target);
+}
+
+class Directory {
+ public:
+  explicit Directory(const std::vector<StoreEntry>& entries) {
+    for (const auto& entry : entries) {
+      entries_.emplace(entry.name, &entry);
+      if (entry.kind == StoreEntry::Kind::link) links.emplace(entry.name, entry.target);
+    }
+  }
+
+  // `test -f`: it is, or leads to, a regular file.
+  [[nodiscard]] bool is_file(const std::string& name) const { return is_file(name, 0); }
+
+  [[nodiscard]] const StoreEntry* entry(const std::string& name) const {
+    const auto found = entries_.find(name);
+    return found == entries_.end() ? nullptr : found->second;
+  }
+
+  Links links;  // as they come to be; entries of other kinds stay what they are
+
+ private:
+  static constexpr int kMostLinks = 40;  // as the kernel follows, path_resolution(7)
+
+  [[nodiscard]] bool is_file(const std::string& name, int followed) const {
+    if (followed > kMostLinks) return false;
+    const auto* known = entry(name);
+    const auto link = links.find(name);
+    if (link == links.end()) return known != nullptr && known->kind == StoreEntry::Kind::file;
+    if (points_at_certificate_files(link->second)) return true;  // only links to existing sources are added
+    if (const auto inside = name_inside(link->second)) return is_file(*inside, followed + 1);
+    return known != nullptr && known->leads_to_file;
+  }
+
+  std::unordered_map<std::string, const StoreEntry*> entries_;
+};
+
+void clear_links(Directory& directory) {
+  std::erase_if(directory.links, [](const auto& link) { return points_at_certificate_files(link.second); });
+  const Links before = directory.links;
+  for (const auto& [name, target] : before)
+    if (!directory.is_file(name)) directory.links.erase(name);
+}
+
+const StoreFile* only_object_of(std::span<const SourceFile* const> sources) {
+  const StoreFile* only = nullptr;
+  for (const auto* source : sources) {
+    if (source->facts->certificates.empty() && !source->facts->only_key) continue;
+    if (only != nullptr || source->facts->kind == StoreFile::Kind::unusable) return nullptr;
+    only = source->facts;
+  }
+  return only;
+}
+
+}  // namespace
+
+std::string link_name(std::string_view path) {
+  std::string name(stem(path));
+  for (char& c : name) {
+    if (c == ' ' || c == ',') c = '_';
+    if (c == '(' || c == ')') c = '=';
+  }
+  return name + ".pem";
+}
+
+Result<StoreResult> fresh_store(const StoreInput& input) {
+  Directory directory(input.directory);
+  clear_links(directory);
+  for (const auto& path : input.deselected)
+    directory.links.erase(concat(stem(path), ".pem"));
+
+  std::vector<const SourceFile*> sources;
+  for (const auto& source : input.selected)
+    sources.push_back(&source);
+  for (const auto& source : input.local)
+    sources.push_back(&source);
+
+  StoreResult result;
+  std::unordered_map<std::string, const StoreFile*> linked;  // by link name
+  std::size_t size = 0;
+  for (const auto* source : sources)
+    size += source->bytes.size() + 1;
+  if (!sources.empty()) result.bundle.emplace().reserve(size);
+  for (const auto* source : sources) {
+    const auto name = link_name(source->path);
+    const auto* in_place = directory.entry(name);
+    if (in_place != nullptr && in_place->kind == StoreEntry::Kind::other)
+      return fail(Errc::in_the_way, concat("'", debian::kStore, "/", printable(name),
+                                           "' is neither file nor link, and the link to '",
+                                           printable(source->path), "' must go there"));
+    directory.links[name] = source->path;
+    linked[name] = source->facts;
+    *result.bundle += source->bytes;
+    if (!source->bytes.empty() && source->bytes.back() != '\n') *result.bundle += '\n';
+  }
+
+  std::vector<HashedFile> files;
+  for (const auto& [name, target] : directory.links) {
+    if (hash_link_from(name) || !is_hashed_name(name)) continue;
+    const auto source = linked.find(name);
+    const auto* entry = directory.entry(name);
+    const auto* facts = source != linked.end() ? source->second : entry != nullptr ? entry->facts : nullptr;
+    if (facts != nullptr) files.push_back({.name = name, .facts = facts});
+  }
+  for (const auto& entry : input.directory) {
+    const bool bundle = entry.name == debian::kBundleName;
+    if (entry.kind != StoreEntry::Kind::file || bundle || directory.links.contains(entry.name)) continue;
+    if (is_hashed_name(entry.name) && entry.facts != nullptr)
+      files.push_back({.name = entry.name, .facts = entry.facts});
+  }
+  // A bundle of one certificate is itself a file that a hash link may point to.
+  if (const auto* only = only_object_of(sources))
+    files.push_back({.name = std::string(debian::kBundleName), .facts = only});
+
+  NCT_TRY(result.links, rehashed(directory.links, files));
+  return result;
+}
+
+}  // namespace nct

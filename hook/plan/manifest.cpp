@@ -1,0 +1,103 @@
+#include "plan/manifest.hpp"
+
+#include <cstdint>
+#include <toml++/toml.h>
+#include <utility>
+
+#include "base/text.hpp"
+#include "cert/certificate.hpp"
+
+namespace nct {
+
+namespace {
+
+constexpr std::int64_t kSchema = 1;
+
+// A TOML basic string. Input names are arbitrary bytes, and TOML is UTF-8: what is not printable is kept as
+// \xNN text.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : printable(text)) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+std::string quoted_list(const std::vector<std::string>& items) {
+  std::string out;
+  for (const auto& item : items)
+    out += concat(out.empty() ? "" : ", ", quoted(item));
+  return concat("[", out, "]");
+}
+
+std::vector<std::string> strings_of(const toml::table& table, std::string_view key) {
+  std::vector<std::string> items;
+  if (const auto* list = table[key].as_array())
+    for (const auto& item : *list)
+      items.push_back(item.value_or(std::string()));
+  return items;
+}
+
+Result<std::pair<Fingerprint, Anchor>> anchor_from(const toml::table& table) {
+  const auto fingerprint = Fingerprint::from_hex(table["fingerprint_sha256"].value_or(std::string_view()));
+  if (!fingerprint) return fail(Errc::in_the_way, "an anchor without fingerprint");
+  auto der = der_from_pem(table["certificate"].value_or(std::string_view()));
+  if (!der || sha256(*der) != *fingerprint)
+    return fail(Errc::in_the_way, concat("anchor ", fingerprint->hex(), " without its certificate"));
+  Anchor anchor{.der = *std::move(der), .subject = table["subject"].value_or(std::string()), .owners = {}};
+  if (const auto* owners = table["owner"].as_array())
+    for (const auto& owner : *owners)
+      if (const auto* fields = owner.as_table())
+        anchor.owners.push_back({.source = (*fields)["source"].value_or(std::string(kUnknownSource)),
+                                 .input = (*fields)["input"].value_or(std::string()),
+                                 .origin = (*fields)["origin"].value_or(std::string())});
+  if (anchor.owners.empty())
+    return fail(Errc::in_the_way, concat("anchor ", fingerprint->hex(), " without owner"));
+  return std::pair(*fingerprint, std::move(anchor));
+}
+
+}  // namespace
+
+std::string text_of(const Manifest& manifest) {
+  std::string text = concat(
+      "# Written by node-ca-trust: the anchors it installed, and for whom. Do not edit; see "
+      "node-ca-trust(8).\n",
+      "schema = ", std::to_string(kSchema), "\n");
+  if (!manifest.owed.none())
+    text += concat("\n[owed]\nhooks_added = ", quoted_list(manifest.owed.hooks_added),
+                   "\nhooks_removed = ", quoted_list(manifest.owed.hooks_removed), "\n");
+  for (const auto& [fingerprint, anchor] : manifest.anchors) {
+    text += concat("\n[[anchor]]\nfingerprint_sha256 = \"", fingerprint.hex(),
+                   "\"\nsubject = ", quoted(anchor.subject), "\ncertificate = '''\n",
+                   canonical_pem(anchor.der), "'''\n");
+    for (const auto& owner : anchor.owners)
+      text += concat("[[anchor.owner]]\nsource = ", quoted(owner.source), "\ninput = ", quoted(owner.input),
+                     "\norigin = ", quoted(owner.origin), "\n");
+  }
+  return text;
+}
+
+Result<Manifest> manifest_from(std::string_view text, std::string_view name) {
+  const auto parsed = toml::parse(text, name);
+  if (!parsed)
+    return fail(Errc::in_the_way, concat(name, ":", std::to_string(parsed.error().source().begin.line), ": ",
+                                         parsed.error().description()));
+  const auto& table = parsed.table();
+  if (table["schema"].value_or(std::int64_t{0}) != kSchema)
+    return fail(Errc::in_the_way, concat(name, ": not a manifest of schema ", std::to_string(kSchema)));
+  Manifest manifest;
+  if (const auto* owed = table["owed"].as_table())
+    manifest.owed = {.hooks_added = strings_of(*owed, "hooks_added"),
+                     .hooks_removed = strings_of(*owed, "hooks_removed")};
+  if (const auto* anchors = table["anchor"].as_array())
+    for (const auto& node : *anchors) {
+      if (!node.is_table()) return fail(Errc::in_the_way, concat(name, ": an anchor that is not a table"));
+      auto anchor = anchor_from(*node.as_table());
+      if (!anchor) return pass_on(std::move(anchor).error(), name);
+      manifest.anchors.insert(*std::move(anchor));
+    }
+  return manifest;
+}
+
+}  // namespace nct

@@ -1,0 +1,78 @@
+// What the distribution's tools make of a store directory, computed without touching one:
+// update-ca-certificates(8) of Debian and the openssl-rehash(1) it runs.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "cert/record.hpp"
+
+namespace nct {
+
+// Names of symbolic links in one directory, and what is written in them.
+using Links = std::map<std::string, std::string>;
+
+// A file that becomes a part of the bundle.
+struct SourceFile {
+  std::string path;  // as the store's link will say
+  std::string bytes;
+  Fingerprint digest;  // of `bytes`
+  const StoreFile* facts = nullptr;
+};
+
+// Something that lies in the store directory.
+struct StoreEntry {
+  enum class Kind { link, file, other };
+  std::string name;
+  Kind kind = Kind::other;
+  std::string target;                // of a link, as it is written
+  bool leads_to_file = false;        // of a link out of the directory: it ends at a regular file
+  const StoreFile* facts = nullptr;  // of a file or such a link, where openssl-rehash(1) would read it
+};
+
+struct StoreInput {
+  std::vector<SourceFile> selected;     // lines of ca-certificates.conf whose file exists, in its order
+  std::vector<std::string> deselected;  // what stands behind '!' there
+  std::vector<SourceFile> local;        // *.crt below the local directory, in byte order of their paths
+  std::vector<StoreEntry> directory;    // the store directory as it is
+};
+
+struct StoreResult {
+  std::optional<std::string>
+      bundle;   // nothing where there is no source at all: the tool keeps the old one then
+  Links links;  // all symbolic links of the directory
+};
+
+// The store as `update-ca-certificates --fresh` leaves it, which a run without it then leaves alone (source:
+// the script of 20230311, equal in what it writes up to 20260816). The order of `local` is that of LC_ALL=C.
+// Errc::in_the_way where openssl-rehash(1) would fail, and where a directory stands in a link's place.
+Result<StoreResult> fresh_store(const StoreInput& input);
+
+// Name of the link to a certificate file: what add() of the script makes of its path.
+std::string link_name(std::string_view path);
+
+// "1f2e3d4c.0" of a hash link's name. Nothing for other names; a CRL's link ("1f2e3d4c.r0") has `crl` set.
+struct HashLinkName {
+  std::uint32_t hash = 0;
+  bool crl = false;
+  unsigned long number = 0;
+};
+std::optional<HashLinkName> hash_link_from(std::string_view name);
+std::string text_of(const HashLinkName& name);
+
+// A file that openssl-rehash(1) considers.
+struct HashedFile {
+  std::string name;
+  const StoreFile* facts = nullptr;
+};
+
+// The links which openssl-rehash(1) leaves when it meets `links` and `files` in one directory: `links` with
+// the hash links added, kept and removed as apps/rehash.c does. `files` include what non-hash links lead to.
+Result<Links> rehashed(const Links& links, std::span<const HashedFile> files);
+
+}  // namespace nct
