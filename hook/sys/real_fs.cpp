@@ -4,38 +4,19 @@
 #include <climits>
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <string_view>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 #include <utility>
 
 #include "base/handle.hpp"
 #include "base/text.hpp"
+#include "sys/fd.hpp"
 #include "sys/fs.hpp"
 
 namespace nct {
 namespace {
-
-class Fd {
- public:
-  explicit Fd(int number) : number_(number) {}
-  Fd(Fd&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Fd& operator=(Fd&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~Fd() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] int get() const { return number_; }
-  [[nodiscard]] int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
 
 // A path's last component, below the directory that holds it.
 struct Place {
@@ -44,7 +25,6 @@ struct Place {
 };
 
 constexpr std::size_t kMaxOpenFiles = 64;
-constexpr int kMaxAttempts = 100;
 constexpr char kSelinuxLabel[] = "security.selinux";
 
 std::string_view without_final_slashes(std::string_view path) {
@@ -268,19 +248,9 @@ class RealFs final : public Fs {
   }
 
  private:
-  // Opens an existing file; no component of `path`, followed or not, leads out of the root.
+  // Opens an existing file.
   [[nodiscard]] Result<Fd> open(const std::string& path, int flags) const {
-    if (!path.starts_with('/') || path.contains('\0')) return fail_errno("open", path, EINVAL);
-    open_how how{};
-    how.flags = static_cast<decltype(how.flags)>(flags | O_CLOEXEC);
-    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    for (int attempts = 0;;) {
-      const auto fd = ::syscall(SYS_openat2, root_.get(), path.c_str(), &how, sizeof how);
-      if (fd >= 0) return Fd(static_cast<int>(fd));
-      // EAGAIN: a rename anywhere on the machine raced with a ".." in the path.
-      const bool again = errno == EINTR || (errno == EAGAIN && ++attempts < kMaxAttempts);
-      if (!again) return fail_errno("open", path, errno);
-    }
+    return open_below(root_, path, flags);
   }
 
   // Where `path`'s last component stands, or will stand, for the *at() call `call`.

@@ -1,0 +1,43 @@
+#include "sys/fd.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <utility>
+
+namespace nct {
+
+Fd::Fd(Fd&& other) noexcept : number_(other.release()) {}
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+  std::swap(number_, other.number_);
+  return *this;
+}
+
+Fd::~Fd() {
+  if (number_ >= 0) ::close(number_);
+}
+
+int Fd::release() {
+  return std::exchange(number_, -1);
+}
+
+Result<Fd> open_below(const Fd& root, const std::string& path, int flags, unsigned mode) {
+  constexpr int kMostAttempts = 100;
+  if (!path.starts_with('/') || path.contains('\0')) return fail_errno("open", path, EINVAL);
+  open_how how{};
+  how.flags = static_cast<decltype(how.flags)>(flags | O_CLOEXEC);
+  how.mode = mode;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  for (int attempts = 0;;) {
+    const auto fd = ::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how);
+    if (fd >= 0) return Fd(static_cast<int>(fd));
+    // EAGAIN: a rename anywhere on the machine raced with a ".." in the path.
+    const bool again = errno == EINTR || (errno == EAGAIN && ++attempts < kMostAttempts);
+    if (!again) return fail_errno("open", path, errno);
+  }
+}
+
+}  // namespace nct
