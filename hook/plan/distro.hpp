@@ -60,7 +60,6 @@ bool is_anchor_file_name(std::string_view name);
 
 // What this program owns below /var/lib and /run.
 inline constexpr std::string_view kStateDirectory = "/var/lib/node-ca-trust";
-inline constexpr std::string_view kStateStaging = "/var/lib/node-ca-trust/.staging";
 inline constexpr std::string_view kManifest = "/var/lib/node-ca-trust/manifest.toml";
 inline constexpr std::string_view kPendingManifest = "/var/lib/node-ca-trust/pending.toml";
 inline constexpr std::string_view kRecord = "/var/lib/node-ca-trust/record";

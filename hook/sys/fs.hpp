@@ -26,6 +26,8 @@ struct FileStatus {
   FileKind kind = FileKind::other;
   std::uint32_t mode = 0;  // permission bits
   std::uint64_t size = 0;
+  std::uint64_t device = 0;  // with `inode`, tells whether two paths lead to one file
+  std::uint64_t inode = 0;
 };
 
 struct NewFile {

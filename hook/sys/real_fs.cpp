@@ -162,7 +162,9 @@ class RealFs final : public Fs {
     if (::fstat(file->get(), &found) != 0) return fail_errno("fstat", path, errno);
     return FileStatus{.kind = kind_of(found.st_mode),
                       .mode = found.st_mode & 07777U,
-                      .size = static_cast<std::uint64_t>(found.st_size)};
+                      .size = static_cast<std::uint64_t>(found.st_size),
+                      .device = found.st_dev,
+                      .inode = found.st_ino};
   }
 
   Result<bool> make_directories(const std::string& path) override {

@@ -1,0 +1,91 @@
+#include "node/apply.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "sys/clock.hpp"
+
+namespace nct {
+
+namespace {
+
+constexpr int kMostPasses = 8;
+constexpr std::chrono::milliseconds kBetweenPasses{50};
+
+// What earlier runs owe and what this one adds, each name where it belongs now.
+Owed together(const Owed& earlier, const Owed& now) {
+  std::set<std::string> added(earlier.hooks_added.begin(), earlier.hooks_added.end());
+  std::set<std::string> removed(earlier.hooks_removed.begin(), earlier.hooks_removed.end());
+  for (const auto& name : now.hooks_added) {
+    added.insert(name);
+    removed.erase(name);
+  }
+  for (const auto& name : now.hooks_removed) {
+    removed.insert(name);
+    added.erase(name);
+  }
+  return {.hooks_added = {added.begin(), added.end()}, .hooks_removed = {removed.begin(), removed.end()}};
+}
+
+// The record as it is worth keeping: of the files the store is made of, and of the anchors.
+void forget_the_rest(Record& record, const std::vector<Fingerprint>& files, const AnchorSet& anchors) {
+  const FingerprintSet kept(files.begin(), files.end());
+  std::erase_if(record.files, [&](const auto& item) { return !kept.contains(item.first); });
+  std::erase_if(record.certificates, [&](const auto& item) { return !anchors.contains(item.first); });
+}
+
+void note(Applied& applied, const StoreChange& change) {
+  std::ranges::copy(change.steps, std::back_inserter(applied.steps));
+  std::ranges::copy(change.repairs, std::back_inserter(applied.repairs));
+  applied.changed = applied.changed || !change.steps.empty();
+  applied.summary = change.summary;
+}
+
+}  // namespace
+
+Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& wanted) {
+  Applied applied;
+  NCT_CHECK(store.sweep());  // (1)
+  Manifest manifest{.anchors = wanted, .owed = state.manifest.owed};
+  std::optional<Manifest> pending;
+  NCT_TRY(const bool hooks, store.has_hooks());
+  if (!hooks) manifest.owed = {};
+
+  for (int pass = 1;; ++pass) {
+    NCT_TRY(const auto change, store.compare(wanted));
+    note(applied, *change);
+    Record kept = state.record;
+    forget_the_rest(kept, change->files, wanted);
+    if (change->steps.empty() && !state.interrupted && !pending) {
+      NCT_CHECK(write_record(fs, kept, state));
+      break;
+    }
+    if (hooks) manifest.owed = together(manifest.owed, change->owed);
+
+    NCT_CHECK(change->prove());  // (4)
+    if (pending != manifest) {
+      NCT_CHECK(write_pending(fs, manifest, kept, state));  // (2)
+      pending = manifest;
+    }
+    const auto published = [&]() -> Result<void> {
+      if (!change->steps.empty()) NCT_CHECK(change->publish());  // (3) (5) (6)
+      return change->prove_on_disk();
+    }();
+    if (published) break;
+    if (published.error().code != Errc::busy || pass == kMostPasses)
+      return std::unexpected(published.error());
+    wait_until(std::chrono::steady_clock::now() + kBetweenPasses);
+  }
+
+  if (!manifest.owed.none()) {  // (7)
+    NCT_TRY(applied.warnings, store.run_hooks(manifest.owed));
+    if (applied.warnings.empty()) manifest.owed = {};
+  }
+  if (pending || !state.has_manifest || manifest != state.manifest)
+    NCT_CHECK(settle(fs, manifest, pending));  // (8)
+  state.manifest = std::move(manifest);
+  return applied;
+}
+
+}  // namespace nct

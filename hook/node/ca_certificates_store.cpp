@@ -1,0 +1,755 @@
+// The store of Debian and Ubuntu. What it should be is computed by plan/store_directory.hpp; here it is read
+// and changed.
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/text.hpp"
+#include "cert/certificate.hpp"
+#include "node/replace_files.hpp"
+#include "node/store.hpp"
+#include "plan/bucket.hpp"
+#include "plan/store_directory.hpp"
+#include "sys/clock.hpp"
+#include "sys/process.hpp"
+
+namespace nct {
+
+namespace {
+
+constexpr std::size_t kMaxSourceBytes = std::size_t{16} << 20U;
+constexpr std::size_t kMaxBundleBytes = std::size_t{256} << 20U;
+constexpr std::size_t kMaxConfBytes = std::size_t{4} << 20U;
+constexpr std::string_view kToolProcess = "update-ca-certificates";
+constexpr std::chrono::seconds kToolPatience{30};
+constexpr std::chrono::milliseconds kBetweenLooks{20};
+constexpr std::uint32_t kBundleMode = 0644;
+
+std::string in_store(std::string_view name) {
+  return concat(debian::kStore, "/", name);
+}
+std::string in_anchors(std::string_view name) {
+  return concat(debian::kAnchors, "/", name);
+}
+std::string in_store_staging(std::string_view name) {
+  return concat(debian::kStoreStaging, "/", name);
+}
+std::string in_anchor_staging(std::string_view name) {
+  return concat(debian::kAnchorStaging, "/", name);
+}
+
+bool is_missing(const Error& error) {
+  return error.os_errno == ENOENT || error.os_errno == ENOTDIR;
+}
+
+// Everything the store is derived from, and what lies there, read once.
+struct Survey {
+  StoreInput input;                            // `local` without our own anchors
+  std::map<std::string, std::string> anchors;  // ours: file name to bytes
+  std::optional<std::string> bundle;           // nothing where it is no regular file
+  std::uint32_t bundle_mode = 0;
+  bool stale_bundle = false;         // ca-certificates.crt.new lies there
+  std::vector<std::string> ignored;  // local files which the tool cannot name
+};
+
+class Surveyor {
+ public:
+  Surveyor(Fs& fs, Record& record) : fs_(fs), record_(record) {}
+
+  Result<Survey> survey() {
+    NCT_CHECK(read_conf());
+    NCT_CHECK(read_local(std::string(debian::kLocal), {}));
+    std::ranges::sort(survey_.input.local, {}, &SourceFile::path);
+    NCT_CHECK(read_directory());
+    return std::move(survey_);
+  }
+
+ private:
+  Result<std::string> read_source(const std::string& path) {
+    auto bytes = fs_.read_file(path, kMaxSourceBytes);
+    if (!bytes && bytes.error().os_errno == EFBIG)
+      return fail(Errc::in_the_way, concat("'", printable(path), "' is larger than 16 MiB"));
+    return bytes;
+  }
+
+  const StoreFile& facts_of(const Fingerprint& digest, std::string_view bytes) {
+    const auto known = record_.files.find(digest);
+    if (known != record_.files.end()) return known->second;
+    return record_.files.emplace(digest, inspect_store_file(bytes)).first->second;
+  }
+
+  SourceFile source_file(const std::string& path, std::string bytes) {
+    const auto digest = sha256(bytes);
+    const auto& facts = facts_of(digest, bytes);
+    return {.path = path, .bytes = std::move(bytes), .digest = digest, .facts = &facts};
+  }
+
+  // Lines as sed(1) and the shell's read take them: blanks at the ends gone.
+  Result<void> read_conf() {
+    auto conf = fs_.read_file(std::string(debian::kConf), kMaxConfBytes);
+    if (!conf && is_missing(conf.error())) return {};
+    if (!conf) return std::unexpected(std::move(conf).error());
+    for (const auto line : lines_of(*conf)) {
+      if (line.starts_with('!')) survey_.input.deselected.emplace_back(trimmed(line.substr(1)));
+      if (line.empty() || line.starts_with('#') || line.starts_with('!')) continue;
+      const std::string path = concat(debian::kCertificates, "/", trimmed(line));
+      auto bytes = read_source(path);
+      if (bytes) {
+        survey_.input.selected.push_back(source_file(path, *std::move(bytes)));
+        continue;
+      }
+      // The tool warns of a line without a file, and goes on.
+      const bool no_file = is_missing(bytes.error()) || bytes.error().os_errno == EINVAL;
+      if (!no_file) return std::unexpected(std::move(bytes).error());
+    }
+    return {};
+  }
+
+  // find -L DIRECTORY -type f -name '*.crt'. `above` are the directories on the way, to end at loops as
+  // find(1) does.
+  Result<void> read_local(const std::string& directory,
+                          const std::set<std::pair<std::uint64_t, std::uint64_t>>& above) {
+    NCT_TRY(const auto self, fs_.status(directory, true));
+    if (!self || self->kind != FileKind::directory) return {};
+    auto inside = above;
+    if (!inside.emplace(self->device, self->inode).second) return {};
+    NCT_TRY(const auto entries, fs_.list_directory(directory));
+    for (const auto& entry : entries) {
+      const auto path = concat(directory, "/", entry.name);
+      auto kind = entry.kind;
+      if (kind == FileKind::link) {
+        const auto status = fs_.status(path, true);
+        if (!status || !*status) continue;  // it leads nowhere
+        kind = (*status)->kind;
+      }
+      if (kind == FileKind::directory) NCT_CHECK(read_local(path, inside));
+      if (kind != FileKind::regular || !entry.name.ends_with(".crt")) continue;
+      NCT_CHECK(take_local(directory, entry, path));
+    }
+    return {};
+  }
+
+  Result<void> take_local(const std::string& directory, const DirectoryEntry& entry,
+                          const std::string& path) {
+    const bool ours = directory == debian::kAnchors && is_anchor_file_name(entry.name);
+    if (!ours && !tool_can_name(path)) {
+      survey_.ignored.push_back(path);
+      return {};
+    }
+    auto bytes = read_source(path);
+    if (!bytes && is_missing(bytes.error())) return {};  // removed since it was listed
+    if (!bytes) return std::unexpected(std::move(bytes).error());
+    if (ours && entry.kind == FileKind::regular)
+      survey_.anchors.emplace(entry.name, *std::move(bytes));
+    else if (ours)
+      survey_.anchors.emplace(entry.name, std::string());  // a link in our file's place: not what we wrote
+    else
+      survey_.input.local.push_back(source_file(path, *std::move(bytes)));
+    return {};
+  }
+
+  // A line feed parts names in the script's lists; a backslash did until its `read -r` of 20240203.
+  bool tool_can_name(const std::string& path) {
+    if (path.contains('\n')) return false;
+    if (!path.contains('\\')) return true;
+    const auto script = fs_.read_file(std::string(debian::kTool), kMaxConfBytes);
+    return script && script->contains("read -r");
+  }
+
+  Result<void> read_directory() {
+    NCT_TRY(const auto entries, fs_.list_directory(std::string(debian::kStore)));
+    survey_.input.directory.reserve(entries.size());
+    for (const auto& entry : entries) {
+      if (entry.kind == FileKind::regular && entry.name == debian::kBundleName) NCT_CHECK(read_bundle());
+      if (in_store(entry.name) == debian::kStaleBundle) survey_.stale_bundle = true;
+      NCT_TRY(auto known, store_entry(entry));
+      survey_.input.directory.push_back(std::move(known));
+    }
+    return {};
+  }
+
+  Result<void> read_bundle() {
+    NCT_TRY(const auto status, fs_.status(std::string(debian::kBundle), false));
+    if (status) survey_.bundle_mode = status->mode;
+    NCT_TRY(survey_.bundle, fs_.read_file(std::string(debian::kBundle), kMaxBundleBytes));
+    return {};
+  }
+
+  Result<StoreEntry> store_entry(const DirectoryEntry& entry) {
+    StoreEntry known{.name = entry.name, .target = entry.target};
+    if (entry.kind == FileKind::regular) known.kind = StoreEntry::Kind::file;
+    if (entry.kind == FileKind::link) known.kind = StoreEntry::Kind::link;
+    // Links to certificate files, and hash links, are judged by their text.
+    const bool by_text = entry.target.starts_with(debian::kCertificates) ||
+                         entry.target.starts_with(debian::kLocal) ||
+                         (hash_link_from(entry.name) && !entry.target.contains('/'));
+    const bool foreign =
+        known.kind == StoreEntry::Kind::file || (known.kind == StoreEntry::Kind::link && !by_text);
+    if (!foreign || entry.name == debian::kBundleName || in_store(entry.name) == debian::kStaleBundle)
+      return known;
+    auto bytes = fs_.read_file(in_store(entry.name), kMaxSourceBytes);
+    known.leads_to_file = bytes.has_value() || bytes.error().os_errno == EFBIG;
+    if (bytes) known.facts = &facts_of(sha256(*bytes), *bytes);
+    return known;
+  }
+
+  Fs& fs_;
+  Record& record_;
+  Survey survey_;
+};
+
+Links links_of(const std::vector<StoreEntry>& directory) {
+  Links links;
+  for (const auto& entry : directory)
+    if (entry.kind == StoreEntry::Kind::link) links.emplace(entry.name, entry.target);
+  return links;
+}
+
+// The anchors as files, in the order in which the tool reads them.
+std::map<std::string, std::string> files_of(const AnchorSet& anchors) {
+  std::map<std::string, std::string> files;
+  for (const auto& [fingerprint, anchor] : anchors)
+    files.emplace(anchor_file_name(fingerprint.hex()), canonical_pem(anchor.der));
+  return files;
+}
+
+// Links that change, by what a reader needs of them.
+struct LinkChanges {
+  struct Set {
+    std::string name;
+    std::string target;
+    bool replaces = false;
+  };
+  std::vector<Set> added;     // names that were not there
+  std::vector<Set> replaced;  // names which get another target
+  std::vector<std::string> removed;
+  std::vector<Set> hashes_set;  // in the order that readers need
+  std::vector<std::string> hashes_removed;
+  bool readers_need_grace = false;
+
+  [[nodiscard]] bool none() const {
+    return added.empty() && replaced.empty() && removed.empty() && hashes_set.empty() &&
+           hashes_removed.empty();
+  }
+};
+
+using BucketKey = std::pair<std::uint32_t, bool>;
+
+std::map<BucketKey, Bucket> buckets_of(const Links& links) {
+  std::map<BucketKey, Bucket> buckets;
+  for (const auto& [name, target] : links)
+    if (const auto link = hash_link_from(name); link && text_of(*link) == name)
+      buckets[{link->hash, link->crl}].emplace(link->number, target);
+  return buckets;
+}
+
+LinkChanges changes_between(const Links& now, const Links& wanted, const std::set<std::string>& files) {
+  LinkChanges changes;
+  const auto is_hash_link = [](const std::string& name) {
+    const auto link = hash_link_from(name);
+    return link && text_of(*link) == name;
+  };
+  for (const auto& [name, target] : wanted) {
+    if (is_hash_link(name)) continue;
+    const auto known = now.find(name);
+    if (known != now.end() && known->second == target) continue;
+    const bool replaces = known != now.end() || files.contains(name);
+    (replaces ? changes.replaced : changes.added)
+        .push_back({.name = name, .target = target, .replaces = replaces});
+  }
+  for (const auto& [name, target] : now)
+    if (!is_hash_link(name) && !wanted.contains(name)) changes.removed.push_back(name);
+
+  auto buckets_now = buckets_of(now);
+  auto buckets_wanted = buckets_of(wanted);
+  for (const auto& [key, bucket] : buckets_now)
+    buckets_wanted.try_emplace(key);
+  for (const auto& [key, bucket] : buckets_wanted) {
+    auto present = buckets_now[key];
+    const auto change = change_of(present, bucket);
+    const auto name = [&](unsigned long number) {
+      return text_of(HashLinkName{.hash = key.first, .crl = key.second, .number = number});
+    };
+    for (const auto& [number, target] : change.sets) {
+      const bool replaces = present.contains(number) || files.contains(name(number));
+      present[number] = target;
+      changes.hashes_set.push_back({.name = name(number), .target = target, .replaces = replaces});
+    }
+    for (const auto number : change.removals)
+      changes.hashes_removed.push_back(name(number));
+    changes.readers_need_grace = changes.readers_need_grace || change.readers_need_grace;
+  }
+  return changes;
+}
+
+// The distinct link names of two runs' debts, each where it belongs now.
+Owed owed_for(const LinkChanges& changes) {
+  Owed owed;
+  for (const auto* list : {&changes.added, &changes.replaced})
+    for (const auto& link : *list)
+      owed.hooks_added.push_back(link.name);
+  owed.hooks_removed = changes.removed;
+  std::ranges::sort(owed.hooks_added);
+  return owed;
+}
+
+class CaCertificatesChange final : public StoreChange {
+ public:
+  CaCertificatesChange(Fs& fs, Record& record, const StoreOptions& options, const AnchorSet& wanted)
+      : fs_(fs), record_(record), options_(options), wanted_(wanted), files_(files_of(wanted)) {}
+
+  Result<void> compute() {
+    NCT_TRY(survey_, Surveyor(fs_, record_).survey());
+    NCT_TRY(const auto before, fresh_store(input_with(survey_.anchors)));
+    NCT_TRY(after_, fresh_store(input_with(files_)));
+    const auto now = links_of(survey_.input.directory);
+    std::set<std::string> plain_files;
+    for (const auto& entry : survey_.input.directory)
+      if (entry.kind == StoreEntry::Kind::file) plain_files.insert(entry.name);
+    links_ = changes_between(now, after_.links, plain_files);
+    publish_bundle_ =
+        after_.bundle && (survey_.bundle != after_.bundle || survey_.bundle_mode != kBundleMode);
+
+    note_anchor_steps();
+    note_damage(before, changes_between(now, before.links, plain_files));
+    note_publication();
+    summarise();
+    owed = owed_for(links_);
+    return {};
+  }
+
+  Result<void> prove() override {
+    for (const auto* list : {&survey_.input.selected, &local_})
+      for (const auto& source : *list)
+        if (!source.facts->failure.empty())
+          return fail(Errc::in_the_way,
+                      concat("'", printable(source.path),
+                             "' would keep every client from loading the bundle: ", source.facts->failure));
+    if (after_.bundle) {
+      NCT_TRY(const auto loaded, load_bundle(*after_.bundle, expected_));
+      NCT_CHECK(find_all({loaded.begin(), loaded.end()}, "the bundle"));
+    }
+    NCT_CHECK(find_linked(reachable_by_text()));
+    return {};
+  }
+
+  Result<void> publish() override {
+    NCT_CHECK(wait_for_the_tool());
+    NCT_CHECK(place_new_anchors());
+    for (const auto& link : links_.added)
+      NCT_CHECK(set_link(link));
+    Instant grace_over{};
+    for (const auto& link : links_.hashes_set)
+      if (!link.replaces) NCT_CHECK(set_link(link));
+    for (const auto& link : links_.replaced)
+      NCT_CHECK(set_link(link));
+    for (const auto& link : links_.hashes_set)
+      if (link.replaces) NCT_CHECK(set_link(link));
+    if (links_.readers_need_grace) grace_over = std::chrono::steady_clock::now() + options_.reader_grace;
+    if (publish_bundle_)
+      NCT_CHECK(fs_.rename(in_store_staging(debian::kBundleName), std::string(debian::kBundle)));
+    wait_until(grace_over);
+    for (const auto& name : links_.hashes_removed)
+      NCT_CHECK(fs_.remove_file(in_store(name)));
+    for (const auto& name : links_.removed)
+      NCT_CHECK(fs_.remove_file(in_store(name)));
+    NCT_CHECK(fs_.sync_directory(std::string(debian::kStore)));
+    NCT_CHECK(remove_retired_anchors());
+    NCT_TRY([[maybe_unused]] const bool store_staging,
+            fs_.remove_directory(std::string(debian::kStoreStaging)));
+    NCT_TRY([[maybe_unused]] const bool anchor_staging,
+            fs_.remove_directory(std::string(debian::kAnchorStaging)));
+    return {};
+  }
+
+  Result<void> prove_on_disk() override {
+    NCT_TRY(const auto entries, fs_.list_directory(std::string(debian::kStore)));
+    Links found;
+    for (const auto& entry : entries) {
+      if (entry.kind == FileKind::link) found.emplace(entry.name, entry.target);
+      if (in_store(entry.name) == debian::kStaleBundle)
+        return fail(Errc::busy, concat("'", debian::kStaleBundle, "' appeared: another writer is at work"));
+    }
+    if (found != after_.links)
+      return fail(Errc::busy, concat("another writer changed links in '", debian::kStore, "'"));
+    if (after_.bundle) {
+      NCT_TRY(const auto bundle, fs_.read_file(std::string(debian::kBundle), kMaxBundleBytes));
+      if (bundle != after_.bundle)
+        return fail(Errc::busy, concat("another writer changed '", debian::kBundle, "'"));
+      NCT_TRY(const auto loaded, load_bundle(bundle, expected_));
+      NCT_CHECK(find_all({loaded.begin(), loaded.end()}, "the bundle on disk"));
+    }
+    NCT_TRY(const auto reached, reachable_on_disk(found));
+    NCT_CHECK(find_linked(reached));
+    return build_chains();
+  }
+
+ private:
+  StoreInput input_with(const std::map<std::string, std::string>& anchors) {
+    StoreInput input = survey_.input;
+    for (const auto& [name, bytes] : anchors) {
+      const auto digest = sha256(bytes);
+      auto known = record_.files.find(digest);
+      if (known == record_.files.end())
+        known = record_.files.emplace(digest, inspect_store_file(bytes)).first;
+      input.local.push_back(
+          {.path = in_anchors(name), .bytes = bytes, .digest = digest, .facts = &known->second});
+    }
+    std::ranges::sort(input.local, {}, &SourceFile::path);
+    local_ = input.local;
+    return input;
+  }
+
+  void note_anchor_steps() {
+    for (const auto& [fingerprint, anchor] : wanted_) {
+      const auto name = anchor_file_name(fingerprint.hex());
+      const auto found = survey_.anchors.find(name);
+      if (found != survey_.anchors.end() && found->second == files_.at(name)) continue;
+      const bool edited = found != survey_.anchors.end();
+      new_anchors_.push_back(name);
+      steps.push_back({.kind = StepKind::add_anchor,
+                       .subject = in_anchors(name),
+                       .reason = edited ? "its content is not what was installed" : "it is not there",
+                       .fingerprint = fingerprint});
+    }
+    for (const auto& [name, bytes] : survey_.anchors) {
+      if (files_.contains(name)) continue;
+      retired_anchors_.push_back(name);
+      const auto der = der_from_pem(bytes);
+      steps.push_back({.kind = StepKind::remove_anchor,
+                       .subject = in_anchors(name),
+                       .reason = "nobody asks for it",
+                       .fingerprint = der ? sha256(*der) : Fingerprint{}});
+    }
+  }
+
+  // `damage` is what the distribution's own tool would change in the store as it was found.
+  void note_damage(const StoreResult& before, const LinkChanges& damage) {
+    for (const auto* list : {&damage.added, &damage.replaced, &damage.hashes_set})
+      for (const auto& link : *list)
+        repairs.push_back(concat(in_store(link.name), ": should lead to ", link.target));
+    for (const auto* list : {&damage.removed, &damage.hashes_removed})
+      for (const auto& name : *list)
+        repairs.push_back(concat(in_store(name), ": is stale"));
+    if (before.bundle && survey_.bundle != before.bundle)
+      repairs.push_back(concat(debian::kBundle, ": is not what its certificate files make up"));
+    else if (before.bundle && survey_.bundle_mode != kBundleMode)
+      repairs.push_back(concat(debian::kBundle, ": its mode is not 0644"));
+    if (survey_.stale_bundle)
+      repairs.push_back(concat(debian::kStaleBundle, ": left behind by a killed run"));
+    for (auto& repair : repairs)
+      repair = printable(repair);
+  }
+
+  void note_publication() {
+    if (links_.none() && !publish_bundle_ && !survey_.stale_bundle) return;
+    const auto links = links_.added.size() + links_.replaced.size() + links_.removed.size() +
+                       links_.hashes_set.size() + links_.hashes_removed.size();
+    steps.push_back({.kind = StepKind::publish_store,
+                     .subject = std::string(debian::kBundle),
+                     .reason = concat(publish_bundle_ ? "the bundle" : "the bundle does not change",
+                                      publish_bundle_ ? " and " : ", ", std::to_string(links), " links",
+                                      publish_bundle_ ? " change" : " do"),
+                     .fingerprint = {}});
+  }
+
+  void summarise() {
+    for (const auto* list : {&survey_.input.selected, &local_})
+      for (const auto& source : *list)
+        files.push_back(source.digest);
+    for (const auto* list : {&survey_.input.selected, &local_})
+      for (const auto& source : *list)
+        if (source.facts->kind != StoreFile::Kind::crl)
+          expected_.insert(source.facts->certificates.begin(), source.facts->certificates.end());
+    for (const auto& source : survey_.input.selected)
+      others.insert(source.facts->certificates.begin(), source.facts->certificates.end());
+    for (const auto& source : survey_.input.local)
+      others.insert(source.facts->certificates.begin(), source.facts->certificates.end());
+    summary.bundle = debian::kBundle;
+    summary.anchors = wanted_.size();
+    for (const auto& fingerprint : expected_)
+      if (!wanted_.contains(fingerprint)) ++summary.roots;
+  }
+
+  [[nodiscard]] Result<void> find_all(const FingerprintSet& present, std::string_view view) const {
+    for (const auto& fingerprint : expected_)
+      if (!present.contains(fingerprint))
+        return fail(Errc::in_the_way, concat("a client that loads ", view, " does not find certificate ",
+                                             fingerprint.hex(), name_of_source(fingerprint)));
+    return {};
+  }
+
+  // Every certificate that a hash link of the finished store is for, and every anchor of ours.
+  [[nodiscard]] Result<void> find_linked(const FingerprintSet& reached) const {
+    const auto find = [&](const Fingerprint& fingerprint) -> Result<void> {
+      if (reached.contains(fingerprint)) return {};
+      return fail(Errc::in_the_way,
+                  concat("a client of the hash directory '", debian::kStore, "' does not find certificate ",
+                         fingerprint.hex(), name_of_source(fingerprint)));
+    };
+    for (const auto& [name, target] : after_.links)
+      if (const auto link = hash_link_from(name); link && !link->crl)
+        if (const auto* facts = facts_of_link(target);
+            facts != nullptr && facts->kind == StoreFile::Kind::certificate && facts->name_hash == link->hash)
+          NCT_CHECK(find(facts->certificates.front()));
+    for (const auto& [fingerprint, anchor] : wanted_)
+      NCT_CHECK(find(fingerprint));
+    return {};
+  }
+
+  [[nodiscard]] std::string name_of_source(const Fingerprint& fingerprint) const {
+    for (const auto* list : {&survey_.input.selected, &local_})
+      for (const auto& source : *list)
+        if (std::ranges::find(source.facts->certificates, fingerprint) != source.facts->certificates.end())
+          return concat(" of '", printable(source.path), "'");
+    return {};
+  }
+
+  // What the file behind a name of the store directory holds, once the store is finished.
+  [[nodiscard]] const StoreFile* facts_of_link(const std::string& name) const {
+    if (facts_by_name_.empty()) {
+      for (const auto& entry : survey_.input.directory)
+        if (entry.facts != nullptr) facts_by_name_[entry.name] = entry.facts;
+      for (const auto* list : {&survey_.input.selected, &local_})
+        for (const auto& source : *list)
+          facts_by_name_[link_name(source.path)] = source.facts;
+    }
+    const auto found = facts_by_name_.find(name);
+    return found == facts_by_name_.end() ? nullptr : found->second;
+  }
+
+  [[nodiscard]] FingerprintSet reachable_by_text() const {
+    FingerprintSet reached;
+    for (const auto& [key, bucket] : buckets_of(after_.links))
+      for (unsigned long number = 0; bucket.contains(number); ++number) {
+        const auto* facts = facts_of_link(bucket.at(number));
+        if (facts == nullptr || facts->certificates.empty()) break;
+        reached.insert(facts->certificates.front());
+      }
+    return reached;
+  }
+
+  Result<FingerprintSet> reachable_on_disk(const Links& links) {
+    FingerprintSet reached;
+    for (const auto& [key, bucket] : buckets_of(links))
+      for (unsigned long number = 0; bucket.contains(number); ++number) {
+        const auto name = text_of(HashLinkName{.hash = key.first, .crl = key.second, .number = number});
+        const auto bytes = fs_.read_file(in_store(name), kMaxSourceBytes);
+        if (!bytes) break;  // as a client does
+        const auto known = record_.files.find(sha256(*bytes));
+        const auto facts = known != record_.files.end() ? known->second : inspect_store_file(*bytes);
+        if (facts.certificates.empty()) break;
+        reached.insert(facts.certificates.front());
+      }
+    return reached;
+  }
+
+  // One chain to each anchor, and one to a self-signed root of the distribution, from what lies on disk in
+  // each view.
+  Result<void> build_chains() {
+    for (const auto& [fingerprint, anchor] : wanted_) {
+      const auto name = link_name(in_anchors(anchor_file_name(fingerprint.hex())));
+      NCT_CHECK(build_chain(anchor.der, in_store(name)));
+    }
+    for (const auto& source : survey_.input.selected) {
+      if (source.facts->kind != StoreFile::Kind::certificate) continue;
+      const auto der = der_from_pem(source.bytes);
+      const auto certificate = der ? parse_certificate(*der) : fail(Errc::bug, "");
+      if (!certificate || !certificate->self_signed) continue;
+      return build_chain(*der, in_store(link_name(source.path)));
+    }
+    return {};
+  }
+
+  Result<void> build_chain(const std::string& der, const std::string& path) {
+    NCT_TRY(const auto bytes, fs_.read_file(path, kMaxSourceBytes));
+    NCT_TRY(const auto trusted, first_certificate(bytes));
+    auto chain = verify_chain(der, {&trusted, 1});
+    if (!chain) return pass_on(std::move(chain).error(), concat("'", path, "'"));
+    return {};
+  }
+
+  // A leftover of a killed run is appended to by the next one; but while the tool runs it is the tool's.
+  Result<void> wait_for_the_tool() {
+    const auto end = std::chrono::steady_clock::now() + kToolPatience;
+    while (survey_.stale_bundle && is_running(kToolProcess)) {
+      if (std::chrono::steady_clock::now() >= end)
+        return fail(Errc::busy, concat("update-ca-certificates has been running for ",
+                                       std::to_string(kToolPatience.count()), " s"));
+      wait_until(std::chrono::steady_clock::now() + kBetweenLooks);
+      NCT_TRY(const auto status, fs_.status(std::string(debian::kStaleBundle), false));
+      if (!status) return fail(Errc::busy, "update-ca-certificates ran in between");
+    }
+    if (survey_.stale_bundle) NCT_CHECK(remove_if_there(fs_, std::string(debian::kStaleBundle)));
+    return {};
+  }
+
+  // Anchors and bundle are written in one go: their content is durable before any name leads to it.
+  Result<void> place_new_anchors() {
+    std::vector<NewFile> aside;
+    for (const auto& name : new_anchors_)
+      aside.push_back({.path = in_anchor_staging(name), .bytes = files_.at(name)});
+    if (publish_bundle_)
+      aside.push_back(
+          {.path = in_store_staging(debian::kBundleName), .bytes = *after_.bundle, .mode = kBundleMode});
+    const bool stages_links = publish_bundle_ || !links_.replaced.empty() || !links_.hashes_set.empty();
+    if (stages_links) {
+      NCT_TRY([[maybe_unused]] const bool made, fs_.make_directories(std::string(debian::kStoreStaging)));
+    }
+    if (!new_anchors_.empty()) {
+      NCT_TRY([[maybe_unused]] const bool made, fs_.make_directories(std::string(debian::kAnchors)));
+      NCT_TRY([[maybe_unused]] const bool staged, fs_.make_directories(std::string(debian::kAnchorStaging)));
+    }
+    NCT_CHECK(fs_.write_files(aside));
+    if (publish_bundle_ && survey_.bundle)
+      NCT_CHECK(fs_.copy_label(std::string(debian::kBundle), in_store_staging(debian::kBundleName)));
+    for (const auto& name : new_anchors_)
+      NCT_CHECK(fs_.rename(in_anchor_staging(name), in_anchors(name)));
+    if (!new_anchors_.empty()) NCT_CHECK(fs_.sync_directory(std::string(debian::kAnchors)));
+    return {};
+  }
+
+  Result<void> set_link(const LinkChanges::Set& link) {
+    const auto path = in_store(link.name);
+    if (!link.replaces) return fs_.make_link(link.target, path);
+    NCT_CHECK(fs_.make_link(link.target, in_store_staging(link.name)));
+    return fs_.rename(in_store_staging(link.name), path);
+  }
+
+  Result<void> remove_retired_anchors() {
+    if (retired_anchors_.empty()) return {};
+    for (const auto& name : retired_anchors_)
+      NCT_CHECK(fs_.remove_file(in_anchors(name)));
+    NCT_CHECK(fs_.sync_directory(std::string(debian::kAnchors)));
+    if (!files_.empty()) return {};
+    NCT_TRY(const bool gone, fs_.remove_directory(std::string(debian::kAnchors)));
+    return gone ? fs_.sync_directory(std::string(debian::kLocal)) : Result<void>();
+  }
+
+  Fs& fs_;
+  Record& record_;
+  const StoreOptions& options_;
+  AnchorSet wanted_;
+  std::map<std::string, std::string> files_;  // the wanted anchors: file name to canonical PEM
+
+  Survey survey_;
+  std::vector<SourceFile> local_;  // local files once the store is finished, ours among them
+  StoreResult after_;
+  LinkChanges links_;
+  bool publish_bundle_ = false;
+  std::vector<std::string> new_anchors_;
+  std::vector<std::string> retired_anchors_;
+  FingerprintSet expected_;  // every certificate of the finished bundle
+  mutable std::map<std::string, const StoreFile*> facts_by_name_;
+};
+
+class CaCertificatesStore final : public Store {
+ public:
+  CaCertificatesStore(Fs& fs, Record& record, StoreOptions options)
+      : fs_(fs), record_(record), options_(std::move(options)) {}
+
+  Result<std::unique_ptr<StoreChange>> compare(const AnchorSet& wanted) override {
+    auto change = std::make_unique<CaCertificatesChange>(fs_, record_, options_, wanted);
+    NCT_CHECK(change->compute());
+    return change;
+  }
+
+  Result<void> sweep() override {
+    for (const auto directory : {debian::kStoreStaging, debian::kAnchorStaging}) {
+      const auto entries = fs_.list_directory(std::string(directory));
+      if (!entries && is_missing(entries.error())) continue;
+      if (!entries) return std::unexpected(entries.error());
+      for (const auto& entry : *entries)
+        NCT_CHECK(fs_.remove_file(concat(directory, "/", entry.name)));
+      NCT_TRY([[maybe_unused]] const bool removed, fs_.remove_directory(std::string(directory)));
+    }
+    return {};
+  }
+
+  Result<AnchorSet> found_anchors() override {
+    AnchorSet anchors;
+    const auto entries = fs_.list_directory(std::string(debian::kAnchors));
+    if (!entries && is_missing(entries.error())) return anchors;
+    if (!entries) return std::unexpected(entries.error());
+    for (const auto& entry : *entries) {
+      if (entry.kind != FileKind::regular || !is_anchor_file_name(entry.name)) continue;
+      NCT_TRY(const auto bytes, fs_.read_file(in_anchors(entry.name), kMaxSourceBytes));
+      const auto der = der_from_pem(bytes);
+      auto certificate = der ? parse_certificate(*der) : fail(Errc::input, "");
+      if (!certificate || anchor_file_name(certificate->fingerprint.hex()) != entry.name) continue;
+      anchors.emplace(certificate->fingerprint, Anchor{.der = *der,
+                                                       .subject = certificate->subject,
+                                                       .owners = {{.source = std::string(kUnknownSource),
+                                                                   .input = {},
+                                                                   .origin = in_anchors(entry.name)}}});
+    }
+    return anchors;
+  }
+
+  Result<bool> has_hooks() override {
+    NCT_TRY(const auto names, hook_names());
+    return options_.hooks == Config::Hooks::run && !names.empty();
+  }
+
+  Result<std::vector<std::string>> run_hooks(const Owed& owed) override {
+    std::string input;
+    for (const auto& name : owed.hooks_added)
+      input += concat("+", in_store(name), "\n");
+    for (const auto& name : owed.hooks_removed)
+      input += concat("-", in_store(name), "\n");
+    std::vector<std::string> failures;
+    NCT_TRY(const auto names, hook_names());
+    for (const auto& name : names) {
+      const auto program = concat(debian::kHooks, "/", name);
+      const auto status = run({.root = options_.root,
+                               .directory = std::string(debian::kStore),
+                               .program = program,
+                               .input = input,
+                               .unset_environment = {"DPKG_MAINTSCRIPT_PACKAGE"}});
+      if (!status) failures.push_back(status.error().message);
+      if (status && *status != 0)
+        failures.push_back(concat("hook '", program, "' exited with status ", std::to_string(*status)));
+    }
+    return failures;
+  }
+
+ private:
+  // run-parts --test: plain names, executable files, in byte order.
+  Result<std::vector<std::string>> hook_names() {
+    std::vector<std::string> names;
+    const auto entries = fs_.list_directory(std::string(debian::kHooks));
+    if (!entries && is_missing(entries.error())) return names;
+    if (!entries) return std::unexpected(entries.error());
+    for (const auto& entry : *entries) {
+      const bool plain =
+          entry.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+          std::string::npos;
+      if (!plain) continue;
+      NCT_TRY(const auto status, fs_.status(concat(debian::kHooks, "/", entry.name), true));
+      if (status && status->kind == FileKind::regular && (status->mode & 0111U) != 0)
+        names.push_back(entry.name);
+    }
+    return names;
+  }
+
+  Fs& fs_;
+  Record& record_;
+  StoreOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> open_store(const StoreLayout& layout, Fs& fs, Record& record,
+                                  const StoreOptions& options) {
+  switch (layout.kind) {
+    case StoreKind::ca_certificates:
+      return std::make_unique<CaCertificatesStore>(fs, record, options);
+  }
+  return nullptr;
+}
+
+}  // namespace nct

@@ -1,0 +1,135 @@
+#include "node/state.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include "base/text.hpp"
+#include "node/replace_files.hpp"
+#include "sys/input.hpp"
+
+namespace nct {
+
+namespace {
+
+constexpr std::size_t kMaxStateBytes = std::size_t{64} << 20U;
+constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20U;
+
+Result<std::optional<std::string>> read_if_there(Fs& fs, std::string_view path, std::size_t max_bytes) {
+  auto bytes = fs.read_file(std::string(path), max_bytes);
+  if (bytes) return std::optional(*std::move(bytes));
+  if (bytes.error().os_errno == ENOENT || bytes.error().os_errno == ENOTDIR) return std::nullopt;
+  return std::unexpected(std::move(bytes).error());
+}
+
+// Reads one manifest into `state`; false where there is none, or none that can be read.
+Result<bool> take_manifest(Fs& fs, std::string_view path, NodeState& state) {
+  NCT_TRY(const auto text, read_if_there(fs, path, kMaxStateBytes));
+  if (!text) return false;
+  auto manifest = manifest_from(*text, path);
+  if (!manifest) {
+    state.damage = manifest.error().message;
+    return false;
+  }
+  state.manifest = *std::move(manifest);
+  return true;
+}
+
+void add_record(const Record& record, NodeState& state, std::vector<NewFile>& files) {
+  auto text = text_of(record);
+  if (text == state.record_text) return;
+  state.record_text = text;
+  files.push_back({.path = std::string(kRecord), .bytes = std::move(text)});
+}
+
+}  // namespace
+
+Result<NodeState> read_state(Fs& fs) {
+  NodeState state;
+  NCT_TRY(const auto pending, fs.status(std::string(kPendingManifest), false));
+  state.interrupted = pending.has_value();
+  // An interrupted run is finished, not undone: what it wanted is what counts.
+  if (state.interrupted) {
+    NCT_TRY(state.has_manifest, take_manifest(fs, kPendingManifest, state));
+  }
+  if (!state.has_manifest) {
+    NCT_TRY(state.has_manifest, take_manifest(fs, kManifest, state));
+  }
+  NCT_TRY(auto record, read_if_there(fs, kRecord, kMaxStateBytes));
+  if (record) {
+    state.record = record_from(*record);
+    state.record_text = *std::move(record);
+  }
+  return state;
+}
+
+Result<void> write_pending(Fs& fs, const Manifest& manifest, const Record& record, NodeState& state) {
+  NCT_TRY([[maybe_unused]] const bool made, fs.make_directories(std::string(kStateDirectory)));
+  std::vector<NewFile> files{{.path = std::string(kPendingManifest), .bytes = text_of(manifest)}};
+  add_record(record, state, files);
+  return replace_files(fs, files);
+}
+
+Result<void> write_record(Fs& fs, const Record& record, NodeState& state) {
+  std::vector<NewFile> files;
+  add_record(record, state, files);
+  if (files.empty()) return {};
+  NCT_TRY([[maybe_unused]] const bool made, fs.make_directories(std::string(kStateDirectory)));
+  return replace_files(fs, files);
+}
+
+Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manifest>& pending) {
+  if (pending == manifest) {
+    NCT_CHECK(fs.rename(std::string(kPendingManifest), std::string(kManifest)));
+    return fs.sync_directory(std::string(kStateDirectory));
+  }
+  NCT_TRY([[maybe_unused]] const bool made, fs.make_directories(std::string(kStateDirectory)));
+  const NewFile file{.path = std::string(kManifest), .bytes = text_of(manifest)};
+  NCT_CHECK(replace_files(fs, {&file, 1}));
+  if (!pending) return {};
+  NCT_CHECK(fs.remove_file(std::string(kPendingManifest)));
+  return fs.sync_directory(std::string(kStateDirectory));
+}
+
+Result<Config> read_config(Fs& fs, const std::optional<std::string>& named) {
+  std::vector<ConfigFile> files;
+  const auto take = [&](std::string_view path) -> Result<void> {
+    NCT_TRY(auto text, read_if_there(fs, path, kMaxConfigBytes));
+    if (text) files.push_back({.name = std::string(path), .text = *std::move(text)});
+    return {};
+  };
+  NCT_CHECK(take(kVendorConfig));
+  if (named) {
+    NCT_TRY(auto text, read_input(*named, kMaxConfigBytes));
+    files.push_back({.name = *named, .text = std::move(text)});
+    return config_from(files);
+  }
+  NCT_CHECK(take(kConfig));
+  const auto drop_ins = fs.list_directory(std::string(kConfigDirectory));
+  if (!drop_ins && drop_ins.error().os_errno != ENOENT) return std::unexpected(drop_ins.error());
+  if (drop_ins)
+    for (const auto& entry : *drop_ins)
+      if (entry.name.ends_with(".toml") && !entry.name.starts_with('.'))
+        NCT_CHECK(take(concat(kConfigDirectory, "/", entry.name)));
+  return config_from(files);
+}
+
+Result<Distro> recognise(Fs& fs) {
+  constexpr std::size_t kMaxOsRelease = 65536;
+  NCT_TRY(auto os_release, read_if_there(fs, "/etc/os-release", kMaxOsRelease));
+  if (!os_release) {
+    NCT_TRY(os_release, read_if_there(fs, "/usr/lib/os-release", kMaxOsRelease));
+  }
+  NCT_TRY(auto distro, distro_from(os_release));
+  for (const auto probe : distro.layout->probes) {
+    NCT_TRY(const auto status, fs.status(std::string(probe), true));
+    if (status && status->kind == FileKind::directory) continue;
+    std::string wanted;
+    for (const auto each : distro.layout->probes)
+      wanted += concat(wanted.empty() ? "'" : ", '", each, "'");
+    return fail(Errc::configuration, concat("no trust store of the ", distro.layout->family,
+                                            " family here: there is no '", probe, "'; looked for ", wanted));
+  }
+  return distro;
+}
+
+}  // namespace nct

@@ -1,0 +1,46 @@
+// What this program wrote down on the node: its manifest, what is pending, and its record of proved content.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/error.hpp"
+#include "cert/record.hpp"
+#include "plan/config.hpp"
+#include "plan/distro.hpp"
+#include "plan/manifest.hpp"
+#include "sys/fs.hpp"
+
+namespace nct {
+
+struct NodeState {
+  Manifest manifest;          // what is true, or what an interrupted run was making true
+  bool has_manifest = false;  // one was found and could be read
+  bool interrupted = false;   // a pending manifest was found: proving, publishing and telling are owed
+  std::string damage;         // why a manifest could not be read; empty if it could
+  Record record;
+  std::string record_text;  // as it lies on the node
+};
+
+Result<NodeState> read_state(Fs& fs);
+
+// Writes the pending manifest, durably, before the first change; and `record`, where it is not what lies
+// there.
+Result<void> write_pending(Fs& fs, const Manifest& manifest, const Record& record, NodeState& state);
+
+// Writes `record`, where it is not what lies there.
+Result<void> write_record(Fs& fs, const Record& record, NodeState& state);
+
+// Makes `manifest` the true one, durably, after the last change. `pending` is what write_pending() wrote, if
+// it did.
+Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manifest>& pending);
+
+// The configuration: vendor file, then the administrator's (or `named` in its place, from outside the root),
+// then drop-ins in byte order of their names.
+Result<Config> read_config(Fs& fs, const std::optional<std::string>& named);
+
+// The distribution of the root, its store's layout found to be there.
+// Errc::configuration names what was looked for.
+Result<Distro> recognise(Fs& fs);
+
+}  // namespace nct

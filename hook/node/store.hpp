@@ -1,0 +1,97 @@
+// A node's trust store, as one family derives it: compared with what it should be, proved, and changed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "cert/proof.hpp"
+#include "plan/config.hpp"
+#include "plan/distro.hpp"
+#include "plan/manifest.hpp"
+#include "sys/fs.hpp"
+
+namespace nct {
+
+enum class StepKind { add_anchor, remove_anchor, publish_store };
+
+// One thing to do, with what asks for it.
+struct Step {
+  StepKind kind{};
+  std::string subject;  // the path it acts on
+  std::string reason;
+  Fingerprint fingerprint;  // of the anchor, for steps about one
+};
+
+struct StoreSummary {
+  std::string bundle;       // path
+  std::size_t roots = 0;    // distinct certificates in it that are not ours
+  std::size_t anchors = 0;  // ours
+};
+
+// What stands between a store as it was found and as it should be. Lives no longer than its Store.
+class StoreChange {
+ public:
+  StoreChange() = default;
+  StoreChange(const StoreChange&) = delete;
+  StoreChange& operator=(const StoreChange&) = delete;
+  virtual ~StoreChange() = default;
+
+  std::vector<Step> steps;  // in order; empty where the store is as it should be
+  std::vector<std::string>
+      repairs;                     // paths that were found damaged, whoever did it, and why, among the steps
+  StoreSummary summary;            // of the store as it should be
+  FingerprintSet others;           // certificates in it which are not ours
+  std::vector<Fingerprint> files;  // digests of the files that the finished store is made of
+  Owed owed;                       // what hooks must be told once it is done
+
+  // Loads the finished store from memory as clients do, and finds every certificate in each view.
+  // Errc::in_the_way names the file that spoils it.
+  virtual Result<void> prove() = 0;
+
+  // Carries the steps out so that no reader misses a root that was and will be there, and makes them durable.
+  // Broken off at any point, the store holds all that both states hold. Errc::busy where another writer got
+  // in between.
+  virtual Result<void> publish() = 0;
+
+  // The same proof from disk, for the bundle and the hash directory on their own, with a chain to every
+  // anchor. Errc::busy where the store is not (or no longer) what publish() made of it.
+  virtual Result<void> prove_on_disk() = 0;
+};
+
+class Store {
+ public:
+  Store() = default;
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+  virtual ~Store() = default;
+
+  // Reads the store afresh and compares it with what the family makes of its own roots plus `wanted`.
+  virtual Result<std::unique_ptr<StoreChange>> compare(const AnchorSet& wanted) = 0;
+
+  // Removes what a killed run left in staging.
+  virtual Result<void> sweep() = 0;
+
+  // Tells the distribution's hooks. Names of hooks that failed, with why; those that worked are not told
+  // twice in a run.
+  virtual Result<std::vector<std::string>> run_hooks(const Owed& owed) = 0;
+
+  // Anchors of ours that lie in the anchor directory, by what they hold.
+  virtual Result<AnchorSet> found_anchors() = 0;
+
+  // Whether somebody would have to be told of a change.
+  virtual Result<bool> has_hooks() = 0;
+};
+
+struct StoreOptions {
+  std::string root = "/";  // where hooks are run
+  Config::Hooks hooks = Config::Hooks::run;
+  std::chrono::milliseconds reader_grace{0};
+};
+
+// The writer for `layout`. Files it reads are looked up in `record`, and added to it. All three outlive it.
+std::unique_ptr<Store> open_store(const StoreLayout& layout, Fs& fs, Record& record,
+                                  const StoreOptions& options);
+
+}  // namespace nct
