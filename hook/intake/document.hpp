@@ -15,10 +15,12 @@ struct IntakeLimits {
                                    << 20U;  // of the document as delivered, and of what gzip opens to
 };
 
-// One delivered blob without its transport encodings.
+// One delivered blob without its transport encodings, or a part of one: parts have the same origin.entry and
+// follow each other.
 struct Entry {
   enum class Form {
-    pem_text,  // text, LF line ends, in which at least one line begins with "-----BEGIN "
+    pem_text,  // text, LF line ends, in which at least one line is a PEM BEGIN or END line, or was meant as
+               // one
     der,       // bytes that begin like a DER SEQUENCE
   };
   Form form = Form::pem_text;

@@ -1,0 +1,395 @@
+#include "cert/read.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <openssl/cms.h>
+#include <optional>
+#include <utility>
+
+#include "base/text.hpp"
+#include "cert/libcrypto.hpp"
+#include "cert/record.hpp"
+#include "intake/encoding.hpp"
+#include "intake/pem_line.hpp"
+
+namespace nct {
+
+namespace {
+
+using CmsHandle = Handle<CMS_ContentInfo, CMS_ContentInfo_free>;
+using RequestHandle = Handle<X509_REQ, X509_REQ_free>;
+using CrlHandle = Handle<X509_CRL, X509_CRL_free>;
+
+struct FreeCertificates {
+  void operator()(STACK_OF(X509) * certificates) const { sk_X509_pop_free(certificates, X509_free); }
+};
+using CertificatesHandle = std::unique_ptr<STACK_OF(X509), FreeCertificates>;
+
+constexpr unsigned kInteger = 0x02;
+constexpr unsigned kBitString = 0x03;
+constexpr unsigned kOctetString = 0x04;
+constexpr unsigned kObjectIdentifier = 0x06;
+constexpr unsigned kSequence = 0x30;
+
+// One element of DER, as far as its bytes are there. Tags of more than one byte do not occur where we look.
+struct Element {
+  unsigned tag = 0;
+  std::string_view content;  // what is there of it
+  std::size_t size = 0;      // of header and content, as the header says; 0 where only BER says it
+  bool whole = false;
+};
+
+std::optional<Element> element_at(std::string_view bytes) {
+  if (bytes.size() < 2) return std::nullopt;
+  const auto byte = [&](std::size_t i) -> std::size_t { return static_cast<unsigned char>(bytes[i]); };
+  Element element{.tag = static_cast<unsigned>(byte(0)), .content = {}};
+  std::size_t header = 2;
+  std::size_t length = byte(1);
+  if (length == 0x80) {  // BER: indefinite
+    element.content = bytes.substr(header);
+    return element;
+  }
+  if (length > 0x80) {
+    const std::size_t octets = length & 0x7FU;
+    if (octets > 4 || bytes.size() < header + octets) return std::nullopt;
+    length = 0;
+    for (std::size_t i = 0; i < octets; ++i)
+      length = length << 8U | byte(header + i);
+    header += octets;
+  }
+  element.content = bytes.substr(header, length);
+  element.size = header + length;
+  element.whole = bytes.size() >= element.size;
+  return element;
+}
+
+// The first few elements inside `outer`.
+std::vector<Element> elements_of(const Element& outer) {
+  constexpr std::size_t kTelling = 4;
+  std::vector<Element> elements;
+  auto rest = outer.content;
+  while (elements.size() < kTelling) {
+    const auto element = element_at(rest);
+    if (!element) break;
+    elements.push_back(*element);
+    if (!element->whole) break;
+    rest.remove_prefix(element->size);
+  }
+  return elements;
+}
+
+bool has_tags(const std::vector<Element>& elements, std::initializer_list<unsigned> tags) {
+  return elements.size() >= tags.size() &&
+         std::equal(tags.begin(), tags.end(), elements.begin(),
+                    [](unsigned tag, const Element& element) { return tag == element.tag; });
+}
+
+// What kind of private key the SEQUENCE holds, told from its beginning, so that one that is cut off is told
+// too; empty where it holds none.
+std::string_view private_key_in(const std::vector<Element>& elements) {
+  const auto version = elements.empty() ? std::string_view{} : elements.front().content;
+  const auto is_version = [&](char number) { return version == std::string_view(&number, 1); };
+  if (has_tags(elements, {kInteger, kSequence}) && is_version('\3'))
+    return "PKCS#12, which may hold a private key";
+  if (has_tags(elements, {kInteger, kSequence, kOctetString})) return "a private key (PKCS#8)";
+  if (has_tags(elements, {kInteger, kOctetString}) && is_version('\1')) return "an EC private key";
+  if (has_tags(elements, {kInteger, kInteger, kInteger}) && version.size() == 1)
+    return "an RSA or DSA private key";
+  if (has_tags(elements, {kSequence, kOctetString}) && elements.size() == 2)
+    return "an encrypted private key (PKCS#8)";
+  return {};
+}
+
+template <class HandleType>
+bool parses(std::string_view der, auto* parse) {
+  const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
+  const HandleType value(parse(nullptr, &cursor, static_cast<long>(der.size())));
+  drain_libcrypto_errors();
+  return value != nullptr;
+}
+
+// What the whole SEQUENCE `der` is, if it is neither a certificate nor a private key; empty where unknown.
+std::string_view name_of_other(std::string_view der, const std::vector<Element>& elements) {
+  if (has_tags(elements, {kSequence, kBitString}) && elements.size() == 2) return "a public key";
+  if (has_tags(elements, {kInteger, kInteger}) && elements.size() == 2) return "an RSA public key";
+  if (parses<RequestHandle>(der, d2i_X509_REQ)) return "a certificate signing request";
+  if (parses<CrlHandle>(der, d2i_X509_CRL)) return "a certificate revocation list";
+  return {};
+}
+
+std::string_view name_of_label(std::string_view label) {
+  constexpr auto kNames = std::to_array<std::pair<std::string_view, std::string_view>>({
+      {"CERTIFICATE REQUEST", "a certificate signing request"},
+      {"NEW CERTIFICATE REQUEST", "a certificate signing request"},
+      {"X509 CRL", "a certificate revocation list"},
+      {"PUBLIC KEY", "a public key"},
+      {"RSA PUBLIC KEY", "an RSA public key"},
+      {"ATTRIBUTE CERTIFICATE", "an attribute certificate"},
+      {"EC PARAMETERS", "parameters of an EC key"},
+      {"DH PARAMETERS", "Diffie-Hellman parameters"},
+  });
+  const auto name = std::ranges::find(kNames, label, &std::pair<std::string_view, std::string_view>::first);
+  return name == kNames.end() ? std::string_view{} : name->second;
+}
+
+enum class Content { plain, trusted };  // that a label announces
+
+std::optional<Content> content_of(std::string_view label) {
+  if (label == "TRUSTED CERTIFICATE") return Content::trusted;
+  constexpr std::array<std::string_view, 5> kPlain{"CERTIFICATE", "X509 CERTIFICATE", "PKCS7", "CMS",
+                                                   "PKCS #7 SIGNED DATA"};
+  if (std::ranges::find(kPlain, label) != kPlain.end()) return Content::plain;
+  return std::nullopt;
+}
+
+// Reads one entry after the other into one reading.
+class Reader {
+ public:
+  explicit Reader(const Record& known) : known_(known) {}
+
+  void read(const Entry& entry) {
+    entry_ = &entry;
+    if (entry.form == Entry::Form::der) {
+      read_values(entry.bytes, Content::plain, 1);
+    } else {
+      read_pem();
+    }
+  }
+
+  Reading take() && {
+    number_certificates();
+    return std::move(reading_);
+  }
+
+ private:
+  struct Block {
+    std::string_view label;
+    std::size_t line = 0;  // of its BEGIN line, from 1
+    bool broken = false;   // already said; what it holds is passed over
+    std::size_t body_from = 0;
+    std::size_t body_to = 0;  // of the entry's bytes
+  };
+
+  void read_pem();
+  void read_block(const Block& block);
+  void read_values(std::string_view bytes, Content content, std::size_t line);
+  void read_certificate(std::string_view der, const std::vector<Element>& elements, std::size_t line);
+  void read_trusted(std::string_view der, std::size_t line);
+  void read_pkcs7(std::string_view ber, std::size_t line);
+  void keep(Certificate certificate, std::size_t line);
+  void number_certificates();
+
+  void say(FindingCode code, Severity severity, std::size_t line, std::string message);
+  void error(FindingCode code, std::size_t line, std::string message) {
+    say(code, Severity::error, line, std::move(message));
+  }
+  [[nodiscard]] Origin origin_of(std::size_t line) const;
+
+  const Record& known_;
+  const Entry* entry_ = nullptr;
+  Reading reading_;
+};
+
+Origin Reader::origin_of(std::size_t line) const {
+  Origin origin = entry_->origin;
+  if (entry_->lines_match) origin.line += static_cast<unsigned>(line) - 1;
+  return origin;
+}
+
+void Reader::say(FindingCode code, Severity severity, std::size_t line, std::string message) {
+  if (entry_->form == Entry::Form::pem_text && !entry_->lines_match)
+    message += concat(" (line ", std::to_string(line), " once decoded)");
+  reading_.findings.push_back(
+      {.code = code, .severity = severity, .origin = origin_of(line), .message = std::move(message)});
+}
+
+void Reader::read_pem() {
+  const std::string_view text = entry_->bytes;
+  std::optional<Block> open;
+  std::size_t line = 0;
+  for (std::size_t from = 0; from < text.size();) {
+    ++line;
+    const auto end = std::min(text.find('\n', from), text.size());
+    const auto pem = pem_line(text.substr(from, end - from));
+    const auto next = std::min(end + 1, text.size());
+    if (pem.opens()) {
+      if (open && !open->broken)
+        error(FindingCode::truncated, open->line, concat("BEGIN ", open->label, " without an END line"));
+      open = Block{.label = pem.label, .line = line, .broken = false, .body_from = next, .body_to = next};
+      if (pem.private_key) {
+        error(FindingCode::private_key, line, "a private key");
+        open->broken = true;
+      } else if (pem.kind == PemLine::Kind::broken_begin) {
+        error(FindingCode::malformed_pem, line,
+              "a BEGIN line that is not exactly '-----BEGIN CERTIFICATE-----'");
+        open->broken = true;
+      }
+    } else if (pem.closes()) {
+      if (!open && pem.private_key) {
+        error(FindingCode::private_key, line, "the end of a private key");
+      } else if (!open) {
+        error(FindingCode::malformed_pem, line, "an END line without a BEGIN line");
+      } else if (open->broken) {
+      } else if (pem.kind == PemLine::Kind::broken_end) {
+        error(FindingCode::malformed_pem, line,
+              concat("an END line that is not exactly '-----END ", open->label, "-----'"));
+      } else if (pem.label != open->label) {
+        error(FindingCode::malformed_pem, line,
+              concat("BEGIN ", open->label, " ends with END ", printable(pem.label)));
+      } else {
+        open->body_to = from;
+        read_block(*open);
+      }
+      open.reset();
+    }
+    from = next;
+  }
+  if (open && !open->broken)
+    error(FindingCode::truncated, open->line, concat("BEGIN ", open->label, " without an END line"));
+}
+
+void Reader::read_block(const Block& block) {
+  const auto content = content_of(block.label);
+  if (!content) {
+    const auto name = name_of_label(block.label);
+    error(FindingCode::not_a_certificate, block.line,
+          name.empty() ? concat("a block labelled ", printable(block.label)) : std::string(name));
+    return;
+  }
+  const auto body = std::string_view(entry_->bytes).substr(block.body_from, block.body_to - block.body_from);
+  const auto decoded = decode_base64(body);
+  const auto line_of = [&](std::size_t offset) {
+    return block.line + 1 + static_cast<std::size_t>(std::ranges::count(body.substr(0, offset), '\n'));
+  };
+  switch (decoded.end) {
+    case Base64::End::padded:
+      break;
+    case Base64::End::bad_character:
+      return error(FindingCode::malformed_pem, line_of(decoded.offset),
+                   concat("'", printable(body.substr(decoded.offset, 1)), "' is not base64"));
+    case Base64::End::bad_padding:
+      return error(FindingCode::malformed_pem, line_of(decoded.offset), "base64 with wrong padding");
+    case Base64::End::unpadded:
+    case Base64::End::cut_off:
+      return error(FindingCode::truncated, block.line, "its base64 ends inside a group");
+  }
+  if (decoded.bytes.empty()) return error(FindingCode::malformed_pem, block.line, "an empty block");
+  read_values(decoded.bytes, *content, block.line);
+}
+
+// Reads the DER values that stand one behind the other in `bytes`.
+void Reader::read_values(std::string_view bytes, Content content, std::size_t line) {
+  for (bool first = true; !bytes.empty(); first = false) {
+    const auto value = element_at(bytes);
+    const bool sequence = value && value->tag == kSequence;
+    const auto elements = sequence ? elements_of(*value) : std::vector<Element>{};
+    if (const auto key = private_key_in(elements); !key.empty())
+      return error(FindingCode::private_key, line, std::string(key));
+    if (!first && !has_tags(elements, {kSequence, kSequence, kBitString}))
+      return say(FindingCode::trailing_garbage, Severity::warning, line,
+                 concat(std::to_string(bytes.size()), bytes.size() == 1 ? " byte" : " bytes",
+                        " behind the certificate"));
+    if (!sequence) return error(FindingCode::not_a_certificate, line, "not DER");
+    const bool pkcs7 = has_tags(elements, {kObjectIdentifier});
+    if (value->size == 0 && !pkcs7) return error(FindingCode::not_a_certificate, line, "BER, not DER");
+    if (!value->whole && value->size != 0)
+      return error(FindingCode::truncated, line,
+                   concat("its DER has ", std::to_string(bytes.size()), " of ", std::to_string(value->size),
+                          " bytes"));
+    // Only OpenSSL's trust data belongs to the value it stands behind, and only libcrypto knows where BER
+    // ends.
+    const bool takes_all = content == Content::trusted || value->size == 0;
+    const auto der = takes_all ? bytes : bytes.substr(0, value->size);
+    if (content == Content::trusted) {
+      read_trusted(der, line);
+    } else if (pkcs7) {
+      read_pkcs7(der, line);
+    } else {
+      read_certificate(der, elements, line);
+    }
+    bytes.remove_prefix(der.size());
+  }
+}
+
+void Reader::read_certificate(std::string_view der, const std::vector<Element>& elements, std::size_t line) {
+  auto parsed = known_.certificates.find(sha256(der));
+  if (parsed != known_.certificates.end()) {
+    auto certificate = parsed->second;
+    certificate.der = der;
+    return keep(std::move(certificate), line);
+  }
+  auto certificate = parse_certificate(der);
+  if (certificate) return keep(*std::move(certificate), line);
+  const auto name = name_of_other(der, elements);
+  error(FindingCode::not_a_certificate, line, name.empty() ? certificate.error().message : std::string(name));
+}
+
+void Reader::read_trusted(std::string_view der, std::size_t line) {
+  const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
+  const auto* const end = cursor + der.size();
+  const X509Handle x509(d2i_X509_AUX(nullptr, &cursor, static_cast<long>(der.size())));
+  if (!x509)
+    return error(FindingCode::not_a_certificate, line,
+                 concat("not a trusted certificate: ", drain_libcrypto_errors()));
+  // To trust what its own file says is to be distrusted would turn it upside down.
+  if (const auto* rejected = X509_get0_reject_objects(x509.get()); sk_ASN1_OBJECT_num(rejected) > 0)
+    return error(FindingCode::trusted_certificate, line, "its trust data rejects it for some uses");
+  say(FindingCode::trusted_certificate, Severity::warning, line,
+      "a trusted certificate, taken without its trust data");
+  read_certificate(der_of(*x509), {}, line);
+  if (cursor != end)
+    say(FindingCode::trailing_garbage, Severity::warning, line,
+        concat(std::to_string(end - cursor), " bytes behind the trust data"));
+}
+
+void Reader::read_pkcs7(std::string_view ber, std::size_t line) {
+  const auto* cursor = reinterpret_cast<const unsigned char*>(ber.data());
+  const auto* const end = cursor + ber.size();
+  const CmsHandle cms(d2i_CMS_ContentInfo(nullptr, &cursor, static_cast<long>(ber.size())));
+  const CertificatesHandle certificates(cms ? CMS_get1_certs(cms.get()) : nullptr);
+  drain_libcrypto_errors();
+  const int count = certificates ? sk_X509_num(certificates.get()) : 0;
+  if (count <= 0)
+    return error(FindingCode::not_a_certificate, line,
+                 cms ? "PKCS#7 without certificates" : "PKCS#7 that cannot be read");
+  say(FindingCode::pkcs7, Severity::warning, line, "PKCS#7");
+  for (int i = 0; i < count; ++i)
+    read_certificate(der_of(*sk_X509_value(certificates.get(), i)), {}, line);
+  if (cursor != end)
+    say(FindingCode::trailing_garbage, Severity::warning, line,
+        concat(std::to_string(end - cursor), " bytes behind the PKCS#7"));
+}
+
+void Reader::keep(Certificate certificate, std::size_t line) {
+  reading_.certificates.push_back({.certificate = std::move(certificate), .origin = origin_of(line)});
+}
+
+// Says which certificate of its entry each one is, where there are several.
+void Reader::number_certificates() {
+  auto& found = reading_.certificates;
+  const auto same_entry = [](const FoundCertificate& a, const FoundCertificate& b) {
+    return a.origin.entry == b.origin.entry && a.origin.file == b.origin.file;
+  };
+  for (auto from = found.begin(); from != found.end();) {
+    const auto to =
+        std::find_if_not(from, found.end(), [&](const auto& other) { return same_entry(*from, other); });
+    unsigned number = 0;
+    if (to - from > 1)
+      for (auto each = from; each != to; ++each)
+        each->origin.certificate = ++number;
+    from = to;
+  }
+}
+
+}  // namespace
+
+Reading read_certificates(std::span<const Entry> entries, const Record& known) {
+  Reader reader(known);
+  for (const auto& entry : entries)
+    reader.read(entry);
+  return std::move(reader).take();
+}
+
+}  // namespace nct

@@ -1,0 +1,382 @@
+#include "intake/document.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <span>
+#include <tuple>
+#include <utility>
+
+#include "base/text.hpp"
+#include "intake/base64_text.hpp"
+#include "intake/encoding.hpp"
+#include "intake/line.hpp"
+#include "intake/pem_line.hpp"
+#include "intake/shape.hpp"
+
+namespace nct {
+
+namespace {
+
+// Nobody wraps a bundle more often by mistake, and every layer costs a pass.
+constexpr std::size_t kMaxLayers = 4;
+
+enum class Layer { base64, gzip };
+using Layers = std::vector<Layer>;
+
+Layers with(Layers layers, Layer layer) {
+  layers.push_back(layer);
+  return layers;
+}
+
+// "base64 of gzip of PEM"
+std::string spelled(const Layers& layers, std::string_view core) {
+  std::string out;
+  for (const auto layer : layers)
+    out += layer == Layer::base64 ? "base64 of " : "gzip of ";
+  return out += core;
+}
+
+bool is_marker(const Line& line) {
+  return line.kind == Line::Kind::opens || line.kind == Line::Kind::closes || line.kind == Line::Kind::key;
+}
+
+// One past the last line of the PEM block that `lines[from]` opens: its END line; or, if that is missing, the
+// line before the next blank or BEGIN line.
+std::size_t block_end(std::span<const Line> lines, std::size_t from) {
+  std::size_t end = from + 1;
+  while (end < lines.size() && !is_marker(lines[end]))
+    ++end;
+  if (end < lines.size() && lines[end].kind == Line::Kind::closes) return end + 1;
+  const auto body = lines.subspan(from, end - from);
+  const auto blank = std::ranges::find(body, Line::Kind::blank, &Line::kind);
+  return from + static_cast<std::size_t>(blank - body.begin());
+}
+
+// How many of `lines` there are before the first blank line that is not inside a PEM block.
+std::size_t chunk_length(std::span<const Line> lines) {
+  std::size_t end = 0;
+  while (end < lines.size() && lines[end].kind != Line::Kind::blank)
+    end = lines[end].kind == Line::Kind::opens ? block_end(lines, end) : end + 1;
+  return end;
+}
+
+// Where bytes stand in the document.
+struct Place {
+  unsigned entry = 0;  // 0: they are the document itself, whose blank lines part entries
+  unsigned line = 0;   // 0: their lines are the document's
+  Layers layers;       // what they were taken out of
+
+  [[nodiscard]] bool is_document() const { return entry == 0; }
+  [[nodiscard]] unsigned line_of(const Line& inner) const { return line == 0 ? inner.number : line; }
+};
+
+class Reader {
+ public:
+  Reader(std::string_view name, const IntakeLimits& limits)
+      : name_(name), limits_(limits), gzip_budget_(limits.max_document_bytes) {}
+
+  Delivery read(std::string_view bytes) &&;
+
+ private:
+  // Lines without a blank one between them.
+  struct Chunk {
+    std::span<const Line> lines;
+    const Place& place;
+    bool marked = false;    // the text they stand in has PEM lines
+    unsigned entry = 0;     // the number its PEM goes under, once it has one
+    std::size_t given = 0;  // lines before this one are dealt with
+    bool recognised = false;
+  };
+
+  // These say whether they recognised what they were given. If not, they have said and kept nothing.
+  bool open(std::string_view bytes, const Place& place);
+  bool open_gzip(std::string_view bytes, const Place& place);
+  bool open_text(std::string_view raw, const Place& place);
+  bool open_value(const Base64Value& value, const Chunk& chunk);
+  bool open_chunk(std::span<const Line> lines, const Place& place, bool marked);
+
+  void read_loose(Chunk& chunk, std::size_t from, std::size_t to);
+  void give_pem(Chunk& chunk, std::size_t to);
+  void take(Entry::Form form, std::string bytes, const Place& place, bool lines_match);
+
+  [[nodiscard]] Finding finding(FindingCode code, Severity severity, unsigned entry, unsigned line,
+                                std::string message) const;
+  void error(FindingCode code, unsigned entry, unsigned line, std::string message);
+  void warn_once(FindingCode code, unsigned entry, unsigned line, std::string message);
+
+  std::string name_;
+  IntakeLimits limits_;
+  std::size_t gzip_budget_;  // bytes that gzip may still open to
+  unsigned entries_ = 0;
+  std::set<std::pair<FindingCode, unsigned>> warned_;  // with the entry
+  std::vector<Finding> strays_;                        // matter only beside something better
+  Delivery delivery_;
+};
+
+Finding Reader::finding(FindingCode code, Severity severity, unsigned entry, unsigned line,
+                        std::string message) const {
+  return {.code = code,
+          .severity = severity,
+          .origin = {.file = name_, .entry = entry, .certificate = 0, .line = line},
+          .message = std::move(message)};
+}
+
+void Reader::error(FindingCode code, unsigned entry, unsigned line, std::string message) {
+  delivery_.findings.push_back(finding(code, Severity::error, entry, line, std::move(message)));
+}
+
+void Reader::warn_once(FindingCode code, unsigned entry, unsigned line, std::string message) {
+  if (warned_.emplace(code, entry).second)
+    delivery_.findings.push_back(finding(code, Severity::warning, entry, line, std::move(message)));
+}
+
+// Keeps an entry, and says what it was.
+void Reader::take(Entry::Form form, std::string bytes, const Place& place, bool lines_match) {
+  const bool der = form == Entry::Form::der;
+  const auto what = spelled(place.layers, der ? "DER" : "PEM");
+  const auto wraps = std::ranges::count(place.layers, Layer::base64);
+  if (wraps > 0)
+    warn_once(wraps > 1 ? FindingCode::double_base64 : FindingCode::base64, place.entry, place.line, what);
+  if (wraps > 0 && std::ranges::count(place.layers, Layer::gzip) > 0)
+    warn_once(FindingCode::gzip, place.entry, place.line, what);
+  if (der) warn_once(FindingCode::der, place.entry, place.line, "DER, not PEM");
+  delivery_.entries.push_back(
+      {.form = form,
+       .origin = {.file = name_, .entry = place.entry, .certificate = 0, .line = place.line},
+       .bytes = std::move(bytes),
+       .lines_match = lines_match});
+}
+
+bool Reader::open(std::string_view bytes, const Place& place) {
+  if (place.layers.size() > kMaxLayers) {
+    error(FindingCode::not_pem, place.entry, place.line,
+          concat("encoded more than ", std::to_string(kMaxLayers), " times over"));
+    return true;
+  }
+  if (looks_gzipped(bytes)) return open_gzip(bytes, place);
+  if (const auto utf8 = utf8_of_utf16(bytes)) {
+    if (!open_text(*utf8, place)) return false;
+    warn_once(FindingCode::utf_16, place.entry, place.line, "UTF-16 text");
+    return true;
+  }
+  if (!looks_like_der(bytes)) return open_text(bytes, place);
+  Place whole = place;
+  if (place.is_document()) whole.entry = ++entries_;
+  take(Entry::Form::der, std::string(bytes), whole, false);
+  return true;
+}
+
+bool Reader::open_gzip(std::string_view bytes, const Place& place) {
+  const auto opened = inflate_gzip(bytes, gzip_budget_);
+  gzip_budget_ -= opened.bytes.size();
+  if (place.is_document()) warn_once(FindingCode::gzip, 0, 0, "gzip");
+  const auto refuse = [&](FindingCode code, std::string message) {
+    error(code, place.entry, place.line, std::move(message));
+    return true;
+  };
+  switch (opened.end) {
+    case Inflated::End::over_limit:
+      return refuse(FindingCode::too_large,
+                    concat("gzip opens to more than the ", std::to_string(limits_.max_document_bytes),
+                           " bytes allowed"));
+    case Inflated::End::cut_off:
+      return refuse(FindingCode::truncated, "gzip data is cut off");
+    case Inflated::End::damaged:
+      return refuse(FindingCode::not_pem, "gzip data is damaged");
+    case Inflated::End::whole:
+      break;
+  }
+  if (opened.behind > 0)
+    warn_once(FindingCode::trailing_garbage, place.entry, place.line,
+              concat(std::to_string(opened.behind), " bytes behind the gzip data"));
+  const Place inside{.entry = place.entry, .line = place.line, .layers = with(place.layers, Layer::gzip)};
+  if (open(opened.bytes, inside)) return true;
+  return refuse(FindingCode::not_pem, spelled(inside.layers, shape_of(opened.bytes)));
+}
+
+bool Reader::open_text(std::string_view raw, const Place& place) {
+  // A DOS copy leaves ^Z at the end, a file system after a power cut NUL.
+  const auto last = raw.find_last_not_of(std::string_view("\0\x1A", 2));
+  const auto padding = raw.size() - (last == std::string_view::npos ? 0 : last + 1);
+  raw.remove_suffix(padding);
+  const auto [text, first_cr] = with_lf(raw);
+  const auto lines = pem_lines_of(text);
+
+  const auto blank = [](const Line& line) { return line.kind == Line::Kind::blank; };
+  if (std::ranges::all_of(lines, blank)) {
+    if (place.is_document())
+      error(FindingCode::no_certificates, 0, 0, raw.empty() && padding == 0 ? "empty" : "nothing but blanks");
+    return place.is_document();
+  }
+  const bool marked = std::ranges::any_of(lines, is_marker);
+  if (!marked && looks_binary(text)) return false;
+
+  bool recognised = false;
+  if (const auto shape = structured_shape(text); !shape.empty()) {
+    for (const auto& line : lines)
+      if (line.first_of_key)
+        error(FindingCode::private_key, place.entry, place.line_of(line), "a private key");
+    error(FindingCode::not_pem, place.entry, place.line, spelled(place.layers, shape));
+    recognised = true;
+  } else {
+    for (auto rest = std::span(lines); !rest.empty();) {
+      const auto length = chunk_length(rest);
+      if (length > 0) recognised |= open_chunk(rest.first(length), place, marked);
+      rest = rest.subspan(std::max<std::size_t>(length, 1));
+    }
+  }
+  if (!recognised) return false;
+
+  if (const auto bom = std::ranges::find(lines, true, &Line::bom); bom != lines.end())
+    warn_once(FindingCode::bom, place.entry, place.line_of(*bom), "UTF-8 byte order mark");
+  if (first_cr > 0)
+    warn_once(FindingCode::crlf, place.entry, place.line == 0 ? first_cr : place.line,
+              "carriage returns at the ends of lines");
+  if (padding > 0)
+    warn_once(FindingCode::trailing_garbage, place.entry, place.line,
+              concat(std::to_string(padding), " NUL or ^Z bytes behind the text"));
+  return true;
+}
+
+bool Reader::open_chunk(std::span<const Line> lines, const Place& place, bool marked) {
+  Chunk chunk{.lines = lines, .place = place, .marked = marked, .entry = place.entry};
+  for (std::size_t at = 0; at < lines.size();) {
+    auto end = at + 1;
+    const auto& line = lines[at];
+    if (line.kind == Line::Kind::opens) {
+      end = block_end(lines, at);
+    } else if (line.kind == Line::Kind::loose) {
+      while (end < lines.size() && lines[end].kind == Line::Kind::loose)
+        ++end;
+      // What stands right before an END line without BEGIN is the body of a block, not base64 of its own.
+      if (end == lines.size() || lines[end].kind != Line::Kind::closes) read_loose(chunk, at, end);
+    } else if (line.first_of_key) {
+      if (chunk.entry == 0) chunk.entry = ++entries_;
+      error(FindingCode::private_key, chunk.entry, place.line_of(line), "a private key");
+      chunk.recognised = true;
+    }
+    // A folded line makes a piece of its own, so that each piece knows its line.
+    const auto folded = [&](std::size_t i) { return lines[i].flaw == Line::Flaw::folded; };
+    if (end < lines.size() && lines[end].kind == Line::Kind::opens && (folded(end) || folded(end - 1)))
+      give_pem(chunk, end);
+    at = end;
+  }
+  give_pem(chunk, lines.size());
+  return chunk.recognised;
+}
+
+// Finds base64 values among lines outside PEM blocks; the other lines stay with the PEM around them.
+void Reader::read_loose(Chunk& chunk, std::size_t from, std::size_t to) {
+  constexpr std::size_t kTooLongForAWord = 16;
+  const auto& place = chunk.place;
+  for (std::size_t at = from; at < to;) {
+    const auto& line = chunk.lines[at];
+    if (!is_base64_line(line.text) || line.text.size() < kTooLongForAWord) {
+      if (chunk.marked && looks_binary(line.text))
+        strays_.push_back(finding(FindingCode::not_pem, Severity::error, place.entry, place.line_of(line),
+                                  "binary data outside PEM blocks"));
+      else if (!is_comment(line.text) && holds_stray_base64(line.text) &&
+               (chunk.marked || place.is_document()))
+        strays_.push_back(finding(FindingCode::not_pem, Severity::error, place.entry, place.line_of(line),
+                                  "base64 inside other text, or with a character that is not base64"));
+      ++at;
+      continue;
+    }
+    auto end = at + 1;
+    while (end < to && is_base64_line(chunk.lines[end].text))
+      ++end;
+    give_pem(chunk, at);  // before the values, so that entries are numbered as they stand
+    for (const auto& value : base64_values(chunk.lines.subspan(at, end - at))) {
+      if (!open_value(value, chunk)) continue;
+      chunk.given = end;
+      chunk.entry = place.entry;
+      chunk.recognised = true;
+    }
+    at = end;
+  }
+}
+
+bool Reader::open_value(const Base64Value& value, const Chunk& chunk) {
+  if (!may_hold_something(value)) return false;
+  const auto& outer = chunk.place;
+  const bool numbered = outer.is_document();
+  const Place place{.entry = numbered ? entries_ + 1 : outer.entry,
+                    .line = outer.line == 0 ? value.line : outer.line,
+                    .layers = with(outer.layers, Layer::base64)};
+  const auto decoded = decode_base64(value.text);
+  if (!open(decoded.bytes, place)) {
+    constexpr std::size_t kLongerThanADigest = 128;
+    if (value.text.size() <= kLongerThanADigest || !(chunk.marked || numbered)) return false;
+    error(FindingCode::not_pem, place.entry, place.line, spelled(place.layers, shape_of(decoded.bytes)));
+  }
+  if (decoded.end == Base64::End::cut_off)
+    error(FindingCode::truncated, place.entry, place.line, "base64 ends inside a group");
+  if (decoded.end == Base64::End::bad_padding)
+    error(FindingCode::not_pem, place.entry, place.line, "base64 with wrong padding");
+  if (numbered) ++entries_;
+  return true;
+}
+
+// Makes an entry of the lines up to `to` that are not given yet, if there is PEM in them.
+void Reader::give_pem(Chunk& chunk, std::size_t to) {
+  const auto lines = chunk.lines.subspan(chunk.given, to - chunk.given);
+  chunk.given = to;
+  const auto in_block = [](const Line& line) {
+    return line.kind == Line::Kind::opens || line.kind == Line::Kind::closes;
+  };
+  if (std::ranges::none_of(lines, in_block)) return;
+  chunk.recognised = true;
+
+  Place place = chunk.place;
+  if (chunk.entry == 0) chunk.entry = ++entries_;
+  place.entry = chunk.entry;
+  place.line = chunk.place.line_of(lines.front());
+  std::string bytes;
+  const Line* flawed = nullptr;
+  bool inside = false;
+  bool consecutive = true;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto& line = lines[i];
+    if (line.kind != Line::Kind::key) bytes += line.text;
+    bytes += '\n';
+    consecutive = consecutive && line.number == lines.front().number + i;
+    if (line.kind == Line::Kind::opens) inside = true;
+    const bool flaw = line.flaw != Line::Flaw::none || line.kind == Line::Kind::blank;
+    if (!flawed && flaw && (inside || line.kind == Line::Kind::closes)) flawed = &line;
+    if (line.kind == Line::Kind::closes) inside = false;
+  }
+  take(Entry::Form::pem_text, std::move(bytes), place, chunk.place.line == 0 && consecutive);
+  if (!flawed) return;
+  warn_once(FindingCode::folded_lines, place.entry, chunk.place.line_of(*flawed),
+            flawed->kind == Line::Kind::blank      ? "blank lines inside a PEM block"
+            : flawed->flaw == Line::Flaw::indented ? "indented PEM"
+                                                   : "several lines of PEM folded into one");
+}
+
+Delivery Reader::read(std::string_view bytes) && {
+  if (bytes.size() > limits_.max_document_bytes) {
+    error(FindingCode::too_large, 0, 0,
+          concat(std::to_string(bytes.size()), " bytes, over the ",
+                 std::to_string(limits_.max_document_bytes), " allowed"));
+    return std::move(delivery_);
+  }
+  const bool recognised = open(bytes, {});
+  if (!recognised) {
+    error(FindingCode::not_pem, 0, 0,
+          concat("not PEM, nor anything that opens to it, but ", shape_of(bytes)));
+  } else {
+    std::ranges::move(strays_, std::back_inserter(delivery_.findings));
+  }
+  std::ranges::stable_sort(delivery_.findings, {},
+                           [](const Finding& f) { return std::tuple(f.origin.entry, f.origin.line); });
+  return std::move(delivery_);
+}
+
+}  // namespace
+
+Delivery read_document(std::string_view name, std::string_view bytes, const IntakeLimits& limits) {
+  return Reader(name, limits).read(bytes);
+}
+
+}  // namespace nct

@@ -1,0 +1,105 @@
+#include "intake/shape.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "base/text.hpp"
+#include "intake/encoding.hpp"
+
+namespace nct {
+
+namespace {
+
+using Sign = std::pair<std::string_view, std::string_view>;  // how it begins, what it is
+
+constexpr auto kMagic = std::to_array<Sign>({
+    {"\xFE\xED\xFE\xED", "a Java keystore"},
+    {"\xCE\xCE\xCE\xCE", "a Java keystore"},
+    {"PK\x03\x04", "a zip archive"},
+    {"\xFD"
+     "7zXZ",
+     "xz-compressed data"},
+    {"BZh", "bzip2-compressed data"},
+    {"\x28\xB5\x2F\xFD", "zstd-compressed data"},
+    {"%PDF-", "a PDF document"},
+    {"\x7F"
+     "ELF",
+     "a program"},
+    {"\x99\x01", "an OpenPGP key"},
+});
+
+constexpr auto kStructured = std::to_array<Sign>({
+    {"#cloud-config", "a cloud-config document"},
+    {"## template: jinja", "a cloud-config document"},
+    {"#include", "a cloud-init include list"},
+    {"#!", "a script"},
+    {"content-type:", "a MIME document"},
+    {"mime-version:", "a MIME document"},
+    {"data:", "a data URL"},
+});
+
+constexpr auto kTexts = std::to_array<Sign>({
+    {"---", "a YAML document"},
+    {"apiversion:", "a Kubernetes object in YAML"},
+    {"ssh-", "an SSH public key"},
+    {"ecdsa-sha2-", "an SSH public key"},
+    {"-----begin", "a PEM block without its lines"},
+});
+
+std::string_view match(std::string_view text, auto& signs) {
+  const auto sign = std::ranges::find_if(signs, [&](const Sign& s) { return text.starts_with(s.first); });
+  return sign == std::end(signs) ? std::string_view{} : sign->second;
+}
+
+// Lower-cased, and long enough to tell.
+std::string beginning_of(std::string_view text) {
+  constexpr std::size_t kTelling = 4096;
+  text = trimmed(text.substr(0, kTelling));
+  if (text.starts_with(kUtf8Bom)) text = trimmed(text.substr(kUtf8Bom.size()));
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), ascii_lower);
+  return lower;
+}
+
+// The name of a "name: value" or "name=value" line, or nothing.
+bool begins_with_name(std::string_view text, char joint) {
+  const auto at = text.substr(0, text.find('\n')).find(joint);
+  return at != std::string_view::npos && at > 0 && std::ranges::all_of(text.substr(0, at), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+         });
+}
+
+}  // namespace
+
+std::string_view structured_shape(std::string_view text) {
+  const std::string lower = beginning_of(text);
+  const std::string_view begin = lower;
+  if (begin.starts_with('{')) return "a JSON document";
+  if (begin.starts_with('[')) {
+    const auto next = trimmed(begin.substr(1));
+    if (next.empty() || std::string_view("\"{[]").find(next.front()) != std::string_view::npos)
+      return "a JSON document";
+  }
+  if (begin.starts_with('<') && begin.find('>') != std::string_view::npos) {
+    const auto holds = [&](std::string_view word) { return begin.find(word) != std::string_view::npos; };
+    if (holds("provisioningconfigurationset") || holds("schemas.dmtf.org/ovf")) return "an OVF environment";
+    return holds("<html") || holds("<!doctype html") ? "an HTML page" : "an XML document";
+  }
+  return match(begin, kStructured);
+}
+
+std::string_view shape_of(std::string_view bytes) {
+  if (const auto magic = match(bytes, kMagic); !magic.empty()) return magic;
+  if (looks_binary(bytes)) return "binary data";
+  if (const auto structured = structured_shape(bytes); !structured.empty()) return structured;
+  const std::string lower = beginning_of(bytes);
+  if (const auto text = match(std::string_view(lower), kTexts); !text.empty()) return text;
+  if (lower.starts_with("putty-user-key-file")) return "a PuTTY private key";
+  if (begins_with_name(lower, ':')) return "a YAML document";
+  if (begins_with_name(lower, '=')) return "a list of settings";
+  return "text";
+}
+
+}  // namespace nct
