@@ -79,7 +79,7 @@ class Reader {
   Delivery read(std::string_view bytes) &&;
 
  private:
-  // Lines without a blank one between them.
+  // What is parted no further: lines without a blank one between them, or all of an inner text.
   struct Chunk {
     std::span<const Line> lines;
     const Place& place;
@@ -221,7 +221,8 @@ bool Reader::open_text(std::string_view raw, const Place& place) {
     recognised = true;
   } else {
     for (auto rest = std::span(lines); !rest.empty();) {
-      const auto length = chunk_length(rest);
+      // What was taken out of the document is one delivered blob, whatever blank lines it has.
+      const auto length = place.is_document() ? chunk_length(rest) : rest.size();
       if (length > 0) recognised |= open_chunk(rest.first(length), place, marked);
       rest = rest.subspan(std::max<std::size_t>(length, 1));
     }

@@ -209,8 +209,7 @@ TEST_CASE("base64") {
        "pem f: entry 3, line 6 exact: one\n"
        "warning base64 f: entry 2, line 5: base64 of PEM\n"},
       {"of two", base64(kOne + "\n" + kTwo),
-       "pem f: entry 1, line 1: one\n"
-       "pem f: entry 1, line 1: two\n"
+       "pem f: entry 1, line 1: one two\n"
        "warning base64 f: entry 1, line 1: base64 of PEM\n"},
       {"of CRLF", base64(replaced(kOne, "\n", "\r\n")),
        entry + "warning base64 f: entry 1, line 1: base64 of PEM\n"
