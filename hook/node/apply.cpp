@@ -40,6 +40,7 @@ void note(Applied& applied, const StoreChange& change) {
   std::ranges::copy(change.repairs, std::back_inserter(applied.repairs));
   applied.changed = applied.changed || !change.steps.empty();
   applied.summary = change.summary;
+  applied.others = change.others;
 }
 
 }  // namespace

@@ -14,9 +14,10 @@ namespace nct {
 struct Applied {
   bool changed = false;               // of the store or its anchors
   std::vector<Step> steps;            // what was done
-  std::vector<std::string> repairs;   // damage that was found, and is mended
+  std::vector<Damage> repairs;        // damage that was found, and is mended
   std::vector<std::string> warnings;  // hooks that failed: owed to the next run
   StoreSummary summary;
+  FingerprintSet others;  // certificates in the store which are not ours
 };
 
 // Changes the node so that its anchors of ours are `wanted`, and the store with them. In this order:

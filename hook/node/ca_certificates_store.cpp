@@ -304,7 +304,6 @@ class CaCertificatesChange final : public StoreChange {
 
   Result<void> compute() {
     NCT_TRY(survey_, Surveyor(fs_, record_).survey());
-    NCT_TRY(const auto before, fresh_store(input_with(survey_.anchors)));
     NCT_TRY(after_, fresh_store(input_with(files_)));
     const auto now = links_of(survey_.input.directory);
     std::set<std::string> plain_files;
@@ -315,8 +314,14 @@ class CaCertificatesChange final : public StoreChange {
         after_.bundle && (survey_.bundle != after_.bundle || survey_.bundle_mode != kBundleMode);
 
     note_anchor_steps();
-    note_damage(before, changes_between(now, before.links, plain_files));
     note_publication();
+    if (!steps.empty()) {
+      const auto wanted_local = std::move(local_);
+      NCT_TRY(const auto before, fresh_store(input_with(survey_.anchors)));
+      local_ = wanted_local;
+      note_damage(before, changes_between(now, before.links, plain_files));
+    }
+    note_shadows();
     summarise();
     owed = owed_for(links_);
     return {};
@@ -329,6 +334,9 @@ class CaCertificatesChange final : public StoreChange {
           return fail(Errc::in_the_way,
                       concat("'", printable(source.path),
                              "' would keep every client from loading the bundle: ", source.facts->failure));
+    for (const auto& shadow : shadows)
+      return fail(Errc::in_the_way, concat("'", printable(shadow.by), "' hides '", shadow.anchor,
+                                           "' from the hash directory: their links have one name"));
     if (after_.bundle) {
       NCT_TRY(const auto loaded, load_bundle(*after_.bundle, expected_));
       NCT_CHECK(find_all({loaded.begin(), loaded.end()}, "the bundle"));
@@ -414,7 +422,8 @@ class CaCertificatesChange final : public StoreChange {
       steps.push_back({.kind = StepKind::add_anchor,
                        .subject = in_anchors(name),
                        .reason = edited ? "its content is not what was installed" : "it is not there",
-                       .fingerprint = fingerprint});
+                       .fingerprint = fingerprint,
+                       .damaged = edited});
     }
     for (const auto& [name, bytes] : survey_.anchors) {
       if (files_.contains(name)) continue;
@@ -429,20 +438,22 @@ class CaCertificatesChange final : public StoreChange {
 
   // `damage` is what the distribution's own tool would change in the store as it was found.
   void note_damage(const StoreResult& before, const LinkChanges& damage) {
+    const auto note = [this](std::string_view path, std::string_view message) {
+      repairs.push_back({.subject = printable(path), .message = printable(message)});
+    };
     for (const auto* list : {&damage.added, &damage.replaced, &damage.hashes_set})
       for (const auto& link : *list)
-        repairs.push_back(concat(in_store(link.name), ": should lead to ", link.target));
+        note(in_store(link.name), concat("should lead to ", link.target));
     for (const auto* list : {&damage.removed, &damage.hashes_removed})
       for (const auto& name : *list)
-        repairs.push_back(concat(in_store(name), ": is stale"));
+        note(in_store(name), "is stale");
     if (before.bundle && survey_.bundle != before.bundle)
-      repairs.push_back(concat(debian::kBundle, ": is not what its certificate files make up"));
+      note(debian::kBundle, "is not what its certificate files make up");
     else if (before.bundle && survey_.bundle_mode != kBundleMode)
-      repairs.push_back(concat(debian::kBundle, ": its mode is not 0644"));
-    if (survey_.stale_bundle)
-      repairs.push_back(concat(debian::kStaleBundle, ": left behind by a killed run"));
-    for (auto& repair : repairs)
-      repair = printable(repair);
+      note(debian::kBundle, "its mode is not 0644");
+    if (survey_.stale_bundle) note(debian::kStaleBundle, "left behind by a killed run");
+    for (const auto& path : survey_.ignored)
+      note(path, "update-ca-certificates fails on its name; it is left out");
   }
 
   void note_publication() {
@@ -455,6 +466,13 @@ class CaCertificatesChange final : public StoreChange {
                                       publish_bundle_ ? " and " : ", ", std::to_string(links), " links",
                                       publish_bundle_ ? " change" : " do"),
                      .fingerprint = {}});
+  }
+
+  void note_shadows() {
+    for (const auto& source : survey_.input.local)
+      for (const auto& [name, bytes] : files_)
+        if (link_name(source.path) == link_name(name))
+          shadows.push_back({.anchor = in_anchors(name), .by = source.path});
   }
 
   void summarise() {

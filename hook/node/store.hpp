@@ -22,6 +22,19 @@ struct Step {
   std::string subject;  // the path it acts on
   std::string reason;
   Fingerprint fingerprint;  // of the anchor, for steps about one
+  bool damaged = false;     // something else lies in the anchor's place
+};
+
+// A file of somebody else's whose name hides an anchor of ours from the hash directory.
+struct Shadow {
+  std::string anchor;  // path
+  std::string by;      // path
+};
+
+// Something that the distribution's own tool would have put right, too.
+struct Damage {
+  std::string subject;  // path
+  std::string message;
 };
 
 struct StoreSummary {
@@ -38,9 +51,9 @@ class StoreChange {
   StoreChange& operator=(const StoreChange&) = delete;
   virtual ~StoreChange() = default;
 
-  std::vector<Step> steps;  // in order; empty where the store is as it should be
-  std::vector<std::string>
-      repairs;                     // paths that were found damaged, whoever did it, and why, among the steps
+  std::vector<Step> steps;      // in order; empty where the store is as it should be
+  std::vector<Damage> repairs;  // what was found damaged, and the steps mend
+  std::vector<Shadow> shadows;
   StoreSummary summary;            // of the store as it should be
   FingerprintSet others;           // certificates in it which are not ours
   std::vector<Fingerprint> files;  // digests of the files that the finished store is made of

@@ -1,0 +1,17 @@
+// The commands. Each fills `report` as far as it comes; main() prints it and turns an error into an exit
+// status.
+#pragma once
+
+#include "base/error.hpp"
+#include "cmd/options.hpp"
+#include "plan/report.hpp"
+
+namespace nct {
+
+Result<void> provision(const Options& options, Report& report);
+Result<void> lint(const Options& options, Report& report);
+Result<void> status(const Options& options, Report& report);
+Result<void> verify(const Options& options, Report& report);
+Result<void> remove(const Options& options, Report& report);
+
+}  // namespace nct

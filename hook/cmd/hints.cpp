@@ -1,0 +1,122 @@
+#include "cmd/hints.hpp"
+
+#include <cerrno>
+
+namespace nct {
+
+std::string_view hint_for(FindingCode code) {
+  switch (code) {
+    case FindingCode::private_key:
+      return "take the private key out and deliver certificates only; treat the key as leaked, and replace "
+             "it";
+    case FindingCode::malformed_pem:
+      return "export the certificate again; BEGIN and END lines have five dashes on each side and the same "
+             "label";
+    case FindingCode::truncated:
+      return "copy the whole certificate, from its BEGIN line to its END line";
+    case FindingCode::not_pem:
+      return "pass PEM, DER or base64 of them; see 'INPUTS' in node-ca-trust(8)";
+    case FindingCode::not_a_certificate:
+      return "pass the CA's certificate, as PEM or DER";
+    case FindingCode::crlf:
+      return "nothing to do; 'sed s/\\r$//' would tidy the file";
+    case FindingCode::bom:
+      return "nothing to do; save the file as UTF-8 without a byte order mark to tidy it";
+    case FindingCode::utf_16:
+      return "nothing to do; other tools will refuse it, so save the file as ASCII or UTF-8";
+    case FindingCode::gzip:
+      return "nothing to do";
+    case FindingCode::base64:
+      return "nothing to do";
+    case FindingCode::double_base64:
+      return "nothing to do here; somebody encoded twice, and tools that decode once will fail on it";
+    case FindingCode::der:
+      return "nothing to do";
+    case FindingCode::pkcs7:
+      return "nothing to do; every certificate of the container was taken";
+    case FindingCode::trusted_certificate:
+      return "nothing to do; the OpenSSL trust settings in it were left out";
+    case FindingCode::folded_lines:
+      return "nothing to do here; other tools want one line of base64 after another, without blanks";
+    case FindingCode::duplicate:
+      return "deliver each certificate once";
+    case FindingCode::expired:
+      return "deliver the CA's renewed certificate";
+    case FindingCode::not_yet_valid:
+      return "check this machine's clock; clients refuse the CA until then";
+    case FindingCode::expires_soon:
+      return "get the CA's renewed certificate, and deliver both for a while";
+    case FindingCode::not_a_ca:
+      return "deliver the certificate of the CA that issued it, not the server's own certificate";
+    case FindingCode::self_signed_leaf:
+      return "works for the one server that presents it; a CA of one's own makes renewal easier";
+    case FindingCode::not_self_signed:
+      return "OpenSSL trusts it only with partial chains; deliver the root that issued it as well";
+    case FindingCode::no_server_auth:
+      return "clients will not accept it for TLS servers; deliver a CA made for that";
+    case FindingCode::weak_key:
+      return "ask the CA's owner for one with RSA 2048, EC P-256 or better";
+    case FindingCode::weak_signature:
+      return "ask the CA's owner for a certificate signed with SHA-256";
+    case FindingCode::negative_serial:
+      return "programs built with Go 1.23 or later refuse it; ask the CA's owner to issue it again";
+    case FindingCode::too_many:
+      return "deliver fewer, or raise limits.max_certificates";
+    case FindingCode::too_large:
+      return "deliver less, or raise limits.max_document_bytes";
+    case FindingCode::trailing_garbage:
+      return "nothing to do; what stands behind the certificate was left out";
+    case FindingCode::no_certificates:
+      return "check what should have written it; to take anchors away use 'node-ca-trust remove'";
+    case FindingCode::in_distro_store:
+      return "nothing to do; it stays trusted should the distribution drop it";
+  }
+  return {};
+}
+
+std::string_view hint_for(const Error& error) {
+  switch (error.os_errno) {
+    case ENOSPC:
+    case EDQUOT:
+      return "free some space and run the same command again; nothing was lost";
+    case EROFS:
+      return "make the file system writable, or bake the anchors into the image";
+    case EXDEV:
+      return "the staging directory lies on another file system than the store; mount them as one";
+    case ENOSYS:
+      return "Linux 5.6 or later is needed";
+    default:
+      break;
+  }
+  switch (error.code) {
+    case Errc::usage:
+      return "see 'node-ca-trust --help'";
+    case Errc::input:
+      return "fix what the findings name and run it again; nothing was changed";
+    case Errc::missing_input:
+      return "check the path";
+    case Errc::systemd:
+      return {};
+    case Errc::bug:
+      return "please report it with the command and its output";
+    case Errc::in_the_way:
+      return "repair or move away what is named, and run it again; nothing was published";
+    case Errc::io:
+      return "check the file system and the kernel's log, then run the same command again";
+    case Errc::busy:
+      return "run it again when the other writer has ended";
+    case Errc::not_permitted:
+      return "run it as root";
+    case Errc::configuration:
+      return "see 'CONFIGURATION' in node-ca-trust(8)";
+  }
+  return {};
+}
+
+std::string_view hint_for_drift(std::string_view kind) {
+  if (kind == "anchor-unlisted")
+    return "'node-ca-trust provision' removes it; or move it out of our directory";
+  return "'node-ca-trust provision' puts it right";
+}
+
+}  // namespace nct

@@ -1,0 +1,16 @@
+// What to do about it: the advice that belongs to findings, drift and errors. Nowhere else does the program
+// advise.
+#pragma once
+
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/finding.hpp"
+
+namespace nct {
+
+std::string_view hint_for(FindingCode code);
+std::string_view hint_for(const Error& error);
+std::string_view hint_for_drift(std::string_view kind);
+
+}  // namespace nct

@@ -1,0 +1,153 @@
+#include "cmd/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string_view>
+
+#include "base/text.hpp"
+
+namespace nct {
+
+namespace {
+
+constexpr std::string_view kCommands[] = {"provision", "lint", "status", "verify", "remove"};
+
+void add_common(CLI::App& command, Options& options) {
+  command.add_option("--root", options.root, "work on the tree below DIR, every path resolved inside it")
+      ->type_name("DIR");
+  command.add_option("--config", options.config, "read FILE in place of /etc/node-ca-trust/config.toml")
+      ->type_name("FILE");
+  command
+      .add_option_function<std::string>(
+          "--format",
+          [&options](const std::string& format) {
+            options.format = format == "json" ? Options::Format::json : Options::Format::text;
+          },
+          "text for people (default), json for programs")
+      ->type_name("text|json")
+      ->check(CLI::IsMember({"text", "json"}));
+}
+
+void add_dry_run(CLI::App& command, Options& options) {
+  command.add_flag("--dry-run", options.dry_run, "print the plan, change nothing");
+}
+
+// Every word that may follow `command`.
+std::vector<std::string> option_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const auto* option : command.get_options())
+    for (const auto& name : option->get_lnames())
+      names.push_back(concat("--", name));
+  return names;
+}
+
+Error unknown(std::string_view what, std::string_view word, const std::vector<std::string>& known) {
+  const auto near = nearest(word, {known.begin(), known.end()});
+  return {.code = Errc::usage,
+          .message = concat("unknown ", what, " '", printable(word), "'",
+                            near ? concat(", did you mean '", *near, "'?") : std::string())};
+}
+
+// What the parser did not expect, in our words.
+Error explain(const CLI::ParseError& error, const CLI::App& app, int argc, const char* const* argv) {
+  const auto used = app.get_subcommands();
+  if (used.empty()) {
+    for (int i = 1; i < argc; ++i)
+      if (argv[i][0] == '-') return unknown("option", std::string_view(argv[i]), option_names(app));
+    return {.code = Errc::usage, .message = "no command is given"};
+  }
+  const auto known = option_names(*used.front());
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word(argv[i]);
+    const std::string name(word.substr(0, word.find('=')));
+    if (word == "--") break;
+    if (word.size() > 1 && word[0] == '-' && std::ranges::find(known, name) == known.end())
+      return unknown("option", name, known);
+  }
+  std::string message = error.what();
+  std::ranges::replace(message, '\n', ' ');
+  if (!message.empty()) message[0] = ascii_lower(message[0]);
+  return {.code = Errc::usage, .message = concat(used.front()->get_name(), ": ", trimmed(message))};
+}
+
+}  // namespace
+
+Result<Invocation> options_from(int argc, const char* const* argv) {
+  if (argc > 1 && argv[1][0] != '-' &&
+      std::ranges::find(kCommands, std::string_view(argv[1])) == std::end(kCommands))
+    return std::unexpected(unknown("command", argv[1], {std::begin(kCommands), std::end(kCommands)}));
+
+  Options options;
+  CLI::App app("Installs a private CA bundle into this node's trust store, proved and crash-safe.",
+               "node-ca-trust");
+  app.set_help_flag("-h,--help", "print this help");
+  app.set_version_flag("--version", concat("node-ca-trust ", NCT_VERSION));
+  app.require_subcommand(1);
+  app.footer("See node-ca-trust(8) for exit statuses, findings and the configuration.");
+
+  auto* provision = app.add_subcommand("provision", "install a bundle's certificates into the trust store");
+  add_common(*provision, options);
+  add_dry_run(*provision, options);
+  provision
+      ->add_option(
+          "--from", options.from,
+          "read certificates from FILE ('-' is standard input); may be repeated. Together they are all that "
+          "provisioning installs. Default: the files of provision.from in the configuration that exist")
+      ->type_name("FILE");
+
+  auto* lint =
+      app.add_subcommand("lint", "judge bundles and explain each finding; changes nothing, needs no root");
+  add_common(*lint, options);
+  lint->add_option("FILE", options.files, "bundles to judge ('-' is standard input)")
+      ->required()
+      ->type_name("");
+
+  auto* status =
+      app.add_subcommand("status", "what is installed, from where, until when, and what has drifted");
+  add_common(*status, options);
+
+  auto* verify =
+      app.add_subcommand("verify", "prove the store in each view; exit 1 with reasons if it does not hold");
+  add_common(*verify, options);
+
+  auto* remove = app.add_subcommand("remove", "take back what was installed, and nothing else");
+  add_common(*remove, options);
+  add_dry_run(*remove, options);
+  remove->add_flag("--all", options.all, "everything of ours");
+  remove->add_option("--source", options.sources, "all of one source: provision, rotation, baked or unknown")
+      ->type_name("NAME");
+  remove->add_option("--fingerprint", options.fingerprints, "the certificate with this SHA-256 fingerprint")
+      ->type_name("HEX");
+  for (auto* command : app.get_subcommands({}))
+    command->set_help_flag("-h,--help", "print this help");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const auto used = app.get_subcommands();
+    return Invocation{.options = std::nullopt, .text = used.empty() ? app.help() : used.front()->help()};
+  } catch (const CLI::CallForVersion& version) {
+    return Invocation{.options = std::nullopt, .text = concat(version.what(), "\n")};
+  } catch (const CLI::ParseError& error) {
+    return std::unexpected(explain(error, app, argc, argv));
+  }
+
+  options.command_name = app.get_subcommands().front()->get_name();
+  const auto place = std::ranges::find(kCommands, options.command_name) - std::begin(kCommands);
+  options.command = static_cast<Options::Command>(place);
+  if (options.command == Options::Command::remove && !options.all && options.sources.empty() &&
+      options.fingerprints.empty())
+    return fail(Errc::usage, "remove: one of --all, --source and --fingerprint is needed");
+  return Invocation{.options = std::move(options), .text = {}};
+}
+
+bool asks_for_json(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word(argv[i]);
+    if (word == "--format=json") return true;
+    if (word == "--format" && i + 1 < argc && std::string_view(argv[i + 1]) == "json") return true;
+  }
+  return false;
+}
+
+}  // namespace nct

@@ -1,0 +1,75 @@
+#include <cerrno>
+#include <utility>
+
+#include "base/text.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/rows.hpp"
+#include "cmd/run_plan.hpp"
+#include "node/node.hpp"
+#include "plan/desired.hpp"
+#include "sys/clock.hpp"
+#include "sys/input.hpp"
+
+namespace nct {
+
+namespace {
+
+// The bundles named on the command line, outside of any root; or those of the configuration that exist,
+// inside it.
+Result<std::vector<Document>> read_documents(const Options& options, const Node& node) {
+  const auto most = node.config.intake.max_document_bytes;
+  std::vector<Document> documents;
+  for (const auto& file : options.from) {
+    NCT_TRY(auto bytes, read_input(file, most));
+    documents.push_back({.name = file, .bytes = std::move(bytes)});
+  }
+  if (!options.from.empty()) return documents;
+  for (const auto& path : node.config.provision_from) {
+    auto bytes = node.fs->read_file(path, most);
+    if (!bytes && (bytes.error().os_errno == ENOENT || bytes.error().os_errno == ENOTDIR)) continue;
+    if (!bytes) return std::unexpected(std::move(bytes).error());
+    documents.push_back({.name = path, .bytes = *std::move(bytes)});
+  }
+  return documents;
+}
+
+std::string refusal(const std::vector<Document>& documents) {
+  std::string names;
+  for (const auto& document : documents)
+    names += concat(names.empty() ? "'" : ", '", printable(document.name), "'");
+  return concat(names, ": refused");
+}
+
+void remember_parsed(const Source& source, Record& record) {
+  for (const auto& judged : source.certificates) {
+    auto certificate = judged.certificate;
+    certificate.der.clear();
+    record.certificates.emplace(certificate.fingerprint, std::move(certificate));
+  }
+}
+
+}  // namespace
+
+Result<void> provision(const Options& options, Report& report) {
+  NCT_TRY(const auto node,
+          open_node(options.root, options.config, options.dry_run ? Access::read : Access::change));
+  report.distro = row_of(node->distro);
+  NCT_TRY(const auto documents, read_documents(options, *node));
+  const auto& installed = node->state.manifest.anchors;
+  if (documents.empty() && installed.empty() && !node->state.interrupted) {
+    report.result = RunResult::nothing_to_do;
+    return {};
+  }
+  const auto source = read_source(documents, node->config, node->state.record, unix_time());
+  add_source(report, source, kProvisionSource);
+  if (!documents.empty() && source.refused(node->config.provision_rejected))
+    return fail(Errc::input, refusal(documents));
+  remember_parsed(source, node->state.record);
+
+  ProvisionInputs inputs{.complete = !options.from.empty()};
+  for (const auto& document : documents)
+    inputs.names.insert(document.name);
+  return run_plan(*node, desired_for_provision(installed, source, inputs), options.dry_run, report);
+}
+
+}  // namespace nct

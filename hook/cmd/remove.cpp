@@ -1,0 +1,40 @@
+#include "base/text.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/rows.hpp"
+#include "cmd/run_plan.hpp"
+#include "node/node.hpp"
+#include "plan/desired.hpp"
+
+namespace nct {
+
+namespace {
+
+Result<Removal> removal_from(const Options& options) {
+  Removal removal{.all = options.all, .sources = options.sources, .fingerprints = {}};
+  for (const auto& hex : options.fingerprints) {
+    const auto fingerprint = Fingerprint::from_hex(hex);
+    if (!fingerprint)
+      return fail(Errc::usage,
+                  concat("remove: '", printable(hex), "' is not a SHA-256 fingerprint of 64 hex digits"));
+    removal.fingerprints.push_back(*fingerprint);
+  }
+  return removal;
+}
+
+}  // namespace
+
+Result<void> remove(const Options& options, Report& report) {
+  NCT_TRY(const auto removal, removal_from(options));
+  NCT_TRY(const auto node,
+          open_node(options.root, options.config, options.dry_run ? Access::read : Access::change));
+  report.distro = row_of(node->distro);
+  const auto& installed = node->state.manifest.anchors;
+  const auto wanted = desired_for_removal(installed, removal);
+  if (wanted == installed && !node->state.interrupted) {
+    report.result = RunResult::nothing_to_do;
+    return {};
+  }
+  return run_plan(*node, wanted, options.dry_run, report);
+}
+
+}  // namespace nct

@@ -1,0 +1,129 @@
+#include "cmd/rows.hpp"
+
+#include "base/text.hpp"
+#include "cmd/hints.hpp"
+
+namespace nct {
+
+namespace {
+
+Report::Finding row_of(const Finding& finding) {
+  return {.finding = finding, .hint = std::string(hint_for(finding.code))};
+}
+
+std::string_view name_of(StepKind kind) {
+  switch (kind) {
+    case StepKind::add_anchor:
+      return "add-anchor";
+    case StepKind::remove_anchor:
+      return "remove-anchor";
+    case StepKind::publish_store:
+      return "publish-store";
+  }
+  return "";
+}
+
+std::string who_asks(const Anchor& anchor) {
+  const auto& owner = anchor.owners.front();
+  return owner.origin.empty() ? owner.source : owner.origin;
+}
+
+// Reasons of the store speak of files; what is new or leaves has a better one.
+std::string reason_of(const Step& step, const AnchorSet& before, const AnchorSet& wanted) {
+  const auto was = before.find(step.fingerprint);
+  const auto is = wanted.find(step.fingerprint);
+  if (step.kind == StepKind::add_anchor && is != wanted.end())
+    return concat(is->second.subject, " from ", who_asks(is->second),
+                  was == before.end() ? std::string() : concat("; ", step.reason));
+  if (step.kind == StepKind::remove_anchor && was != before.end())
+    return concat(was->second.subject, " of ", who_asks(was->second), "; ", step.reason);
+  return step.reason;
+}
+
+Report::Drift drift(std::string kind, std::string subject, std::string message) {
+  const auto hint = hint_for_drift(kind);
+  return {.kind = std::move(kind),
+          .subject = std::move(subject),
+          .message = std::move(message),
+          .hint = std::string(hint)};
+}
+
+}  // namespace
+
+Report::Distro row_of(const Distro& distro) {
+  return {.id = distro.id, .family = std::string(distro.layout->family)};
+}
+
+Report::Store row_of(const StoreSummary& summary, bool proved) {
+  return {.bundle = summary.bundle, .roots = summary.roots, .anchors = summary.anchors, .proved = proved};
+}
+
+void add_source(Report& report, const Source& source, std::string_view source_name) {
+  report.certificates.emplace();
+  report.findings.emplace();
+  for (const auto& judged : source.certificates) {
+    Report::Certificate row{.certificate = judged.certificate,
+                            .source = std::string(source_name),
+                            .origin = judged.origin.text(),
+                            .verdict = judged.verdict};
+    for (const auto& finding : judged.findings)
+      row.findings.push_back(row_of(finding));
+    report.certificates->push_back(std::move(row));
+  }
+  for (const auto& finding : source.findings)
+    report.findings->push_back(row_of(finding));
+}
+
+std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const StoreLayout& layout) {
+  std::vector<Report::Certificate> rows;
+  for (const auto& [fingerprint, anchor] : anchors) {
+    auto certificate = parse_certificate(anchor.der);
+    Report::Certificate row{
+        .source = anchor.owners.front().source,
+        .origin = anchor.owners.front().origin,
+        .owners = anchor.owners,
+        .file = concat(layout.anchor_directory, "/", anchor_file_name(fingerprint.hex()))};
+    if (certificate) row.certificate = *std::move(certificate);
+    row.certificate.fingerprint = fingerprint;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<Report::Step> rows_of(const std::vector<Step>& steps, const AnchorSet& before,
+                                  const AnchorSet& wanted, std::string_view outcome) {
+  std::vector<Report::Step> rows;
+  for (const auto& step : steps)
+    rows.push_back({.step = std::string(name_of(step.kind)),
+                    .subject = step.subject,
+                    .reason = reason_of(step, before, wanted),
+                    .outcome = std::string(outcome)});
+  return rows;
+}
+
+std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& change) {
+  std::vector<Report::Drift> rows;
+  if (!state.damage.empty())
+    rows.push_back(drift("manifest-unreadable", std::string(kManifest), state.damage));
+  if (state.interrupted)
+    rows.push_back(
+        drift("interrupted", std::string(kPendingManifest), "a run was broken off before its end"));
+  for (const auto& step : change.steps) {
+    if (step.kind == StepKind::remove_anchor)
+      rows.push_back(drift("anchor-unlisted", step.subject, "the manifest does not list it"));
+    if (step.kind == StepKind::add_anchor)
+      rows.push_back(drift(step.damaged ? "anchor-edited" : "anchor-missing", step.subject, step.reason));
+    if (step.kind == StepKind::publish_store)
+      rows.push_back(drift("store-differs", step.subject,
+                           concat("the store is not what its certificate files and our anchors make up: ",
+                                  step.reason, " to be changed")));
+  }
+  for (const auto& shadow : change.shadows)
+    rows.push_back(drift("anchor-shadowed", shadow.anchor,
+                         concat("'", shadow.by, "' hides it from the hash directory")));
+  for (const auto& repair : change.repairs)
+    rows.push_back(drift("store-damaged", repair.subject, repair.message));
+  return rows;
+}
+
+}  // namespace nct

@@ -1,0 +1,31 @@
+// From what a run knows to the rows of its report.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "node/apply.hpp"
+#include "node/node.hpp"
+#include "plan/report.hpp"
+#include "plan/source.hpp"
+
+namespace nct {
+
+Report::Distro row_of(const Distro& distro);
+Report::Store row_of(const StoreSummary& summary, bool proved);
+
+// The certificates of a source, and what was found about its documents, into the report.
+void add_source(Report& report, const Source& source, std::string_view source_name);
+
+// Installed anchors, with where their files are.
+std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const StoreLayout& layout);
+
+// Steps as they were done, or planned where `outcome` is empty. What `wanted` knows of an anchor makes their
+// reasons plain.
+std::vector<Report::Step> rows_of(const std::vector<Step>& steps, const AnchorSet& before,
+                                  const AnchorSet& wanted, std::string_view outcome);
+
+// What differs between the manifest and the node, where `change` compares the two.
+std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& change);
+
+}  // namespace nct

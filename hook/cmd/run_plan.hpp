@@ -1,0 +1,14 @@
+// The common end of the commands that change a node: carry a wish out, or only say what that would do.
+#pragma once
+
+#include "base/error.hpp"
+#include "node/node.hpp"
+#include "plan/report.hpp"
+
+namespace nct {
+
+// Fills the report's plan, store, repairs, warnings and result; and names what the distribution trusts
+// already.
+Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report& report);
+
+}  // namespace nct

@@ -1,0 +1,13 @@
+// A report as text for people.
+#pragma once
+
+#include <string>
+
+#include "plan/report.hpp"
+
+namespace nct {
+
+// `colour`: with ANSI colours for the words that decide.
+std::string text_of(const Report& report, bool colour);
+
+}  // namespace nct

@@ -1,0 +1,112 @@
+// The program: from the command line to a report and an exit status.
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.hpp"
+#include "cert/certificate.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/exit_status.hpp"
+#include "cmd/hints.hpp"
+#include "cmd/words.hpp"
+
+namespace nct {
+
+namespace {
+
+void print(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const auto written = ::write(fd, text.data(), text.size());
+    if (written <= 0) return;  // nobody listens; the exit status still tells
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+std::string_view name_of(Errc code) {
+  switch (code) {
+    case Errc::usage:
+      return "usage";
+    case Errc::input:
+      return "input";
+    case Errc::missing_input:
+      return "missing-input";
+    case Errc::systemd:
+      return "systemd";
+    case Errc::bug:
+      return "bug";
+    case Errc::in_the_way:
+      return "in-the-way";
+    case Errc::io:
+      return "io";
+    case Errc::busy:
+      return "busy";
+    case Errc::not_permitted:
+      return "not-permitted";
+    case Errc::configuration:
+      return "configuration";
+  }
+  return "";
+}
+
+bool wants_colour() {
+  return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+}
+
+Result<void> dispatch(const Options& options, Report& report) {
+  switch (options.command) {
+    case Options::Command::provision:
+      return provision(options, report);
+    case Options::Command::lint:
+      return lint(options, report);
+    case Options::Command::status:
+      return status(options, report);
+    case Options::Command::verify:
+      return verify(options, report);
+    case Options::Command::remove:
+      return remove(options, report);
+  }
+  return fail(Errc::bug, "a command without its function");
+}
+
+int finish(const Result<void>& outcome, bool json, Report& report) {
+  if (!outcome) {
+    report.result = RunResult::failed;
+    report.error = {.code = std::string(name_of(outcome.error().code)),
+                    .message = outcome.error().message,
+                    .hint = std::string(hint_for(outcome.error()))};
+  }
+  print(STDOUT_FILENO, json ? json_of(report) : text_of(report, wants_colour()));
+  if (outcome) return report.result == RunResult::failed ? kNo : kDone;
+  if (!json) {
+    print(STDERR_FILENO, concat("node-ca-trust: ", report.error->message, "\n"));
+    if (!report.error->hint.empty()) print(STDERR_FILENO, concat("  ", report.error->hint, "\n"));
+  }
+  return exit_status_of(outcome.error().code);
+}
+
+int run(int argc, const char* const* argv) {
+  Report report;
+  const auto invocation = options_from(argc, argv);
+  if (!invocation) return finish(std::unexpected(invocation.error()), asks_for_json(argc, argv), report);
+  if (!invocation->options) {
+    print(STDOUT_FILENO, invocation->text);
+    return kDone;
+  }
+  const auto& options = *invocation->options;
+  report.command = options.command_name;
+  return finish(dispatch(options, report), options.format == Options::Format::json, report);
+}
+
+}  // namespace
+
+}  // namespace nct
+
+int main(int argc, char** argv) {
+  ::umask(022);
+  std::signal(SIGPIPE, SIG_IGN);  // a hook that does not read its lines must not end us
+  nct::isolate_libcrypto();
+  return nct::run(argc, argv);
+}

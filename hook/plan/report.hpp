@@ -1,0 +1,78 @@
+// What a run has to say, for programs: JSON of schema 1.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cert/judge.hpp"
+#include "plan/manifest.hpp"
+
+namespace nct {
+
+enum class RunResult { changed, unchanged, nothing_to_do, planned, failed };
+std::string_view name_of(RunResult result);
+
+// Keys keep the order of the members here, lists the order they are given in; what is empty is left out, but
+// for the lists a command promises.
+struct Report {
+  struct Distro {
+    std::string id;
+    std::string family;
+  };
+  struct Finding {
+    nct::Finding finding;
+    std::string hint;
+  };
+  struct Certificate {
+    nct::Certificate certificate;
+    std::string source;
+    std::string origin;
+    std::vector<Owner> owners;  // where it has more than one
+    std::string file;           // of an installed anchor
+    std::optional<nct::Verdict> verdict;
+    std::vector<Finding> findings;
+  };
+  struct Step {
+    std::string step;     // add-anchor, remove-anchor, publish-store
+    std::string subject;  // path
+    std::string reason;
+    std::string outcome;  // done, skipped, failed; empty where it is only planned
+  };
+  struct Store {
+    std::string bundle;
+    std::size_t roots = 0;
+    std::size_t anchors = 0;
+    bool proved = false;
+  };
+  struct Drift {
+    std::string kind;  // as node-ca-trust(8) lists them
+    std::string subject;
+    std::string message;
+    std::string hint;
+  };
+  struct Error {
+    std::string code;
+    std::string message;
+    std::string hint;
+  };
+
+  std::string command;
+  RunResult result = RunResult::failed;
+  std::optional<Distro> distro;
+  std::optional<std::vector<Certificate>> certificates;
+  std::optional<std::vector<Certificate>> anchors;
+  std::optional<std::vector<Finding>> findings;
+  std::optional<std::vector<Step>> plan;
+  std::vector<std::string> repairs;   // damage found in the store, which the plan mends
+  std::vector<std::string> warnings;  // what did not work without being an error
+  std::optional<std::vector<Drift>> drift;
+  std::optional<Store> store;
+  std::optional<Error> error;
+};
+
+// One document, indented by two, with a final line feed; bytes that are not UTF-8 are replaced.
+std::string json_of(const Report& report);
+
+}  // namespace nct
