@@ -200,7 +200,7 @@ Origin Reader::origin_of(std::size_t line) const {
 
 void Reader::say(FindingCode code, Severity severity, std::size_t line, std::string message) {
   if (entry_->form == Entry::Form::pem_text && !entry_->lines_match)
-    message += concat(" (line ", std::to_string(line), " once decoded)");
+    message += concat(" (line ", std::to_string(line), " once unwrapped)");
   reading_.findings.push_back(
       {.code = code, .severity = severity, .origin = origin_of(line), .message = std::move(message)});
 }
