@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 #include <span>
-#include <tuple>
 #include <utility>
 
 #include "base/text.hpp"
@@ -369,8 +369,13 @@ Delivery Reader::read(std::string_view bytes) && {
   } else {
     std::ranges::move(strays_, std::back_inserter(delivery_.findings));
   }
-  std::ranges::stable_sort(delivery_.findings, {},
-                           [](const Finding& f) { return std::tuple(f.origin.entry, f.origin.line); });
+  // In the order of the document. A multimap keeps what was said first in front.
+  std::multimap<std::pair<unsigned, unsigned>, Finding> ordered;
+  for (auto& each : delivery_.findings)
+    ordered.emplace(std::pair(each.origin.entry, each.origin.line), std::move(each));
+  delivery_.findings.clear();
+  for (auto& [place, each] : ordered)
+    delivery_.findings.push_back(std::move(each));
   return std::move(delivery_);
 }
 

@@ -29,7 +29,8 @@ std::optional<std::string_view> label_of(std::string_view line, std::string_view
   line.remove_prefix(word.size());
   if (!line.starts_with(' ') || !line.ends_with(kDashes)) return std::nullopt;
   line.remove_prefix(1);
-  if (line.size() <= kDashes.size()) return std::nullopt;
+  constexpr std::size_t kLongest = 64;
+  if (line.size() <= kDashes.size() || line.size() > kLongest) return std::nullopt;
   line.remove_suffix(kDashes.size());
   const auto fits = [](char c) { return c > ' ' && c <= '~' && c != '-' && !(c >= 'a' && c <= 'z'); };
   for (std::size_t i = 0; i < line.size(); ++i) {
