@@ -146,27 +146,19 @@ Result<std::vector<Fingerprint>> load_bundle(std::string_view bundle, const Fing
   return certificates;
 }
 
-Result<std::string> first_certificate(std::string_view pem_file) {
+Result<void> verify_anchor(std::string_view pem_file, const Fingerprint& expected) {
   ERR_clear_error();
   const auto bio = memory_bio(pem_file);
-  const X509Handle x509(bio ? PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr) : nullptr);
-  if (!x509) return fail(Errc::in_the_way, concat("no certificate in it: ", drain_libcrypto_errors()));
-  return der_of(*x509);
-}
+  const X509Handle anchor(bio ? PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+  if (!anchor) return fail(Errc::in_the_way, concat("no certificate in it: ", drain_libcrypto_errors()));
+  if (sha256(der_of(*anchor)) != expected)
+    return fail(Errc::in_the_way, "holds another certificate than it should");
 
-Result<void> verify_chain(std::string_view der, std::span<const std::string> trusted) {
-  const auto target = parse(der);
-  if (!target) return fail(Errc::in_the_way, concat("not a certificate: ", drain_libcrypto_errors()));
   const Handle<X509_STORE, X509_STORE_free> store(X509_STORE_new());
   const Handle<X509_STORE_CTX, X509_STORE_CTX_free> context(X509_STORE_CTX_new());
-  if (!store || !context) return fail(Errc::bug, "libcrypto has no memory for a store");
-  for (const auto& anchor : trusted) {
-    const auto x509 = parse(anchor);
-    if (!x509 || X509_STORE_add_cert(store.get(), x509.get()) != 1)
-      return fail(Errc::in_the_way, concat("a store refuses a certificate: ", drain_libcrypto_errors()));
-  }
-  if (X509_STORE_CTX_init(context.get(), store.get(), target.get(), nullptr) != 1)
-    return fail(Errc::bug, concat("X509_STORE_CTX_init: ", drain_libcrypto_errors()));
+  if (!store || !context || X509_STORE_add_cert(store.get(), anchor.get()) != 1 ||
+      X509_STORE_CTX_init(context.get(), store.get(), anchor.get(), nullptr) != 1)
+    return fail(Errc::bug, concat("libcrypto makes no store of it: ", drain_libcrypto_errors()));
   X509_STORE_CTX_set_flags(
       context.get(), X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_CHECK_SS_SIGNATURE);
   const bool verified = X509_verify_cert(context.get()) == 1;

@@ -1,8 +1,6 @@
 // Proofs that a store works, made with the functions clients use.
 #pragma once
 
-#include <span>
-#include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
@@ -23,14 +21,10 @@ using FingerprintSet = std::unordered_set<Fingerprint, FingerprintHash>;
 // where a client could not load it; the message names the line.
 Result<std::vector<Fingerprint>> load_bundle(std::string_view bundle, const FingerprintSet& parsed);
 
-// The DER of the first certificate in `pem_file`, as a hash directory's reader takes it
-// (X509_load_cert_file(3)).
-Result<std::string> first_certificate(std::string_view pem_file);
-
-// Builds and verifies the chain of the certificate `der` with nothing but `trusted` (DER, in the order a
-// client meets them), at any time: X509_verify_cert(3) with partial chains and without the clock, which is
-// wrong at first boot. A self-signed certificate's own signature is checked. Errc::in_the_way where no chain
-// ends in it.
-Result<void> verify_chain(std::string_view der, std::span<const std::string> trusted);
+// Takes the first certificate of `pem_file` as a hash directory's reader does (X509_load_cert_file(3)), finds
+// it to be `expected`, and builds and verifies a chain to it that trusts nothing else: X509_verify_cert(3)
+// with partial chains, its own signature checked, without the clock, which is wrong at first boot.
+// Errc::in_the_way where any of it fails.
+Result<void> verify_anchor(std::string_view pem_file, const Fingerprint& expected);
 
 }  // namespace nct

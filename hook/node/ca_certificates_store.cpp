@@ -12,7 +12,8 @@
 #include "cert/certificate.hpp"
 #include "node/replace_files.hpp"
 #include "node/store.hpp"
-#include "plan/bucket.hpp"
+#include "node/survey.hpp"
+#include "plan/link_changes.hpp"
 #include "plan/store_directory.hpp"
 #include "sys/clock.hpp"
 #include "sys/process.hpp"
@@ -21,9 +22,6 @@ namespace nct {
 
 namespace {
 
-constexpr std::size_t kMaxSourceBytes = std::size_t{16} << 20U;
-constexpr std::size_t kMaxBundleBytes = std::size_t{256} << 20U;
-constexpr std::size_t kMaxConfBytes = std::size_t{4} << 20U;
 constexpr std::string_view kToolProcess = "update-ca-certificates";
 constexpr std::chrono::seconds kToolPatience{30};
 constexpr std::chrono::milliseconds kBetweenLooks{20};
@@ -46,162 +44,6 @@ bool is_missing(const Error& error) {
   return error.os_errno == ENOENT || error.os_errno == ENOTDIR;
 }
 
-// Everything the store is derived from, and what lies there, read once.
-struct Survey {
-  StoreInput input;                            // `local` without our own anchors
-  std::map<std::string, std::string> anchors;  // ours: file name to bytes
-  std::optional<std::string> bundle;           // nothing where it is no regular file
-  std::uint32_t bundle_mode = 0;
-  bool stale_bundle = false;         // ca-certificates.crt.new lies there
-  std::vector<std::string> ignored;  // local files which the tool cannot name
-};
-
-class Surveyor {
- public:
-  Surveyor(Fs& fs, Record& record) : fs_(fs), record_(record) {}
-
-  Result<Survey> survey() {
-    NCT_CHECK(read_conf());
-    NCT_CHECK(read_local(std::string(debian::kLocal), {}));
-    std::ranges::sort(survey_.input.local, {}, &SourceFile::path);
-    NCT_CHECK(read_directory());
-    return std::move(survey_);
-  }
-
- private:
-  Result<std::string> read_source(const std::string& path) {
-    auto bytes = fs_.read_file(path, kMaxSourceBytes);
-    if (!bytes && bytes.error().os_errno == EFBIG)
-      return fail(Errc::in_the_way, concat("'", printable(path), "' is larger than 16 MiB"));
-    return bytes;
-  }
-
-  const StoreFile& facts_of(const Fingerprint& digest, std::string_view bytes) {
-    const auto known = record_.files.find(digest);
-    if (known != record_.files.end()) return known->second;
-    return record_.files.emplace(digest, inspect_store_file(bytes)).first->second;
-  }
-
-  SourceFile source_file(const std::string& path, std::string bytes) {
-    const auto digest = sha256(bytes);
-    const auto& facts = facts_of(digest, bytes);
-    return {.path = path, .bytes = std::move(bytes), .digest = digest, .facts = &facts};
-  }
-
-  // Lines as sed(1) and the shell's read take them: blanks at the ends gone.
-  Result<void> read_conf() {
-    auto conf = fs_.read_file(std::string(debian::kConf), kMaxConfBytes);
-    if (!conf && is_missing(conf.error())) return {};
-    if (!conf) return std::unexpected(std::move(conf).error());
-    for (const auto line : lines_of(*conf)) {
-      if (line.starts_with('!')) survey_.input.deselected.emplace_back(trimmed(line.substr(1)));
-      if (line.empty() || line.starts_with('#') || line.starts_with('!')) continue;
-      const std::string path = concat(debian::kCertificates, "/", trimmed(line));
-      auto bytes = read_source(path);
-      if (bytes) {
-        survey_.input.selected.push_back(source_file(path, *std::move(bytes)));
-        continue;
-      }
-      // The tool warns of a line without a file, and goes on.
-      const bool no_file = is_missing(bytes.error()) || bytes.error().os_errno == EINVAL;
-      if (!no_file) return std::unexpected(std::move(bytes).error());
-    }
-    return {};
-  }
-
-  // find -L DIRECTORY -type f -name '*.crt'. `above` are the directories on the way, to end at loops as
-  // find(1) does.
-  Result<void> read_local(const std::string& directory,
-                          const std::set<std::pair<std::uint64_t, std::uint64_t>>& above) {
-    NCT_TRY(const auto self, fs_.status(directory, true));
-    if (!self || self->kind != FileKind::directory) return {};
-    auto inside = above;
-    if (!inside.emplace(self->device, self->inode).second) return {};
-    NCT_TRY(const auto entries, fs_.list_directory(directory));
-    for (const auto& entry : entries) {
-      const auto path = concat(directory, "/", entry.name);
-      auto kind = entry.kind;
-      if (kind == FileKind::link) {
-        const auto status = fs_.status(path, true);
-        if (!status || !*status) continue;  // it leads nowhere
-        kind = (*status)->kind;
-      }
-      if (kind == FileKind::directory) NCT_CHECK(read_local(path, inside));
-      if (kind != FileKind::regular || !entry.name.ends_with(".crt")) continue;
-      NCT_CHECK(take_local(directory, entry, path));
-    }
-    return {};
-  }
-
-  Result<void> take_local(const std::string& directory, const DirectoryEntry& entry,
-                          const std::string& path) {
-    const bool ours = directory == debian::kAnchors && is_anchor_file_name(entry.name);
-    if (!ours && !tool_can_name(path)) {
-      survey_.ignored.push_back(path);
-      return {};
-    }
-    auto bytes = read_source(path);
-    if (!bytes && is_missing(bytes.error())) return {};  // removed since it was listed
-    if (!bytes) return std::unexpected(std::move(bytes).error());
-    if (ours && entry.kind == FileKind::regular)
-      survey_.anchors.emplace(entry.name, *std::move(bytes));
-    else if (ours)
-      survey_.anchors.emplace(entry.name, std::string());  // a link in our file's place: not what we wrote
-    else
-      survey_.input.local.push_back(source_file(path, *std::move(bytes)));
-    return {};
-  }
-
-  // A line feed parts names in the script's lists; a backslash did until its `read -r` of 20240203.
-  bool tool_can_name(const std::string& path) {
-    if (path.contains('\n')) return false;
-    if (!path.contains('\\')) return true;
-    const auto script = fs_.read_file(std::string(debian::kTool), kMaxConfBytes);
-    return script && script->contains("read -r");
-  }
-
-  Result<void> read_directory() {
-    NCT_TRY(const auto entries, fs_.list_directory(std::string(debian::kStore)));
-    survey_.input.directory.reserve(entries.size());
-    for (const auto& entry : entries) {
-      if (entry.kind == FileKind::regular && entry.name == debian::kBundleName) NCT_CHECK(read_bundle());
-      if (in_store(entry.name) == debian::kStaleBundle) survey_.stale_bundle = true;
-      NCT_TRY(auto known, store_entry(entry));
-      survey_.input.directory.push_back(std::move(known));
-    }
-    return {};
-  }
-
-  Result<void> read_bundle() {
-    NCT_TRY(const auto status, fs_.status(std::string(debian::kBundle), false));
-    if (status) survey_.bundle_mode = status->mode;
-    NCT_TRY(survey_.bundle, fs_.read_file(std::string(debian::kBundle), kMaxBundleBytes));
-    return {};
-  }
-
-  Result<StoreEntry> store_entry(const DirectoryEntry& entry) {
-    StoreEntry known{.name = entry.name, .target = entry.target};
-    if (entry.kind == FileKind::regular) known.kind = StoreEntry::Kind::file;
-    if (entry.kind == FileKind::link) known.kind = StoreEntry::Kind::link;
-    // Links to certificate files, and hash links, are judged by their text.
-    const bool by_text = entry.target.starts_with(debian::kCertificates) ||
-                         entry.target.starts_with(debian::kLocal) ||
-                         (hash_link_from(entry.name) && !entry.target.contains('/'));
-    const bool foreign =
-        known.kind == StoreEntry::Kind::file || (known.kind == StoreEntry::Kind::link && !by_text);
-    if (!foreign || entry.name == debian::kBundleName || in_store(entry.name) == debian::kStaleBundle)
-      return known;
-    auto bytes = fs_.read_file(in_store(entry.name), kMaxSourceBytes);
-    known.leads_to_file = bytes.has_value() || bytes.error().os_errno == EFBIG;
-    if (bytes) known.facts = &facts_of(sha256(*bytes), *bytes);
-    return known;
-  }
-
-  Fs& fs_;
-  Record& record_;
-  Survey survey_;
-};
-
 Links links_of(const std::vector<StoreEntry>& directory) {
   Links links;
   for (const auto& entry : directory)
@@ -217,109 +59,30 @@ std::map<std::string, std::string> files_of(const AnchorSet& anchors) {
   return files;
 }
 
-// Links that change, by what a reader needs of them.
-struct LinkChanges {
-  struct Set {
-    std::string name;
-    std::string target;
-    bool replaces = false;
-  };
-  std::vector<Set> added;     // names that were not there
-  std::vector<Set> replaced;  // names which get another target
-  std::vector<std::string> removed;
-  std::vector<Set> hashes_set;  // in the order that readers need
-  std::vector<std::string> hashes_removed;
-  bool readers_need_grace = false;
-
-  [[nodiscard]] bool none() const {
-    return added.empty() && replaced.empty() && removed.empty() && hashes_set.empty() &&
-           hashes_removed.empty();
-  }
-};
-
-using BucketKey = std::pair<std::uint32_t, bool>;
-
-std::map<BucketKey, Bucket> buckets_of(const Links& links) {
-  std::map<BucketKey, Bucket> buckets;
-  for (const auto& [name, target] : links)
-    if (const auto link = hash_link_from(name); link && text_of(*link) == name)
-      buckets[{link->hash, link->crl}].emplace(link->number, target);
-  return buckets;
-}
-
-LinkChanges changes_between(const Links& now, const Links& wanted, const std::set<std::string>& files) {
-  LinkChanges changes;
-  const auto is_hash_link = [](const std::string& name) {
-    const auto link = hash_link_from(name);
-    return link && text_of(*link) == name;
-  };
-  for (const auto& [name, target] : wanted) {
-    if (is_hash_link(name)) continue;
-    const auto known = now.find(name);
-    if (known != now.end() && known->second == target) continue;
-    const bool replaces = known != now.end() || files.contains(name);
-    (replaces ? changes.replaced : changes.added)
-        .push_back({.name = name, .target = target, .replaces = replaces});
-  }
-  for (const auto& [name, target] : now)
-    if (!is_hash_link(name) && !wanted.contains(name)) changes.removed.push_back(name);
-
-  auto buckets_now = buckets_of(now);
-  auto buckets_wanted = buckets_of(wanted);
-  for (const auto& [key, bucket] : buckets_now)
-    buckets_wanted.try_emplace(key);
-  for (const auto& [key, bucket] : buckets_wanted) {
-    auto present = buckets_now[key];
-    const auto change = change_of(present, bucket);
-    const auto name = [&](unsigned long number) {
-      return text_of(HashLinkName{.hash = key.first, .crl = key.second, .number = number});
-    };
-    for (const auto& [number, target] : change.sets) {
-      const bool replaces = present.contains(number) || files.contains(name(number));
-      present[number] = target;
-      changes.hashes_set.push_back({.name = name(number), .target = target, .replaces = replaces});
-    }
-    for (const auto number : change.removals)
-      changes.hashes_removed.push_back(name(number));
-    changes.readers_need_grace = changes.readers_need_grace || change.readers_need_grace;
-  }
-  return changes;
-}
-
-// The distinct link names of two runs' debts, each where it belongs now.
-Owed owed_for(const LinkChanges& changes) {
-  Owed owed;
-  for (const auto* list : {&changes.added, &changes.replaced})
-    for (const auto& link : *list)
-      owed.hooks_added.push_back(link.name);
-  owed.hooks_removed = changes.removed;
-  std::ranges::sort(owed.hooks_added);
-  return owed;
-}
-
 class CaCertificatesChange final : public StoreChange {
  public:
   CaCertificatesChange(Fs& fs, Record& record, const StoreOptions& options, const AnchorSet& wanted)
       : fs_(fs), record_(record), options_(options), wanted_(wanted), files_(files_of(wanted)) {}
 
   Result<void> compute() {
-    NCT_TRY(survey_, Surveyor(fs_, record_).survey());
-    NCT_TRY(after_, fresh_store(input_with(files_)));
-    const auto now = links_of(survey_.input.directory);
+    NCT_TRY(survey_, survey(fs_, record_));
+    record_anchors();
+    local_ = local_with(files_);
+    NCT_TRY(after_, fresh_store(input_with(local_)));
+    const auto now = links_of(survey_.directory);
     std::set<std::string> plain_files;
-    for (const auto& entry : survey_.input.directory)
+    for (const auto& entry : survey_.directory)
       if (entry.kind == StoreEntry::Kind::file) plain_files.insert(entry.name);
-    links_ = changes_between(now, after_.links, plain_files);
+    links_ = link_changes(now, after_.links, plain_files);
     publish_bundle_ =
         after_.bundle && (survey_.bundle != after_.bundle || survey_.bundle_mode != kBundleMode);
 
     note_anchor_steps();
     note_publication();
     if (!steps.empty()) {
-      const auto wanted_local = std::move(local_);
-      NCT_TRY(const auto before, fresh_store(input_with(survey_.anchors)));
-      local_ = wanted_local;
-      note_damage(before, changes_between(now, before.links, plain_files));
+      const auto local_before = local_with(survey_.anchors);
+      NCT_TRY(const auto before, fresh_store(input_with(local_before)));
+      note_damage(before, link_changes(now, before.links, plain_files));
     }
     note_shadows();
     summarise();
@@ -328,7 +91,7 @@ class CaCertificatesChange final : public StoreChange {
   }
 
   Result<void> prove() override {
-    for (const auto* list : {&survey_.input.selected, &local_})
+    for (const auto* list : {&survey_.selected, &local_})
       for (const auto& source : *list)
         if (!source.facts->failure.empty())
           return fail(Errc::in_the_way,
@@ -397,19 +160,37 @@ class CaCertificatesChange final : public StoreChange {
   }
 
  private:
-  StoreInput input_with(const std::map<std::string, std::string>& anchors) {
-    StoreInput input = survey_.input;
+  // All local files, ours among them, in the order of the tool.
+  std::vector<SourceFile> local_with(const std::map<std::string, std::string>& anchors) {
+    auto local = survey_.local;
     for (const auto& [name, bytes] : anchors) {
       const auto digest = sha256(bytes);
-      auto known = record_.files.find(digest);
-      if (known == record_.files.end())
-        known = record_.files.emplace(digest, inspect_store_file(bytes)).first;
-      input.local.push_back(
-          {.path = in_anchors(name), .bytes = bytes, .digest = digest, .facts = &known->second});
+      local.push_back({.path = in_anchors(name),
+                       .bytes = bytes,
+                       .digest = digest,
+                       .facts = &facts_of(record_, digest, bytes)});
     }
-    std::ranges::sort(input.local, {}, &SourceFile::path);
-    local_ = input.local;
-    return input;
+    std::ranges::sort(local, {}, &SourceFile::path);
+    return local;
+  }
+
+  [[nodiscard]] StoreInput input_with(const std::vector<SourceFile>& local) const {
+    return {.selected = survey_.selected,
+            .deselected = survey_.deselected,
+            .local = local,
+            .directory = survey_.directory};
+  }
+
+  // The canonical PEM of a certificate that was parsed is known to hold that certificate.
+  void record_anchors() {
+    for (const auto& [fingerprint, anchor] : wanted_) {
+      const auto parsed = record_.certificates.find(fingerprint);
+      if (parsed == record_.certificates.end()) continue;
+      record_.files.try_emplace(sha256(files_.at(anchor_file_name(fingerprint.hex()))),
+                                StoreFile{.kind = StoreFile::Kind::certificate,
+                                          .name_hash = parsed->second.subject_hash,
+                                          .certificates = {fingerprint}});
+    }
   }
 
   void note_anchor_steps() {
@@ -457,35 +238,33 @@ class CaCertificatesChange final : public StoreChange {
   }
 
   void note_publication() {
-    if (links_.none() && !publish_bundle_ && !survey_.stale_bundle) return;
-    const auto links = links_.added.size() + links_.replaced.size() + links_.removed.size() +
-                       links_.hashes_set.size() + links_.hashes_removed.size();
+    if (links_.size() == 0 && !publish_bundle_ && !survey_.stale_bundle) return;
     steps.push_back({.kind = StepKind::publish_store,
                      .subject = std::string(debian::kBundle),
                      .reason = concat(publish_bundle_ ? "the bundle" : "the bundle does not change",
-                                      publish_bundle_ ? " and " : ", ", std::to_string(links), " links",
-                                      publish_bundle_ ? " change" : " do"),
+                                      publish_bundle_ ? " and " : ", ", std::to_string(links_.size()),
+                                      " links", publish_bundle_ ? " change" : " do"),
                      .fingerprint = {}});
   }
 
   void note_shadows() {
-    for (const auto& source : survey_.input.local)
+    for (const auto& source : survey_.local)
       for (const auto& [name, bytes] : files_)
         if (link_name(source.path) == link_name(name))
           shadows.push_back({.anchor = in_anchors(name), .by = source.path});
   }
 
   void summarise() {
-    for (const auto* list : {&survey_.input.selected, &local_})
+    for (const auto* list : {&survey_.selected, &local_})
       for (const auto& source : *list)
         files.push_back(source.digest);
-    for (const auto* list : {&survey_.input.selected, &local_})
+    for (const auto* list : {&survey_.selected, &local_})
       for (const auto& source : *list)
         if (source.facts->kind != StoreFile::Kind::crl)
           expected_.insert(source.facts->certificates.begin(), source.facts->certificates.end());
-    for (const auto& source : survey_.input.selected)
+    for (const auto& source : survey_.selected)
       others.insert(source.facts->certificates.begin(), source.facts->certificates.end());
-    for (const auto& source : survey_.input.local)
+    for (const auto& source : survey_.local)
       others.insert(source.facts->certificates.begin(), source.facts->certificates.end());
     summary.bundle = debian::kBundle;
     summary.anchors = wanted_.size();
@@ -520,7 +299,7 @@ class CaCertificatesChange final : public StoreChange {
   }
 
   [[nodiscard]] std::string name_of_source(const Fingerprint& fingerprint) const {
-    for (const auto* list : {&survey_.input.selected, &local_})
+    for (const auto* list : {&survey_.selected, &local_})
       for (const auto& source : *list)
         if (std::ranges::find(source.facts->certificates, fingerprint) != source.facts->certificates.end())
           return concat(" of '", printable(source.path), "'");
@@ -530,9 +309,9 @@ class CaCertificatesChange final : public StoreChange {
   // What the file behind a name of the store directory holds, once the store is finished.
   [[nodiscard]] const StoreFile* facts_of_link(const std::string& name) const {
     if (facts_by_name_.empty()) {
-      for (const auto& entry : survey_.input.directory)
+      for (const auto& entry : survey_.directory)
         if (entry.facts != nullptr) facts_by_name_[entry.name] = entry.facts;
-      for (const auto* list : {&survey_.input.selected, &local_})
+      for (const auto* list : {&survey_.selected, &local_})
         for (const auto& source : *list)
           facts_by_name_[link_name(source.path)] = source.facts;
     }
@@ -566,27 +345,30 @@ class CaCertificatesChange final : public StoreChange {
     return reached;
   }
 
-  // One chain to each anchor, and one to a self-signed root of the distribution, from what lies on disk in
-  // each view.
+  // One chain to each anchor, and one to a self-signed root of the distribution, as their links lead to them.
   Result<void> build_chains() {
-    for (const auto& [fingerprint, anchor] : wanted_) {
-      const auto name = link_name(in_anchors(anchor_file_name(fingerprint.hex())));
-      NCT_CHECK(build_chain(anchor.der, in_store(name)));
-    }
-    for (const auto& source : survey_.input.selected) {
-      if (source.facts->kind != StoreFile::Kind::certificate) continue;
-      const auto der = der_from_pem(source.bytes);
-      const auto certificate = der ? parse_certificate(*der) : fail(Errc::bug, "");
-      if (!certificate || !certificate->self_signed) continue;
-      return build_chain(*der, in_store(link_name(source.path)));
+    for (const auto& [fingerprint, anchor] : wanted_)
+      NCT_CHECK(build_chain(in_anchors(anchor_file_name(fingerprint.hex())), fingerprint));
+    for (const auto& source : survey_.selected) {
+      const auto link = after_.links.find(link_name(source.path));
+      const bool linked = link != after_.links.end() && link->second == source.path;
+      if (!linked || source.facts->kind != StoreFile::Kind::certificate || !is_self_signed(source)) continue;
+      return build_chain(source.path, source.facts->certificates.front());
     }
     return {};
   }
 
-  Result<void> build_chain(const std::string& der, const std::string& path) {
+  static bool is_self_signed(const SourceFile& source) {
+    const auto der = der_from_pem(source.bytes);
+    if (!der) return false;
+    const auto certificate = parse_certificate(*der);
+    return certificate && certificate->self_signed;
+  }
+
+  Result<void> build_chain(const std::string& source, const Fingerprint& expected) {
+    const auto path = in_store(link_name(source));
     NCT_TRY(const auto bytes, fs_.read_file(path, kMaxSourceBytes));
-    NCT_TRY(const auto trusted, first_certificate(bytes));
-    auto chain = verify_chain(der, {&trusted, 1});
+    auto chain = verify_anchor(bytes, expected);
     if (!chain) return pass_on(std::move(chain).error(), concat("'", path, "'"));
     return {};
   }

@@ -46,7 +46,7 @@ std::optional<std::string> name_inside(std::string_view target) {
 
 class Directory {
  public:
-  explicit Directory(const std::vector<StoreEntry>& entries) {
+  explicit Directory(std::span<const StoreEntry> entries) {
     for (const auto& entry : entries) {
       entries_.emplace(entry.name, &entry);
       if (entry.kind == StoreEntry::Kind::link) links.emplace(entry.name, entry.target);

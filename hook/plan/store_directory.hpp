@@ -35,11 +35,12 @@ struct StoreEntry {
   const StoreFile* facts = nullptr;  // of a file or such a link, where openssl-rehash(1) would read it
 };
 
+// Views of what somebody else keeps.
 struct StoreInput {
-  std::vector<SourceFile> selected;     // lines of ca-certificates.conf whose file exists, in its order
-  std::vector<std::string> deselected;  // what stands behind '!' there
-  std::vector<SourceFile> local;        // *.crt below the local directory, in byte order of their paths
-  std::vector<StoreEntry> directory;    // the store directory as it is
+  std::span<const SourceFile> selected;     // lines of ca-certificates.conf whose file exists, in its order
+  std::span<const std::string> deselected;  // what stands behind '!' there
+  std::span<const SourceFile> local;        // *.crt below the local directory, in byte order of their paths
+  std::span<const StoreEntry> directory;    // the store directory as it is
 };
 
 struct StoreResult {

@@ -1,0 +1,178 @@
+#include "node/survey.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+#include <utility>
+
+#include "base/text.hpp"
+#include "cert/certificate.hpp"
+#include "cert/proof.hpp"
+#include "plan/distro.hpp"
+
+namespace nct {
+
+namespace {
+
+constexpr std::size_t kMaxConfBytes = std::size_t{4} << 20U;
+
+bool is_missing(const Error& error) {
+  return error.os_errno == ENOENT || error.os_errno == ENOTDIR;
+}
+std::string in_store(std::string_view name) {
+  return concat(debian::kStore, "/", name);
+}
+
+class Surveyor {
+ public:
+  Surveyor(Fs& fs, Record& record) : fs_(fs), record_(record) {}
+
+  Result<Survey> survey() {
+    NCT_CHECK(read_conf());
+    NCT_CHECK(read_local(std::string(debian::kLocal), {}));
+    std::ranges::sort(survey_.local, {}, &SourceFile::path);
+    NCT_CHECK(read_directory());
+    return std::move(survey_);
+  }
+
+ private:
+  Result<std::string> read_source(const std::string& path) {
+    auto bytes = fs_.read_file(path, kMaxSourceBytes);
+    if (!bytes && bytes.error().os_errno == EFBIG)
+      return fail(Errc::in_the_way, concat("'", printable(path), "' is larger than 16 MiB"));
+    return bytes;
+  }
+
+  SourceFile source_file(const std::string& path, std::string bytes) {
+    const auto digest = sha256(bytes);
+    const auto& facts = facts_of(record_, digest, bytes);
+    return {.path = path, .bytes = std::move(bytes), .digest = digest, .facts = &facts};
+  }
+
+  // Lines as sed(1) and the shell's read take them: blanks at the ends gone.
+  Result<void> read_conf() {
+    auto conf = fs_.read_file(std::string(debian::kConf), kMaxConfBytes);
+    if (!conf && is_missing(conf.error())) return {};
+    if (!conf) return std::unexpected(std::move(conf).error());
+    for (const auto line : lines_of(*conf)) {
+      if (line.starts_with('!')) survey_.deselected.emplace_back(trimmed(line.substr(1)));
+      if (line.empty() || line.starts_with('#') || line.starts_with('!')) continue;
+      const std::string path = concat(debian::kCertificates, "/", trimmed(line));
+      auto bytes = read_source(path);
+      if (bytes) {
+        survey_.selected.push_back(source_file(path, *std::move(bytes)));
+        continue;
+      }
+      // The tool warns of a line without a file, and goes on.
+      const bool no_file = is_missing(bytes.error()) || bytes.error().os_errno == EINVAL;
+      if (!no_file) return std::unexpected(std::move(bytes).error());
+    }
+    return {};
+  }
+
+  // find -L DIRECTORY -type f -name '*.crt'. `above` are the directories on the way, to end at loops as
+  // find(1) does.
+  Result<void> read_local(const std::string& directory,
+                          const std::set<std::pair<std::uint64_t, std::uint64_t>>& above) {
+    NCT_TRY(const auto self, fs_.status(directory, true));
+    if (!self || self->kind != FileKind::directory) return {};
+    auto inside = above;
+    if (!inside.emplace(self->device, self->inode).second) return {};
+    NCT_TRY(const auto entries, fs_.list_directory(directory));
+    for (const auto& entry : entries) {
+      const auto path = concat(directory, "/", entry.name);
+      auto kind = entry.kind;
+      if (kind == FileKind::link) {
+        const auto status = fs_.status(path, true);
+        if (!status || !*status) continue;  // it leads nowhere
+        kind = (*status)->kind;
+      }
+      if (kind == FileKind::directory) NCT_CHECK(read_local(path, inside));
+      if (kind != FileKind::regular || !entry.name.ends_with(".crt")) continue;
+      NCT_CHECK(take_local(directory, entry, path));
+    }
+    return {};
+  }
+
+  Result<void> take_local(const std::string& directory, const DirectoryEntry& entry,
+                          const std::string& path) {
+    const bool ours = directory == debian::kAnchors && is_anchor_file_name(entry.name);
+    if (!ours && !tool_can_name(path)) {
+      survey_.ignored.push_back(path);
+      return {};
+    }
+    auto bytes = read_source(path);
+    if (!bytes && is_missing(bytes.error())) return {};  // removed since it was listed
+    if (!bytes) return std::unexpected(std::move(bytes).error());
+    if (ours && entry.kind == FileKind::regular)
+      survey_.anchors.emplace(entry.name, *std::move(bytes));
+    else if (ours)
+      survey_.anchors.emplace(entry.name, std::string());  // a link in our file's place: not what we wrote
+    else
+      survey_.local.push_back(source_file(path, *std::move(bytes)));
+    return {};
+  }
+
+  // A line feed parts names in the script's lists; a backslash did until its `read -r` of 20240203.
+  bool tool_can_name(const std::string& path) {
+    if (path.contains('\n')) return false;
+    if (!path.contains('\\')) return true;
+    const auto script = fs_.read_file(std::string(debian::kTool), kMaxConfBytes);
+    return script && script->contains("read -r");
+  }
+
+  Result<void> read_directory() {
+    NCT_TRY(const auto entries, fs_.list_directory(std::string(debian::kStore)));
+    survey_.directory.reserve(entries.size());
+    for (const auto& entry : entries) {
+      if (entry.kind == FileKind::regular && entry.name == debian::kBundleName) NCT_CHECK(read_bundle());
+      if (in_store(entry.name) == debian::kStaleBundle) survey_.stale_bundle = true;
+      NCT_TRY(auto known, store_entry(entry));
+      survey_.directory.push_back(std::move(known));
+    }
+    return {};
+  }
+
+  Result<void> read_bundle() {
+    NCT_TRY(const auto status, fs_.status(std::string(debian::kBundle), false));
+    if (status) survey_.bundle_mode = status->mode;
+    NCT_TRY(survey_.bundle, fs_.read_file(std::string(debian::kBundle), kMaxBundleBytes));
+    return {};
+  }
+
+  Result<StoreEntry> store_entry(const DirectoryEntry& entry) {
+    StoreEntry known{.name = entry.name, .target = entry.target};
+    if (entry.kind == FileKind::regular) known.kind = StoreEntry::Kind::file;
+    if (entry.kind == FileKind::link) known.kind = StoreEntry::Kind::link;
+    // Links to certificate files, and hash links, are judged by their text.
+    const bool by_text = entry.target.starts_with(debian::kCertificates) ||
+                         entry.target.starts_with(debian::kLocal) ||
+                         (hash_link_from(entry.name) && !entry.target.contains('/'));
+    const bool foreign =
+        known.kind == StoreEntry::Kind::file || (known.kind == StoreEntry::Kind::link && !by_text);
+    if (!foreign || entry.name == debian::kBundleName || in_store(entry.name) == debian::kStaleBundle)
+      return known;
+    auto bytes = fs_.read_file(in_store(entry.name), kMaxSourceBytes);
+    known.leads_to_file = bytes.has_value() || bytes.error().os_errno == EFBIG;
+    if (bytes) known.facts = &facts_of(record_, sha256(*bytes), *bytes);
+    return known;
+  }
+
+  Fs& fs_;
+  Record& record_;
+  Survey survey_;
+};
+
+}  // namespace
+
+Result<Survey> survey(Fs& fs, Record& record) {
+  return Surveyor(fs, record).survey();
+}
+
+const StoreFile& facts_of(Record& record, const Fingerprint& digest, std::string_view bytes) {
+  const auto known = record.files.find(digest);
+  if (known != record.files.end()) return known->second;
+  return record.files.emplace(digest, inspect_store_file(bytes)).first->second;
+}
+
+}  // namespace nct

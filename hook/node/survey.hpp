@@ -1,0 +1,39 @@
+// Reading what a store of the Debian family is derived from, and what lies in it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "cert/record.hpp"
+#include "plan/store_directory.hpp"
+#include "sys/fs.hpp"
+
+namespace nct {
+
+// As it was found, read once. Facts point into the record that was passed to survey().
+struct Survey {
+  std::vector<SourceFile> selected;            // by ca-certificates.conf, in its order
+  std::vector<std::string> deselected;         // by a '!' there
+  std::vector<SourceFile> local;               // local files that are not ours, sorted by path
+  std::map<std::string, std::string> anchors;  // ours: file name to bytes
+  std::vector<std::string> ignored;            // local files whose names the tool cannot take
+  std::vector<StoreEntry> directory;           // the store directory
+  std::optional<std::string> bundle;           // nothing where it is no regular file
+  std::uint32_t bundle_mode = 0;
+  bool stale_bundle = false;  // ca-certificates.crt.new lies there
+};
+
+constexpr std::size_t kMaxSourceBytes = std::size_t{16} << 20U;
+constexpr std::size_t kMaxBundleBytes = std::size_t{256} << 20U;
+
+// Files whose content `record` does not know yet are inspected, and added to it.
+// Errc::in_the_way for a certificate file over kMaxSourceBytes.
+Result<Survey> survey(Fs& fs, Record& record);
+
+// What `record` knows of a file with these bytes, once it was inspected.
+const StoreFile& facts_of(Record& record, const Fingerprint& digest, std::string_view bytes);
+
+}  // namespace nct
