@@ -56,7 +56,7 @@ Result<void> provision(const Options& options, Report& report) {
   report.distro = row_of(node->distro);
   NCT_TRY(const auto documents, read_documents(options, *node));
   const auto& installed = node->state.manifest.anchors;
-  if (documents.empty() && installed.empty() && !node->state.interrupted) {
+  if (documents.empty() && installed.empty() && !node->state.owes()) {
     report.result = RunResult::nothing_to_do;
     return {};
   }

@@ -30,7 +30,7 @@ Result<void> remove(const Options& options, Report& report) {
   report.distro = row_of(node->distro);
   const auto& installed = node->state.manifest.anchors;
   const auto wanted = desired_for_removal(installed, removal);
-  if (wanted == installed && !node->state.interrupted) {
+  if (wanted == installed && !node->state.owes()) {
     report.result = RunResult::nothing_to_do;
     return {};
   }

@@ -47,13 +47,13 @@ void note(Applied& applied, const StoreChange& change) {
 
 Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& wanted) {
   Applied applied;
-  NCT_CHECK(store.sweep());  // (1)
   Manifest manifest{.anchors = wanted, .owed = state.manifest.owed};
   std::optional<Manifest> pending;
   NCT_TRY(const bool hooks, store.has_hooks());
   if (!hooks) manifest.owed = {};
 
   for (int pass = 1;; ++pass) {
+    NCT_CHECK(store.sweep());  // (1)
     NCT_TRY(const auto change, store.compare(wanted));
     note(applied, *change);
     Record kept = state.record;
@@ -74,6 +74,8 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
       return change->prove_on_disk();
     }();
     if (published) break;
+    (void)store
+        .sweep();  // what failed first is what the caller needs to hear; on a full disk, room helps others
     if (published.error().code != Errc::busy || pass == kMostPasses)
       return std::unexpected(published.error());
     wait_until(std::chrono::steady_clock::now() + kBetweenPasses);

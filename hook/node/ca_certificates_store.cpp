@@ -109,32 +109,11 @@ class CaCertificatesChange final : public StoreChange {
   }
 
   Result<void> publish() override {
-    NCT_CHECK(wait_for_the_tool());
-    NCT_CHECK(place_new_anchors());
-    for (const auto& link : links_.added)
-      NCT_CHECK(set_link(link));
-    Instant grace_over{};
-    for (const auto& link : links_.hashes_set)
-      if (!link.replaces) NCT_CHECK(set_link(link));
-    for (const auto& link : links_.replaced)
-      NCT_CHECK(set_link(link));
-    for (const auto& link : links_.hashes_set)
-      if (link.replaces) NCT_CHECK(set_link(link));
-    if (links_.readers_need_grace) grace_over = std::chrono::steady_clock::now() + options_.reader_grace;
-    if (publish_bundle_)
-      NCT_CHECK(fs_.rename(in_store_staging(debian::kBundleName), std::string(debian::kBundle)));
-    wait_until(grace_over);
-    for (const auto& name : links_.hashes_removed)
-      NCT_CHECK(fs_.remove_file(in_store(name)));
-    for (const auto& name : links_.removed)
-      NCT_CHECK(fs_.remove_file(in_store(name)));
-    NCT_CHECK(fs_.sync_directory(std::string(debian::kStore)));
-    NCT_CHECK(remove_retired_anchors());
-    NCT_TRY([[maybe_unused]] const bool store_staging,
-            fs_.remove_directory(std::string(debian::kStoreStaging)));
-    NCT_TRY([[maybe_unused]] const bool anchor_staging,
-            fs_.remove_directory(std::string(debian::kAnchorStaging)));
-    return {};
+    auto done = carry_out();
+    // A name came or went since the survey.
+    if (!done && (done.error().os_errno == EEXIST || done.error().os_errno == ENOENT))
+      done.error().code = Errc::busy;
+    return done;
   }
 
   Result<void> prove_on_disk() override {
@@ -370,6 +349,35 @@ class CaCertificatesChange final : public StoreChange {
     NCT_TRY(const auto bytes, fs_.read_file(path, kMaxSourceBytes));
     auto chain = verify_anchor(bytes, expected);
     if (!chain) return pass_on(std::move(chain).error(), concat("'", path, "'"));
+    return {};
+  }
+
+  Result<void> carry_out() {
+    NCT_CHECK(wait_for_the_tool());
+    NCT_CHECK(place_new_anchors());
+    for (const auto& link : links_.added)
+      NCT_CHECK(set_link(link));
+    Instant grace_over{};
+    for (const auto& link : links_.hashes_set)
+      if (!link.replaces) NCT_CHECK(set_link(link));
+    for (const auto& link : links_.replaced)
+      NCT_CHECK(set_link(link));
+    for (const auto& link : links_.hashes_set)
+      if (link.replaces) NCT_CHECK(set_link(link));
+    if (links_.readers_need_grace) grace_over = std::chrono::steady_clock::now() + options_.reader_grace;
+    if (publish_bundle_)
+      NCT_CHECK(fs_.rename(in_store_staging(debian::kBundleName), std::string(debian::kBundle)));
+    wait_until(grace_over);
+    for (const auto& name : links_.hashes_removed)
+      NCT_CHECK(fs_.remove_file(in_store(name)));
+    for (const auto& name : links_.removed)
+      NCT_CHECK(fs_.remove_file(in_store(name)));
+    NCT_CHECK(fs_.sync_directory(std::string(debian::kStore)));
+    NCT_CHECK(remove_retired_anchors());
+    NCT_TRY([[maybe_unused]] const bool store_staging,
+            fs_.remove_directory(std::string(debian::kStoreStaging)));
+    NCT_TRY([[maybe_unused]] const bool anchor_staging,
+            fs_.remove_directory(std::string(debian::kAnchorStaging)));
     return {};
   }
 

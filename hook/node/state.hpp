@@ -19,6 +19,8 @@ struct NodeState {
   bool interrupted = false;   // a pending manifest was found: proving, publishing and telling are owed
   std::string damage;         // why a manifest could not be read; empty if it could
   Record record;
+  // Something is left to do even if nothing else is wanted.
+  [[nodiscard]] bool owes() const { return interrupted || !manifest.owed.none(); }
   std::string record_text;  // as it lies on the node
 };
 

@@ -82,7 +82,9 @@ std::string_view name_of(RunResult result) {
 }
 
 std::string json_of(const Report& report) {
-  Json object{{"schema", 1}, {"command", report.command}, {"result", name_of(report.result)}};
+  Json object{{"schema", 1}};
+  put(object, "command", report.command);
+  object["result"] = name_of(report.result);
   if (report.distro) {
     auto& distro = object["distro"] = Json::object();
     put(distro, "id", report.distro->id);
