@@ -1,0 +1,143 @@
+#include "cert/judge.hpp"
+
+#include "support/certificates.hpp"
+
+#include <doctest/doctest.h>
+#include <string>
+
+#include "base/text.hpp"
+
+using namespace nct;
+using namespace nct::test;
+
+namespace {
+
+constexpr std::int64_t kDay = 86400;
+constexpr std::int64_t kNow = 1'800'000'000;  // 2027-01-15
+
+CaOptions named(std::string_view name) {
+  return {.common_name = std::string(name), .not_before = kNow - kDay, .not_after = kNow + 3650 * kDay};
+}
+
+FoundCertificate found(const TestCa& ca) {
+  return {.certificate = parse_certificate(ca.der).value(), .origin = {.file = "f"}};
+}
+
+// "accepted: crlf warning, weak-key error"
+std::string said(const JudgedCertificate& judged) {
+  std::string text(name_of(judged.verdict));
+  for (const auto& finding : judged.findings)
+    text += concat(&finding == judged.findings.data() ? ": " : ", ", name_of(finding.code), " ",
+                   name_of(finding.severity));
+  return text;
+}
+
+std::string verdict_on(const TestCa& ca, std::int64_t now = kNow) {
+  return said(judge({found(ca)}, {}, now).front());
+}
+
+}  // namespace
+
+TEST_CASE("the policy, certificate by certificate") {
+  CHECK(verdict_on(make_ca(named("Root"))) == "accepted");
+
+  auto options = named("RSA 1024");
+  options.key = TestKey::rsa_1024;
+  CHECK(verdict_on(make_ca(options)) == "rejected: weak-key error");
+  options.key = TestKey::rsa_2048;
+  CHECK(verdict_on(make_ca(options)) == "accepted");
+  options.key = TestKey::ec_p224;
+  CHECK(verdict_on(make_ca(options)) == "rejected: weak-key error");
+  options.key = TestKey::ec_p384;
+  CHECK(verdict_on(make_ca(options)) == "accepted");
+  options.key = TestKey::ed25519;
+  CHECK(verdict_on(make_ca(options)) == "accepted");
+
+  options = named("X.509 v1");
+  options.version = 1;
+  CHECK(verdict_on(make_ca(options)) == "accepted");
+
+  options = named("registry.test");
+  options.basic_constraints = BasicConstraints::not_ca;
+  CHECK(verdict_on(make_ca(options)) == "accepted: self-signed-leaf warning");
+  options.basic_constraints = BasicConstraints::absent;
+  CHECK(verdict_on(make_ca(options)) == "accepted: self-signed-leaf warning");
+
+  const auto root = make_ca(named("Root"));
+  CHECK(verdict_on(make_ca(named("Intermediate"), root)) == "accepted: not-self-signed warning");
+  options = named("server.test");
+  options.basic_constraints = BasicConstraints::not_ca;
+  CHECK(verdict_on(make_ca(options, root)) == "rejected: not-a-ca error");
+
+  options = named("Clients only");
+  options.extended_key_usage = "clientAuth";
+  CHECK(verdict_on(make_ca(options)) == "accepted: no-server-auth warning");
+  options.extended_key_usage = "clientAuth,serverAuth";
+  CHECK(verdict_on(make_ca(options)) == "accepted");
+
+  options = named("Negative");
+  options.negative_serial = true;
+  CHECK(verdict_on(make_ca(options)) == "accepted: negative-serial warning");
+  options = named("SHA-1");
+  options.sha1_signature = true;
+  CHECK(verdict_on(make_ca(options)) == "accepted: weak-signature warning");
+}
+
+TEST_CASE("validity is judged to the second, and a clock before it refuses nothing") {
+  auto options = named("Root");
+  options.not_before = kNow;
+  options.not_after = kNow + 30 * kDay;
+  const auto ca = make_ca(options);
+  CHECK(verdict_on(ca, kNow - 1) == "accepted: not-yet-valid warning");
+  CHECK(verdict_on(ca, 0) == "accepted: not-yet-valid warning");
+  CHECK(verdict_on(ca, kNow) == "accepted");
+  CHECK(verdict_on(ca, kNow + 1) == "accepted: expires-soon warning");
+  CHECK(verdict_on(ca, kNow + 30 * kDay) == "accepted: expires-soon warning");
+  CHECK(verdict_on(ca, kNow + 30 * kDay + 1) == "rejected: expired warning");
+}
+
+TEST_CASE("a second copy is a duplicate, and does not count against the limit") {
+  const auto one = make_ca(named("One"));
+  const auto two = make_ca(named("Two"));
+  const auto three = make_ca(named("Three"));
+  const auto judged =
+      judge({found(one), found(one), found(two), found(three)}, {.max_certificates = 2}, kNow);
+  REQUIRE(judged.size() == 4);
+  CHECK(said(judged[0]) == "accepted");
+  CHECK(said(judged[1]) == "duplicate: duplicate warning");
+  CHECK(said(judged[2]) == "accepted");
+  CHECK(said(judged[3]) == "rejected: too-many error");
+  CHECK(judged[3].findings.front().message == "certificate 3 of at most 2");
+}
+
+TEST_CASE("what a certificate is, as a value") {
+  auto options = named("Root, with comma");
+  options.organization = "Lab";
+  options.negative_serial = true;
+  const auto ca = make_ca(options);
+  const auto certificate = parse_certificate(ca.der).value();
+  CHECK(certificate.fingerprint.hex() == ca.fingerprint_hex);
+  CHECK(certificate.subject == ca.subject);
+  CHECK(certificate.issuer == ca.subject);
+  CHECK(certificate.not_before == kNow - kDay);
+  CHECK(certificate.not_after == kNow + 3650 * kDay);
+  CHECK(certificate.key_kind == Certificate::KeyKind::ec);
+  CHECK(certificate.key_bits == 256);
+  CHECK(certificate.serial.starts_with('-'));
+  CHECK(canonical_pem(ca.der) == ca.pem);
+  CHECK(der_from_pem(ca.pem) == ca.der);
+  CHECK_FALSE(der_from_pem("nothing").has_value());
+}
+
+TEST_CASE("only exactly one certificate in DER is one") {
+  const auto ca = make_ca(named("Root"));
+  CHECK(parse_certificate("").error().code == Errc::input);
+  CHECK(parse_certificate(ca.pem).error().code == Errc::input);
+  CHECK(parse_certificate(ca.der + "x").error().message == "1 bytes stand behind the certificate");
+  CHECK(parse_certificate(ca.der.substr(0, ca.der.size() - 1)).error().code == Errc::input);
+  // The outer length in one byte more than DER needs.
+  std::string ber = ca.der;
+  REQUIRE(ber.substr(0, 2) == "\x30\x82");
+  ber.replace(1, 1, std::string("\x83\x00", 2));
+  CHECK_FALSE(parse_certificate(ber).has_value());
+}

@@ -1,0 +1,102 @@
+#include "cert/proof.hpp"
+
+#include "support/certificates.hpp"
+
+#include <doctest/doctest.h>
+#include <string>
+
+#include "base/text.hpp"
+#include "cert/certificate.hpp"
+
+using namespace nct;
+using namespace nct::test;
+
+namespace {
+
+Fingerprint name_of(const TestCa& ca) {
+  return Fingerprint::from_hex(ca.fingerprint_hex).value();
+}
+
+std::string without_line(const std::string& text, std::string_view line) {
+  auto shorter = text;
+  shorter.erase(shorter.find(line), line.size());
+  return shorter;
+}
+
+}  // namespace
+
+TEST_CASE("a store file, as openssl-rehash and a bundle's readers see it") {
+  const auto one = make_ca({.common_name = "One"});
+  const auto two = make_ca({.common_name = "Two"});
+
+  auto file = inspect_store_file(one.pem);
+  CHECK(file.kind == StoreFile::Kind::certificate);
+  CHECK(file.certificates == std::vector{name_of(one)});
+  CHECK(file.name_hash == std::stoul(one.subject_hash_hex, nullptr, 16));
+  CHECK(file.failure.empty());
+
+  file = inspect_store_file(concat("text in front\n", one.pem, two.pem));
+  CHECK(file.kind == StoreFile::Kind::unusable);
+  CHECK(file.certificates == std::vector{name_of(one), name_of(two)});
+
+  // A certificate with its key counts as one; a key alone makes openssl-rehash fail.
+  CHECK(inspect_store_file(one.pem + one.key_pem).kind == StoreFile::Kind::certificate);
+  CHECK(inspect_store_file(one.key_pem).only_key);
+  CHECK(inspect_store_file("no PEM at all\n").kind == StoreFile::Kind::unusable);
+  CHECK_FALSE(inspect_store_file("no PEM at all\n").only_key);
+  CHECK(inspect_store_file("").failure.empty());
+
+  CHECK_FALSE(inspect_store_file(without_line(one.pem, "-----END CERTIFICATE-----\n")).failure.empty());
+  CHECK_FALSE(inspect_store_file(one.pem.substr(0, 100)).failure.empty());
+}
+
+TEST_CASE("a bundle is loaded whole or not at all, whatever was parsed before") {
+  const auto one = make_ca({.common_name = "One"});
+  const auto two = make_ca({.common_name = "Two"});
+  const auto bundle = concat(one.pem, "a comment\n", two.pem);
+  for (const FingerprintSet& parsed :
+       {FingerprintSet{}, FingerprintSet{name_of(one)}, {name_of(one), name_of(two)}}) {
+    CHECK(load_bundle(bundle, parsed).value() == std::vector{name_of(one), name_of(two)});
+    CHECK(load_bundle("", parsed).value().empty());
+    // A block that is cut off hides every certificate from every client.
+    const auto cut = load_bundle(without_line(bundle, "-----END CERTIFICATE-----\n"), parsed);
+    REQUIRE_FALSE(cut.has_value());
+    CHECK(cut.error().code == Errc::in_the_way);
+    CHECK_FALSE(load_bundle(bundle.substr(0, bundle.size() - 10), parsed).has_value());
+  }
+}
+
+TEST_CASE("a block that is no certificate is found although its neighbours are known") {
+  const auto one = make_ca({.common_name = "One"});
+  auto der = one.der;
+  der[5] = static_cast<char>(der[5] ^ 0x40);
+  const auto spoilt = load_bundle(one.pem + canonical_pem(der), {name_of(one)});
+  REQUIRE_FALSE(spoilt.has_value());
+  const auto lines = lines_of(one.pem).size();
+  CHECK(spoilt.error().message.find(concat("ends at line ", std::to_string(2 * lines))) != std::string::npos);
+}
+
+TEST_CASE("trust data, keys and lists between certificates are left to libcrypto") {
+  const auto one = make_ca({.common_name = "One"});
+  const auto two = make_ca({.common_name = "Two"});
+  CHECK(load_bundle(one.pem + one.key_pem + two.pem, {name_of(one)}).value() ==
+        std::vector{name_of(one), name_of(two)});
+}
+
+TEST_CASE("an anchor is verified by its own file") {
+  const auto root = make_ca({.common_name = "Root"});
+  const auto intermediate = make_ca({.common_name = "Intermediate"}, root);
+  const auto leaf = make_ca({.common_name = "registry.test", .basic_constraints = BasicConstraints::not_ca});
+  const auto future =
+      make_ca({.common_name = "Future", .not_before = 4'000'000'000, .not_after = 4'100'000'000});
+  for (const auto* ca : {&root, &intermediate, &leaf, &future}) {
+    const auto verified = verify_anchor(ca->pem, name_of(*ca));
+    CHECK_MESSAGE(verified.has_value(), ca->subject);
+  }
+  CHECK(verify_anchor(root.pem, name_of(leaf)).error().message == "holds another certificate than it should");
+  CHECK_FALSE(verify_anchor("", name_of(root)).has_value());
+  // The last byte belongs to the signature.
+  auto der = root.der;
+  der.back() = static_cast<char>(der.back() ^ 1);
+  CHECK_FALSE(verify_anchor(canonical_pem(der), sha256(der)).has_value());
+}
