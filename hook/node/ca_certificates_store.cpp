@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
+#include "node/hooks.hpp"
 #include "node/replace_files.hpp"
 #include "node/store.hpp"
 #include "node/survey.hpp"
@@ -499,51 +500,15 @@ class CaCertificatesStore final : public Store {
   }
 
   Result<bool> has_hooks() override {
-    NCT_TRY(const auto names, hook_names());
+    NCT_TRY(const auto names, hook_names(fs_));
     return options_.hooks == Config::Hooks::run && !names.empty();
   }
 
   Result<std::vector<std::string>> run_hooks(const Owed& owed) override {
-    std::string input;
-    for (const auto& name : owed.hooks_added)
-      input += concat("+", in_store(name), "\n");
-    for (const auto& name : owed.hooks_removed)
-      input += concat("-", in_store(name), "\n");
-    std::vector<std::string> failures;
-    NCT_TRY(const auto names, hook_names());
-    for (const auto& name : names) {
-      const auto program = concat(debian::kHooks, "/", name);
-      const auto status = run({.root = options_.root,
-                               .directory = std::string(debian::kStore),
-                               .program = program,
-                               .input = input,
-                               .unset_environment = {"DPKG_MAINTSCRIPT_PACKAGE"}});
-      if (!status) failures.push_back(status.error().message);
-      if (status && *status != 0)
-        failures.push_back(concat("hook '", program, "' exited with status ", std::to_string(*status)));
-    }
-    return failures;
+    return nct::run_hooks(fs_, options_.root, owed);
   }
 
  private:
-  // run-parts --test: plain names, executable files, in byte order.
-  Result<std::vector<std::string>> hook_names() {
-    std::vector<std::string> names;
-    const auto entries = fs_.list_directory(std::string(debian::kHooks));
-    if (!entries && is_missing(entries.error())) return names;
-    if (!entries) return std::unexpected(entries.error());
-    for (const auto& entry : *entries) {
-      const bool plain =
-          entry.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-          std::string::npos;
-      if (!plain) continue;
-      NCT_TRY(const auto status, fs_.status(concat(debian::kHooks, "/", entry.name), true));
-      if (status && status->kind == FileKind::regular && (status->mode & 0111U) != 0)
-        names.push_back(entry.name);
-    }
-    return names;
-  }
-
   Fs& fs_;
   Record& record_;
   StoreOptions options_;

@@ -86,8 +86,7 @@ class Store {
   // Removes what a killed run left in staging.
   virtual Result<void> sweep() = 0;
 
-  // Tells the distribution's hooks. Names of hooks that failed, with why; those that worked are not told
-  // twice in a run.
+  // Tells the distribution's hooks. Why some failed, if they did; the others have been told.
   virtual Result<std::vector<std::string>> run_hooks(const Owed& owed) = 0;
 
   // Anchors of ours that lie in the anchor directory, by what they hold.
