@@ -1,0 +1,67 @@
+#!/bin/bash
+# Runs every test and check there is, and ends with the line "N passed, N failed". What each part said lies in
+# build/log/.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+
+jobs=$(nproc)
+log=build/log
+rm -rf "$log"
+mkdir -p "$log"
+passed=0
+failed=0
+
+# check NAME COMMAND...: one check, which says what is wrong with it.
+check() {
+  local name=$1 begun=$SECONDS
+  shift
+  if "$@" >"$log/$name" 2>&1 </dev/null; then
+    echo "passed $name ($((SECONDS - begun)) s)"
+    (( ++passed ))
+  else
+    echo "FAILED $name:"
+    tail -n 60 "$log/$name" | sed 's/^/  | /'
+    (( ++failed ))
+    return 1
+  fi
+}
+
+# tests PRESET OPTION...: what ctest finds there; every test counts. One that is skipped, or finding none, is a
+# failure: this machine was given all that they need.
+tests() {
+  local name=tests-$1 begun=$SECONDS summary bad all
+  ctest --test-dir "build/$1" -j "$jobs" --output-on-failure --no-tests=error "${@:2}" \
+    >"$log/$name" 2>&1 </dev/null
+  if ! summary=$(grep -Eo '[0-9]+ tests failed out of [0-9]+' "$log/$name"); then
+    echo "FAILED $name: ctest did not come to its end"
+    tail -n 20 "$log/$name" | sed 's/^/  | /'
+    (( ++failed ))
+    return
+  fi
+  read -r bad _ _ _ _ all <<<"$summary"
+  (( bad += $(grep -c '\*\*\*Skipped' "$log/$name") ))
+  (( failed += bad, passed += all - bad ))
+  echo "$([[ $bad == 0 ]] && echo passed || echo FAILED) $name: $((all - bad)) of $all ($((SECONDS - begun)) s)"
+  [[ $bad == 0 ]] || sed 's/^/  | /' "$log/$name"
+}
+
+build() {
+  cmake --preset "$1" "${@:2}" && cmake --build --preset "$1" -j "$jobs"
+}
+
+format() {
+  find hook tests -name '*.[ch]pp' -print0 | xargs -0 clang-format-19 --dry-run -Werror
+}
+
+tidy() {
+  find hook -name '*.cpp' -print0 | xargs -0 -n 1 -P "$jobs" clang-tidy-19 -p build/clang --quiet
+}
+
+check packages bash tests/packages.sh build test || { echo "$passed passed, $failed failed"; exit 1; }
+check format format
+check build-dev build dev -DNCT_TESTS=ON && tests dev -LE 'shipped|distro|faults|system|bench'
+check build-release build release -DNCT_TESTS=ON && tests release -LE 'unit|fuzz|bench'
+check build-clang build clang -DNCT_TESTS=ON && check tidy tidy
+
+echo "$passed passed, $failed failed"
+(( failed == 0 ))
