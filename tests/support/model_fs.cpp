@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <random>
 #include <utility>
 
@@ -27,13 +28,6 @@ std::string parent_of(std::string path) {
     path.pop_back();
   path.resize(path.rfind('/'));
   return path.empty() ? "/" : path;
-}
-
-std::string octal(std::uint32_t mode) {
-  std::string digits;
-  for (int shift = 9; shift >= 0; shift -= 3)
-    digits += static_cast<char>('0' + (mode >> shift & 7U));
-  return digits;
 }
 
 }  // namespace
@@ -115,18 +109,18 @@ struct ModelFs::Node {
     return result;
   }
 
-  void describe(const std::string& path, std::map<std::string, std::string>& tree) const {
+  void describe(const std::string& path, Tree& tree) const {
     switch (kind) {
       case FileKind::regular:
-        tree[path] = concat("file ", octal(mode), " ", bytes);
+        tree[path] = {NodeKind::file, mode, bytes};
         break;
       case FileKind::link:
-        tree[path] = concat("link ", target);
+        tree[path] = {NodeKind::link, 0, target};
         break;
       default:
-        tree[path] = concat("directory ", octal(mode));
+        tree[path] = {NodeKind::directory, mode, {}};
         for (const auto& [name, child] : names)
-          child->describe(concat(path == "/" ? "" : path, "/", name), tree);
+          child->describe(path == "." ? name : concat(path, "/", name), tree);
     }
   }
 };
@@ -232,9 +226,9 @@ std::unique_ptr<ModelFs> ModelFs::settled() const {
   return copy;
 }
 
-std::map<std::string, std::string> ModelFs::tree() const {
-  std::map<std::string, std::string> tree;
-  root_->describe("/", tree);
+Tree ModelFs::tree() const {
+  Tree tree;
+  root_->describe(".", tree);
   return tree;
 }
 

@@ -10,9 +10,10 @@
 // two a directory (mkdir, sync). Reads are not steps and never fail on purpose.
 #pragma once
 
+#include "support/tree.hpp"
+
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -62,9 +63,8 @@ class ModelFs final : public Fs {
   // The visible state, everything in it durable.
   [[nodiscard]] std::unique_ptr<ModelFs> settled() const;
 
-  // Every visible path with what stands there ("directory 0755", "link target", "file 0644 bytes"), to
-  // compare whole trees.
-  [[nodiscard]] std::map<std::string, std::string> tree() const;
+  // The whole visible tree.
+  [[nodiscard]] Tree tree() const;
 
   Result<std::string> read_file(const std::string& path, std::size_t max_bytes) override;
   Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) override;
