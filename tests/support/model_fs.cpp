@@ -133,7 +133,7 @@ struct ModelFs::Place {
   [[nodiscard]] NodePtr node() const { return parent->child(name); }
 };
 
-std::string Step::text() const {
+std::string FsStep::text() const {
   return concat(std::to_string(number), ": ", call, " '", subject, "'");
 }
 
@@ -194,7 +194,7 @@ void ModelFs::fail_at(std::size_t number, int os_errno, bool lasting) {
   fail_errno_ = os_errno;
   fail_lasts_ = lasting;
 }
-void ModelFs::observe(std::function<void(const Step&)> observer) {
+void ModelFs::observe(std::function<void(const FsStep&)> observer) {
   observer_ = std::move(observer);
 }
 void ModelFs::forget_content_syncs() {
@@ -235,7 +235,7 @@ Tree ModelFs::tree() const {
 Result<void> ModelFs::step(std::string_view call, std::string subject) {
   if (observing_) return fail(Errc::bug, "an observer changed the file system");
   if (!power_) return fail_errno(call, subject, EIO);
-  const Step step{.number = ++steps_, .call = std::string(call), .subject = std::move(subject)};
+  const FsStep step{.number = ++steps_, .call = std::string(call), .subject = std::move(subject)};
   if (observer_) {
     observing_ = true;
     observer_(step);

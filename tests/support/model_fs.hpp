@@ -26,7 +26,7 @@ namespace nct::test {
 // made while it unwinds fail with EIO and change nothing.
 struct PowerCut {};
 
-struct Step {
+struct FsStep {
   std::size_t number = 0;  // from 1
   std::string call;        // as its man page names it
   std::string subject;
@@ -46,10 +46,10 @@ class ModelFs final : public Fs {
 
   // Throws PowerCut before step `number`.
   void cut_before(std::size_t number);
-  // Step `number` fails and changes nothing; if it lasts, so does every step after it.
+  // FsStep `number` fails and changes nothing; if it lasts, so does every step after it.
   void fail_at(std::size_t number, int os_errno, bool lasting = false);
   // Is called before every step, also the one that is cut or fails. May read, must not change anything.
-  void observe(std::function<void(const Step&)> observer);
+  void observe(std::function<void(const FsStep&)> observer);
   // Mistakes a writer could make: syncs that say they were done and were not.
   void forget_content_syncs();
   void forget_name_syncs(const std::string& directory);
@@ -101,7 +101,7 @@ class ModelFs final : public Fs {
   bool observing_ = false;
   bool content_syncs_ = true;
   std::set<std::string> forgotten_;
-  std::function<void(const Step&)> observer_;
+  std::function<void(const FsStep&)> observer_;
 };
 
 }  // namespace nct::test

@@ -10,9 +10,9 @@
 #include "base/text.hpp"
 
 using namespace nct;
+using test::FsStep;
 using test::ModelFs;
 using test::PowerCut;
-using test::Step;
 
 namespace {
 
@@ -156,7 +156,7 @@ TEST_CASE("after the cut nothing changes any more") {
 TEST_CASE("an observer sees the state before every step") {
   auto fs = old_file();
   std::string seen;
-  fs->observe([&](const Step& step) {
+  fs->observe([&](const FsStep& step) {
     seen += concat(step.text(), " ", fs->read_file("/d/file", 10).value(), "\n");
     CHECK_FALSE(fs->remove_file("/d/file"));
   });
