@@ -14,13 +14,15 @@ std::string Fingerprint::hex() const {
 }
 
 std::optional<Fingerprint> Fingerprint::from_hex(std::string_view hex) {
-  std::string digits(hex);
-  std::erase(digits, ':');
-  const auto raw = bytes_of_hex(digits);
   Fingerprint fingerprint;
-  if (!raw || raw->size() != fingerprint.bytes.size()) return std::nullopt;
-  std::transform(raw->begin(), raw->end(), fingerprint.bytes.begin(),
-                 [](char c) { return static_cast<std::uint8_t>(c); });
+  for (auto& byte : fingerprint.bytes) {
+    if (hex.starts_with(':')) hex.remove_prefix(1);
+    const auto digits = bytes_of_hex(hex.substr(0, 2));
+    if (!digits || digits->empty()) return std::nullopt;
+    byte = static_cast<std::uint8_t>(digits->front());
+    hex.remove_prefix(2);
+  }
+  if (!hex.empty()) return std::nullopt;
   return fingerprint;
 }
 

@@ -29,8 +29,9 @@ std::size_t utf8_length(std::string_view text) {
 }
 
 int hex_value(char c) {
-  const auto digit = kHexDigits.find(ascii_lower(c));
-  return digit == std::string_view::npos ? -1 : static_cast<int>(digit);
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = ascii_lower(c);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

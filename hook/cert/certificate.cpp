@@ -155,7 +155,7 @@ std::string_view libcrypto_version() {
 }
 
 void isolate_libcrypto() {
-  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr);
 }
 
 }  // namespace nct

@@ -28,13 +28,6 @@ Owed together(const Owed& earlier, const Owed& now) {
   return {.hooks_added = {added.begin(), added.end()}, .hooks_removed = {removed.begin(), removed.end()}};
 }
 
-// The record as it is worth keeping: of the files the store is made of, and of the anchors.
-void forget_the_rest(Record& record, const std::vector<Fingerprint>& files, const AnchorSet& anchors) {
-  const FingerprintSet kept(files.begin(), files.end());
-  std::erase_if(record.files, [&](const auto& item) { return !kept.contains(item.first); });
-  std::erase_if(record.certificates, [&](const auto& item) { return !anchors.contains(item.first); });
-}
-
 void note(Applied& applied, const StoreChange& change) {
   std::ranges::copy(change.steps, std::back_inserter(applied.steps));
   std::ranges::copy(change.repairs, std::back_inserter(applied.repairs));
@@ -56,17 +49,16 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
     NCT_CHECK(store.sweep());  // (1)
     NCT_TRY(const auto change, store.compare(wanted));
     note(applied, *change);
-    Record kept = state.record;
-    forget_the_rest(kept, change->files, wanted);
+    const RecordScope scope{.files = change->files, .anchors = wanted};
     if (change->steps.empty() && !state.interrupted && !pending) {
-      NCT_CHECK(write_record(fs, kept, state));
+      NCT_CHECK(write_record(fs, state, scope));
       break;
     }
     if (hooks) manifest.owed = together(manifest.owed, change->owed);
 
     NCT_CHECK(change->prove());  // (4)
     if (pending != manifest) {
-      NCT_CHECK(write_pending(fs, manifest, kept, state));  // (2)
+      NCT_CHECK(write_pending(fs, manifest, state, scope));  // (2)
       pending = manifest;
     }
     const auto published = [&]() -> Result<void> {

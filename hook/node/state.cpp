@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "cert/proof.hpp"
 #include "node/replace_files.hpp"
 #include "sys/input.hpp"
 
@@ -34,11 +35,18 @@ Result<bool> take_manifest(Fs& fs, std::string_view path, NodeState& state) {
   return true;
 }
 
-void add_record(const Record& record, NodeState& state, std::vector<NewFile>& files) {
-  auto text = text_of(record);
-  if (text == state.record_text) return;
-  state.record_text = text;
-  files.push_back({.path = std::string(kRecord), .bytes = std::move(text)});
+std::size_t size_of(const Record& record) {
+  return record.files.size() + record.certificates.size();
+}
+
+void add_record(NodeState& state, const RecordScope& scope, std::vector<NewFile>& files) {
+  if (size_of(state.record) == state.recorded) return;
+  Record kept = state.record;
+  const FingerprintSet names(scope.files.begin(), scope.files.end());
+  std::erase_if(kept.files, [&](const auto& item) { return !names.contains(item.first); });
+  std::erase_if(kept.certificates, [&](const auto& item) { return !scope.anchors.contains(item.first); });
+  files.push_back({.path = std::string(kRecord), .bytes = text_of(kept)});
+  state.recorded = size_of(state.record);
 }
 
 }  // namespace
@@ -54,24 +62,24 @@ Result<NodeState> read_state(Fs& fs) {
   if (!state.has_manifest) {
     NCT_TRY(state.has_manifest, take_manifest(fs, kManifest, state));
   }
-  NCT_TRY(auto record, read_if_there(fs, kRecord, kMaxStateBytes));
+  NCT_TRY(const auto record, read_if_there(fs, kRecord, kMaxStateBytes));
   if (record) {
     state.record = record_from(*record);
-    state.record_text = *std::move(record);
+    state.recorded = size_of(state.record);
   }
   return state;
 }
 
-Result<void> write_pending(Fs& fs, const Manifest& manifest, const Record& record, NodeState& state) {
+Result<void> write_pending(Fs& fs, const Manifest& manifest, NodeState& state, const RecordScope& scope) {
   NCT_TRY([[maybe_unused]] const bool made, fs.make_directories(std::string(kStateDirectory)));
   std::vector<NewFile> files{{.path = std::string(kPendingManifest), .bytes = text_of(manifest)}};
-  add_record(record, state, files);
+  add_record(state, scope, files);
   return replace_files(fs, files);
 }
 
-Result<void> write_record(Fs& fs, const Record& record, NodeState& state) {
+Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope) {
   std::vector<NewFile> files;
-  add_record(record, state, files);
+  add_record(state, scope, files);
   if (files.empty()) return {};
   NCT_TRY([[maybe_unused]] const bool made, fs.make_directories(std::string(kStateDirectory)));
   return replace_files(fs, files);

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
 #include "cert/record.hpp"
@@ -19,19 +20,24 @@ struct NodeState {
   bool interrupted = false;   // a pending manifest was found: proving, publishing and telling are owed
   std::string damage;         // why a manifest could not be read; empty if it could
   Record record;
+  std::size_t recorded = 0;  // how much of it lies on the node
   // Something is left to do even if nothing else is wanted.
   [[nodiscard]] bool owes() const { return interrupted || !manifest.owed.none(); }
-  std::string record_text;  // as it lies on the node
 };
 
 Result<NodeState> read_state(Fs& fs);
 
-// Writes the pending manifest, durably, before the first change; and `record`, where it is not what lies
-// there.
-Result<void> write_pending(Fs& fs, const Manifest& manifest, const Record& record, NodeState& state);
+// What of the record is worth keeping: these files, and these anchors.
+struct RecordScope {
+  std::vector<Fingerprint> files;
+  const AnchorSet& anchors;
+};
 
-// Writes `record`, where it is not what lies there.
-Result<void> write_record(Fs& fs, const Record& record, NodeState& state);
+// Writes the pending manifest, durably, before the first change; and the record, if it has grown.
+Result<void> write_pending(Fs& fs, const Manifest& manifest, NodeState& state, const RecordScope& scope);
+
+// Writes the record, if it has grown.
+Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope);
 
 // Makes `manifest` the true one, durably, after the last change. `pending` is what write_pending() wrote, if
 // it did.

@@ -74,7 +74,7 @@ Result<void> write_all(int fd, std::string_view bytes, std::string_view path) {
 
 // Nothing where `name` is gone, or is no link any more.
 std::optional<std::string> link_target(int directory, const char* name) {
-  std::array<char, PATH_MAX> target{};
+  std::array<char, PATH_MAX> target;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
   const auto length = ::readlinkat(directory, name, target.data(), target.size());
   if (length < 0) return std::nullopt;
   return std::string(target.data(), static_cast<std::size_t>(length));
