@@ -210,8 +210,24 @@ class Examination {
     const auto finished = run_on(*fs, scenario.after);
     if (!finished) throw std::runtime_error(finished.error().message);
     end_ = fs->tree();
-    both_ = held_by_both(old_view, view_of(*fs));
+    const auto new_view = view_of(*fs);
+    both_ = held_by_both(old_view, new_view);
     if (both_.bundle.size() < distro_roots().size() - 1) throw std::runtime_error("nothing to lose");
+
+    Fingerprints expected;
+    for (const auto& root : distro_roots())
+      expected.insert(root.ca.fingerprint_hex);
+    for (const auto& [fingerprint, anchor] : scenario.after)
+      expected.insert(fingerprint.hex());
+    std::size_t files = 0;
+    for (const auto& [path, node] : end_)
+      if (path.starts_with(kAnchors + 1) && node.kind == NodeKind::file) ++files;
+    if (new_view.bundle != expected || new_view.hashed != expected || !new_view.faults.empty())
+      violated("an undisturbed run", "the store is not what it should be");
+    if (files != scenario.after.size())
+      violated("an undisturbed run", "the anchors are not what they should be");
+    if (scenario.after.empty() && end_.contains(kAnchors + 1))
+      violated("an undisturbed run", "the anchor directory is left");
   }
 
   Examined examine() {

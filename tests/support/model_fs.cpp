@@ -30,6 +30,11 @@ std::string parent_of(std::string path) {
   return path.empty() ? "/" : path;
 }
 
+std::uint64_t new_inode() {
+  static std::uint64_t last = 0;
+  return ++last;
+}
+
 }  // namespace
 
 struct ModelFs::Node {
@@ -39,6 +44,7 @@ struct ModelFs::Node {
 
   FileKind kind = FileKind::directory;
   std::uint32_t mode = 0755;
+  std::uint64_t inode = new_inode();
   std::string bytes;     // of a file
   bool durable = false;  // the bytes
   std::string target;    // of a link
@@ -314,7 +320,9 @@ Result<std::optional<FileStatus>> ModelFs::status(const std::string& path, bool 
   const auto& node = **found;
   return FileStatus{.kind = node.kind,
                     .mode = node.kind == FileKind::link ? 0777 : node.mode,
-                    .size = node.kind == FileKind::link ? node.target.size() : node.bytes.size()};
+                    .size = node.kind == FileKind::link ? node.target.size() : node.bytes.size(),
+                    .device = 1,
+                    .inode = node.inode};
 }
 
 Result<bool> ModelFs::make_directories(const std::string& path) {

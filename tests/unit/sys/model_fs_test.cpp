@@ -144,6 +144,20 @@ TEST_CASE("a step that fails changes nothing, and write_files cleans up after it
   CHECK(fs.remove_file("/one").error().os_errno == EROFS);
 }
 
+TEST_CASE("two paths lead to one file, or they do not") {
+  ModelFs fs;
+  fs.put_file("/d/file", "");
+  fs.put_file("/d/other", "");
+  fs.put_link("d", "/link");
+  const auto inode = [&fs](const char* path) { return fs.status(path, true).value()->inode; };
+  CHECK(inode("/link") == inode("/d"));
+  CHECK(inode("/link/file") == inode("/d/file"));
+  CHECK(inode("/d/other") != inode("/d/file"));
+  CHECK(inode("/d") != inode("/"));
+  fs.rename("/d/file", "/d/other").value();
+  CHECK(inode("/d/other") != inode("/d"));
+}
+
 TEST_CASE("after the cut nothing changes any more") {
   ModelFs fs;
   fs.cut_before(2);
