@@ -10,8 +10,8 @@ namespace nct::test {
 
 class Scratch {
  public:
-  Scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "nct-XXXXXX").string();
+  explicit Scratch(const std::filesystem::path& below = std::filesystem::temp_directory_path()) {
+    std::string name = (below / "nct-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp " + name);
     path_ = name;
   }

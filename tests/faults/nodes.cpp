@@ -1,0 +1,90 @@
+#include "faults/nodes.hpp"
+
+#include "support/debian_node.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+#include <stdexcept>
+
+#include "base/text.hpp"
+
+namespace nct::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+// This machine's distro roots, under the names they have.
+std::vector<DistroRoot> machine_roots() {
+  std::vector<DistroRoot> roots;
+  const fs::path directory = "/usr/share/ca-certificates/mozilla";
+  std::set<fs::path> files;
+  if (fs::is_directory(directory))
+    for (const auto& entry : fs::directory_iterator(directory))
+      files.insert(entry.path());
+  for (const auto& file : files) {
+    const auto pem = read_whole(file);
+    const auto hash = run({.argv = {"openssl", "x509", "-noout", "-hash"}, .input = pem});
+    if (hash.status != 0) throw std::runtime_error(concat(file.string(), ": ", hash.err));
+    DistroRoot root{.name = file.stem(), .ca = {}};
+    root.ca.pem = pem;
+    root.ca.subject_hash_hex = trimmed(hash.out);
+    roots.push_back(std::move(root));
+  }
+  return roots;
+}
+
+}  // namespace
+
+std::string program() {
+  const char* named = std::getenv("NCT_BINARY");
+  return named != nullptr ? named : NCT_BINARY;
+}
+
+Nodes::Nodes() {
+  const auto a = make_ca({.common_name = "Private A"});
+  const auto b = make_ca({.common_name = "Private B"});
+  const auto c = make_ca({.common_name = "Private C"});
+  old_bundle_ = (scratch_.path() / "old.pem").string();
+  new_bundle_ = (scratch_.path() / "new.pem").string();
+  write_whole(old_bundle_, concat(a.pem, b.pem, rekeyed_ca().pem));
+  write_whole(new_bundle_, concat(b.pem, c.pem, rekeyed_ca().pem));
+}
+
+Change::CommandFor Nodes::provision_from(const std::string& bundle) const {
+  return [bundle](const std::string& root) {
+    return std::vector<std::string>{program(), "provision", "--root", root, "--from", bundle};
+  };
+}
+
+std::string Nodes::node(const std::string& name, const std::string& bundle, bool full_size) const {
+  const auto root = (scratch_.path() / name).string();
+  auto tree = full_size ? debian_node(machine_roots()) : debian_node();
+  tree["etc/node-ca-trust"] = {NodeKind::directory, 0755, {}};
+  tree["etc/node-ca-trust/config.toml"] = {NodeKind::file, 0644, "[store]\nreader_grace_ms = 1\n"};
+  put(tree, root);
+  if (bundle.empty()) return root;
+  const auto finished = run({.argv = provision_from(bundle)(root)});
+  if (finished.status != 0) throw std::runtime_error(concat("cannot prepare ", name, ": ", finished.err));
+  return root;
+}
+
+Change Nodes::first_provision() const {
+  return {"first provision", node("stock", "", false), provision_from(old_bundle_)};
+}
+
+Change Nodes::replacement() const {
+  return {"replacement", node("replaced", old_bundle_, false), provision_from(new_bundle_)};
+}
+
+Change Nodes::removal() const {
+  return {"removal", node("removed", old_bundle_, false), [](const std::string& root) {
+            return std::vector<std::string>{program(), "remove", "--all", "--root", root};
+          }};
+}
+
+Change Nodes::replacement_at_full_size() const {
+  return {"replacement at full size", node("full", old_bundle_, true), provision_from(new_bundle_)};
+}
+
+}  // namespace nct::test

@@ -1,0 +1,37 @@
+// Prepared nodes, and the changes that our program makes to them.
+#pragma once
+
+#include "faults/change.hpp"
+#include "support/certificates.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nct::test {
+
+// The program under test.
+std::string program();
+
+// The changes that are disturbed. All share CAs and nodes, which live as long as this does.
+class Nodes {
+ public:
+  Nodes();
+
+  // First provision of three CAs, one of them with the subject of two distro roots.
+  [[nodiscard]] Change first_provision() const;
+  // Three others, of which one is the same and one a re-keyed CA.
+  [[nodiscard]] Change replacement() const;
+  [[nodiscard]] Change removal() const;
+  // The same replacement in a copy of this machine's store, which must be Debian's.
+  [[nodiscard]] Change replacement_at_full_size() const;
+
+ private:
+  [[nodiscard]] std::string node(const std::string& name, const std::string& bundle, bool full_size) const;
+  [[nodiscard]] Change::CommandFor provision_from(const std::string& bundle) const;
+
+  Scratch scratch_{fast_directory()};
+  std::string old_bundle_;
+  std::string new_bundle_;
+};
+
+}  // namespace nct::test
