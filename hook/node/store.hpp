@@ -68,8 +68,9 @@ class StoreChange {
   // in between.
   virtual Result<void> publish() = 0;
 
-  // The same proof from disk, for the bundle and the hash directory on their own, with a chain to every
-  // anchor. Errc::busy where the store is not (or no longer) what publish() made of it.
+  // After prove() and publish(): the bundle on disk has the bytes that were proved; every certificate is
+  // found in the hash directory, by reading through its links; and a chain is built to every anchor, from
+  // what is read there. Errc::busy where the store is not (or no longer) what publish() made of it.
   virtual Result<void> prove_on_disk() = 0;
 };
 
