@@ -39,15 +39,14 @@ BucketChange change_of(const Bucket& now, const Bucket& wanted) {
     place = target;
     change.sets.push_back({.number = number, .target = target});
   };
-  // Where something moves down, all that is wanted stands behind the present links while the lower ones are
-  // replaced.
+  for (const auto& [number, target] : wanted)
+    if (!present.contains(number)) set(number, target);
+  // Where something moves down, all that is wanted stands behind both sets while the lower links are replaced.
   if (change.readers_need_grace) {
-    auto behind = first_gap(now);
+    auto behind = first_gap(present);
     for (const auto& [number, target] : wanted)
       set(behind++, target);
   }
-  for (const auto& [number, target] : wanted)
-    if (!present.contains(number)) set(number, target);
   // From the top down: what moves up is in its new place before its old one is replaced.
   for (const auto& [number, target] : std::views::reverse(wanted))
     set(number, target);
