@@ -12,6 +12,8 @@ namespace nct {
 namespace {
 
 constexpr std::int64_t kSchema = 1;
+// Cut off before it, a manifest could still be TOML, with fewer anchors or owners.
+constexpr std::string_view kLastLine = "\n# end\n";
 
 // A TOML basic string. Input names are arbitrary bytes, and TOML is UTF-8: what is not printable is kept as
 // \xNN text.
@@ -75,7 +77,7 @@ std::string text_of(const Manifest& manifest) {
       text += concat("[[anchor.owner]]\nsource = ", quoted(owner.source), "\ninput = ", quoted(owner.input),
                      "\norigin = ", quoted(owner.origin), "\n");
   }
-  return text;
+  return text.append(kLastLine);
 }
 
 Result<Manifest> manifest_from(std::string_view text, std::string_view name) {
@@ -86,6 +88,7 @@ Result<Manifest> manifest_from(std::string_view text, std::string_view name) {
   const auto& table = parsed.table();
   if (table["schema"].value_or(std::int64_t{0}) != kSchema)
     return fail(Errc::in_the_way, concat(name, ": not a manifest of schema ", std::to_string(kSchema)));
+  if (!text.ends_with(kLastLine)) return fail(Errc::in_the_way, concat(name, ": it is cut off"));
   Manifest manifest;
   if (const auto* owed = table["owed"].as_table())
     manifest.owed = {.hooks_added = strings_of(*owed, "hooks_added"),
