@@ -1,0 +1,153 @@
+#include "plan/bucket.hpp"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+#include <string>
+#include <vector>
+
+using namespace nct;
+
+namespace {
+
+constexpr unsigned long kNumbers = 4;
+const std::vector<std::string> kTargets = {"a", "b", "c", "d"};
+
+// Every way to fill the numbers below kNumbers, with gaps and with one target in several places.
+std::vector<Bucket> all_buckets() {
+  std::vector<Bucket> buckets{{}};
+  for (unsigned long number = 0; number < kNumbers; ++number) {
+    const auto without = buckets;
+    for (const auto& bucket : without)
+      for (const auto& target : kTargets) {
+        buckets.push_back(bucket);
+        buckets.back()[number] = target;
+      }
+  }
+  return buckets;
+}
+
+// What openssl-rehash(1) makes: no gaps, every target once.
+bool is_tidy(const Bucket& bucket) {
+  std::vector<std::string> seen;
+  unsigned long next = 0;
+  for (const auto& [number, target] : bucket) {
+    if (number != next++ || std::ranges::find(seen, target) != seen.end()) return false;
+    seen.push_back(target);
+  }
+  return true;
+}
+
+// The bucket before the change, and after each step of it.
+struct History {
+  std::vector<Bucket> states;
+  std::size_t sets = 0;  // states[sets]: all links are set, none is removed yet
+};
+
+History history_of(const Bucket& now, const std::vector<BucketChange::Set>& sets,
+                   const std::vector<unsigned long>& removals) {
+  History history{.states = {now}, .sets = sets.size()};
+  for (const auto& set : sets) {
+    history.states.push_back(history.states.back());
+    history.states.back()[set.number] = set.target;
+  }
+  for (const auto number : removals) {
+    history.states.push_back(history.states.back());
+    history.states.back().erase(number);
+  }
+  return history;
+}
+
+// Whether some reader that looks for `target` ends without it: it looks at number 0, 1, ... and stops at the
+// first that is not there, and any number of steps may be taken between two looks, up to state `last`.
+bool may_miss(const History& history, const std::string& target, std::size_t first, std::size_t last,
+              unsigned long number = 0) {
+  for (auto at = first; at <= last; ++at) {
+    const auto link = history.states[at].find(number);
+    if (link == history.states[at].end()) return true;
+    if (link->second != target && may_miss(history, target, at, last, number + 1)) return true;
+  }
+  return false;
+}
+
+bool may_miss(const History& history, const std::string& target, bool grace) {
+  const auto end = history.states.size() - 1;
+  if (!grace) return may_miss(history, target, 0, end);
+  // Who began before the last link was set has ended when the first one is removed.
+  return may_miss(history, target, 0, history.sets) || may_miss(history, target, history.sets, end);
+}
+
+bool reaches(const Bucket& bucket, const std::string& target) {
+  for (unsigned long number = 0; bucket.contains(number); ++number)
+    if (bucket.at(number) == target) return true;
+  return false;
+}
+
+std::string text_of(const Bucket& bucket) {
+  std::string text;
+  for (const auto& [number, target] : bucket)
+    text += std::to_string(number) + ":" + target + " ";
+  return "{ " + text + "}";
+}
+
+}  // namespace
+
+TEST_CASE("from any bucket to any other, no reader misses what both hold") {
+  std::size_t with_grace = 0;
+  std::size_t readers = 0;
+  const auto buckets = all_buckets();
+  for (const auto& wanted : buckets) {
+    if (!is_tidy(wanted)) continue;
+    for (const auto& now : buckets) {
+      const auto change = change_of(now, wanted);
+      // Names that are new may be given before those that get another target: node/ does it so.
+      auto new_first = change.sets;
+      std::ranges::stable_partition(new_first, [&, known = now](const auto& set) mutable {
+        return known.emplace(set.number, set.target).second;
+      });
+      for (const auto& sets : {change.sets, new_first}) {
+        const auto history = history_of(now, sets, change.removals);
+        std::string wrong;
+        if (history.states.back() != wanted) wrong = "ends as " + text_of(history.states.back());
+        for (const auto& target : kTargets) {
+          if (!reaches(now, target) || !reaches(wanted, target)) continue;
+          ++readers;
+          if (may_miss(history, target, change.readers_need_grace)) wrong = "a reader may miss " + target;
+        }
+        if (!wrong.empty()) FAIL_CHECK(text_of(now) << " to " << text_of(wanted) << ": " << wrong);
+      }
+      with_grace += change.readers_need_grace ? 1 : 0;
+    }
+  }
+  CHECK(readers > 100'000);
+  CHECK(with_grace > 1000);
+}
+
+TEST_CASE("readers are waited for only where a certificate that stays moves down") {
+  struct Row {
+    Bucket now;
+    Bucket wanted;
+    bool grace;
+  };
+  const Row rows[] = {
+      {{{0, "a"}}, {{0, "a"}, {1, "b"}}, false},                      // one more
+      {{{0, "a"}, {1, "b"}}, {{0, "a"}}, false},                      // the last one leaves
+      {{{0, "a"}, {1, "b"}}, {{0, "b"}}, true},                       // the first one leaves
+      {{{0, "a"}, {1, "b"}}, {{0, "c"}, {1, "b"}}, false},            // the first one is replaced
+      {{{0, "a"}, {2, "b"}}, {{0, "a"}, {1, "b"}}, false},            // behind a gap nobody reads
+      {{{0, "a"}, {1, "a"}, {2, "b"}}, {{0, "a"}, {1, "b"}}, true},   // a copy leaves
+      {{{0, "a"}, {1, "b"}}, {{0, "b"}, {1, "a"}}, true},             // they change places
+      {{{0, "a"}, {1, "b"}}, {{0, "c"}, {1, "a"}, {2, "b"}}, false},  // both move up
+  };
+  for (const auto& [now, wanted, grace] : rows) {
+    CAPTURE(text_of(now));
+    CAPTURE(text_of(wanted));
+    CHECK(change_of(now, wanted).readers_need_grace == grace);
+  }
+}
+
+TEST_CASE("a bucket that is as it should be is left alone") {
+  const Bucket bucket{{0, "a"}, {1, "b"}};
+  const auto change = change_of(bucket, bucket);
+  CHECK(change.sets.empty());
+  CHECK(change.removals.empty());
+}

@@ -1,0 +1,96 @@
+#include "plan/desired.hpp"
+
+#include <doctest/doctest.h>
+#include <string>
+#include <vector>
+
+#include "cert/certificate.hpp"
+
+using namespace nct;
+
+namespace {
+
+// Content stands for a certificate here: nothing of this is parsed.
+Fingerprint print_of(const std::string& name) {
+  return sha256(name);
+}
+
+Owner owner(const std::string& source, const std::string& input) {
+  return {.source = source, .input = input, .origin = input + ": entry 1"};
+}
+
+AnchorSet anchors(const std::vector<std::pair<std::string, std::vector<Owner>>>& rows) {
+  AnchorSet set;
+  for (const auto& [name, owners] : rows)
+    set[print_of(name)] = {.der = name, .subject = "CN=" + name, .owners = owners};
+  return set;
+}
+
+Source source_of(const std::vector<std::pair<std::string, std::string>>& certificates) {
+  Source source;
+  for (const auto& [name, input] : certificates) {
+    JudgedCertificate judged{.certificate = {.fingerprint = print_of(name), .der = name},
+                             .origin = {.file = input, .entry = 1}};
+    judged.certificate.subject = "CN=" + name;
+    source.certificates.push_back(judged);
+  }
+  return source;
+}
+
+const Owner kBundle = owner("provision", "/bundle.pem");
+const Owner kProxy = owner("provision", "/proxy.pem");
+
+}  // namespace
+
+TEST_CASE("files of the configuration replace what came from them, and absent ones keep it") {
+  const auto installed = anchors({{"a", {kBundle}}, {"b", {kProxy}}, {"c", {owner("baked", "/image.pem")}}});
+  CHECK(desired_for_provision(installed, source_of({{"d", "/bundle.pem"}}),
+                              {.names = {"/bundle.pem"}, .complete = false}) ==
+        anchors({{"b", {kProxy}}, {"c", {owner("baked", "/image.pem")}}, {"d", {kBundle}}}));
+  CHECK(desired_for_provision(installed, {}, {.names = {}, .complete = false}) == installed);
+}
+
+TEST_CASE("files named on the command line are all of the source provision") {
+  const auto installed = anchors({{"a", {kBundle}}, {"b", {kProxy}}, {"c", {owner("baked", "/image.pem")}}});
+  CHECK(desired_for_provision(installed, source_of({{"b", "new.pem"}}),
+                              {.names = {"new.pem"}, .complete = true}) ==
+        anchors({{"b", {owner("provision", "new.pem")}}, {"c", {owner("baked", "/image.pem")}}}));
+}
+
+TEST_CASE("an anchor of several owners stays until the last one goes") {
+  const auto installed = anchors({{"a", {owner("baked", "/image.pem"), kBundle}}, {"b", {kBundle}}});
+  CHECK(desired_for_provision(installed, source_of({{"b", "/bundle.pem"}}),
+                              {.names = {"/bundle.pem"}, .complete = false}) ==
+        anchors({{"a", {owner("baked", "/image.pem")}}, {"b", {kBundle}}}));
+  CHECK(desired_for_provision({}, source_of({{"a", "/proxy.pem"}, {"a", "/bundle.pem"}}),
+                              {.names = {"/bundle.pem", "/proxy.pem"}, .complete = false}) ==
+        anchors({{"a", {kBundle, kProxy}}}));
+}
+
+TEST_CASE("an anchor found without a manifest belongs to who delivers it") {
+  const auto installed = anchors({{"a", {owner("unknown", "")}}, {"b", {owner("unknown", "")}}});
+  CHECK(desired_for_provision(installed, source_of({{"a", "/bundle.pem"}}),
+                              {.names = {"/bundle.pem"}, .complete = false}) ==
+        anchors({{"a", {kBundle}}, {"b", {owner("unknown", "")}}}));
+}
+
+TEST_CASE("only accepted certificates become anchors") {
+  auto source = source_of({{"a", "/bundle.pem"}, {"b", "/bundle.pem"}, {"c", "/bundle.pem"}});
+  source.certificates[0].verdict = Verdict::rejected;
+  source.certificates[1].verdict = Verdict::duplicate;
+  CHECK(desired_for_provision({}, source, {.names = {"/bundle.pem"}, .complete = false}) ==
+        anchors({{"c", {kBundle}}}));
+}
+
+TEST_CASE("a removal takes what it names") {
+  const auto installed =
+      anchors({{"a", {owner("baked", "/image.pem"), kBundle}}, {"b", {kBundle}}, {"c", {kProxy}}});
+  CHECK(desired_for_removal(installed, {.all = true}) == AnchorSet{});
+  CHECK(desired_for_removal(installed, {.sources = {"provision"}}) ==
+        anchors({{"a", {owner("baked", "/image.pem")}}}));
+  CHECK(desired_for_removal(installed, {.sources = {"baked", "nobody"}}) ==
+        anchors({{"a", {kBundle}}, {"b", {kBundle}}, {"c", {kProxy}}}));
+  CHECK(desired_for_removal(installed, {.fingerprints = {print_of("a"), print_of("z")}}) ==
+        anchors({{"b", {kBundle}}, {"c", {kProxy}}}));
+  CHECK(desired_for_removal(installed, {}) == installed);
+}
