@@ -117,4 +117,10 @@ edit 's/"interrupted"/"broken-off"/' cmd/rows.cpp "not in the man page: broken-o
 edit 's/"verdict"/"judgement"/' plan/report.cpp "not in the man page: judgement"
 edit 's|"/run/node-ca-trust/lock"|"/run/node-ca-trust/l"|' plan/distro.hpp "not in the man page: /run/node-ca-trust/l"
 edit '1a .nosuchmacro' $page "groff: "
+
+seed doc/node-ca-trust.bash
+sed -i 's/ --dry-run --from"/ --from"/' "$tree/doc/node-ca-trust.bash"
+finds "node-ca-trust provision -- offers:" completion.sh "$tree" "$binary"
+sed -i 's/"provision unknown"/"provision"/' "$tree/doc/node-ca-trust.bash"
+finds "node-ca-trust remove --source  offers: provision" completion.sh "$tree" "$binary"
 exit $wrong

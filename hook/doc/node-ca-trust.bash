@@ -1,0 +1,46 @@
+# bash completion for node-ca-trust(8)                                                      -*- shell-script -*-
+
+_node_ca_trust() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command="" choices="" i
+  local commands="provision lint status verify remove"
+  local options="--root --config --format --help"
+
+  # Bash makes words of their own of "=" and of what is around it.
+  [[ $word == "=" ]] && word=
+  [[ $before == "=" ]] && before=${COMP_WORDS[COMP_CWORD - 2]}
+  for (( i = 1; i < COMP_CWORD; ++i )); do
+    [[ " $commands " == *" ${COMP_WORDS[i]} "* ]] && command=${COMP_WORDS[i]} && break
+  done
+
+  COMPREPLY=()
+  case $before in
+    --root)
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -d -- "$word")
+      return
+      ;;
+    --from | --config)
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --format) choices="text json" ;;
+    --source) choices="provision unknown" ;;
+    --fingerprint) return ;;
+    *)
+      case $command in
+        "") choices="$commands --help --version" ;;
+        provision) choices="$options --dry-run --from" ;;
+        remove) choices="$options --dry-run --all --source --fingerprint" ;;
+        *) choices=$options ;;
+      esac
+      if [[ $command == lint && $word != -* ]]; then
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        return
+      fi
+      ;;
+  esac
+  mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
+}
+complete -F _node_ca_trust node-ca-trust
