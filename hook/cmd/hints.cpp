@@ -116,6 +116,8 @@ std::string_view hint_for(const Error& error) {
 std::string_view hint_for_drift(std::string_view kind) {
   if (kind == "anchor-unlisted")
     return "'node-ca-trust provision' removes it; or move it out of our directory";
+  if (kind == "anchor-shadowed")
+    return "move the other file away or rename it, then run 'node-ca-trust provision'";
   return "'node-ca-trust provision' puts it right";
 }
 
