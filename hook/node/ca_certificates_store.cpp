@@ -118,7 +118,7 @@ class CaCertificatesChange final : public StoreChange {
   }
 
   Result<void> prove_on_disk() override {
-    NCT_TRY(const auto entries, fs_.list_directory(std::string(debian::kStore)));
+    NCT_TRY(const auto entries, list_store(fs_));
     Links found;
     for (const auto& entry : entries) {
       if (entry.kind == FileKind::link) found.emplace(entry.name, entry.target);

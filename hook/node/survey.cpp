@@ -122,7 +122,7 @@ class Surveyor {
   }
 
   Result<void> read_directory() {
-    NCT_TRY(const auto entries, fs_.list_directory(std::string(debian::kStore)));
+    NCT_TRY(const auto entries, list_store(fs_));
     survey_.directory.reserve(entries.size());
     for (const auto& entry : entries) {
       if (entry.kind == FileKind::regular && entry.name == debian::kBundleName) NCT_CHECK(read_bundle());
@@ -164,6 +164,21 @@ class Surveyor {
 };
 
 }  // namespace
+
+Result<std::vector<DirectoryEntry>> list_store(Fs& fs) {
+  NCT_TRY(auto entries, fs.list_directory(std::string(debian::kStore)));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].kind != FileKind::directory) continue;
+    const auto below = concat(entries[i].name, "/");
+    NCT_TRY(auto nested, fs.list_directory(in_store(entries[i].name)));
+    for (auto& entry : nested) {
+      entry.name = below + entry.name;
+      if (entry.kind == FileKind::link || entry.kind == FileKind::directory)
+        entries.push_back(std::move(entry));
+    }
+  }
+  return entries;
+}
 
 Result<Survey> survey(Fs& fs, Record& record) {
   return Surveyor(fs, record).survey();

@@ -33,6 +33,10 @@ constexpr std::size_t kMaxBundleBytes = std::size_t{256} << 20U;
 // Errc::in_the_way for a certificate file over kMaxSourceBytes.
 Result<Survey> survey(Fs& fs, Record& record);
 
+// What lies in the store directory, with the links in directories below it ("java/link"), since the tool
+// looks at those, too.
+Result<std::vector<DirectoryEntry>> list_store(Fs& fs);
+
 // What `record` knows of a file with these bytes, once it was inspected.
 const StoreFile& facts_of(Record& record, const Fingerprint& digest, std::string_view bytes);
 

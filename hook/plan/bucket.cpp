@@ -41,7 +41,8 @@ BucketChange change_of(const Bucket& now, const Bucket& wanted) {
   };
   for (const auto& [number, target] : wanted)
     if (!present.contains(number)) set(number, target);
-  // Where something moves down, all that is wanted stands behind both sets while the lower links are replaced.
+  // Where something moves down, all that is wanted stands behind both sets while the lower links are
+  // replaced.
   if (change.readers_need_grace) {
     auto behind = first_gap(present);
     for (const auto& [number, target] : wanted)

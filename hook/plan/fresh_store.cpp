@@ -27,10 +27,10 @@ bool points_at_certificate_files(std::string_view target) {
   return target.starts_with(debian::kCertificates) || target.starts_with(debian::kLocal);
 }
 
-// The extensions of apps/rehash.c, in any case.
+// The extensions of apps/rehash.c, in any case; it does not look into directories.
 bool is_hashed_name(std::string_view name) {
   const auto dot = name.rfind('.');
-  if (dot == std::string_view::npos) return false;
+  if (dot == std::string_view::npos || name.contains('/')) return false;
   std::string extension(name.substr(dot + 1));
   std::ranges::transform(extension, extension.begin(), ascii_lower);
   return extension == "pem" || extension == "crt" || extension == "cer" || extension == "crl";
@@ -72,7 +72,9 @@ class Directory {
     const auto link = links.find(name);
     if (link == links.end()) return known != nullptr && known->kind == StoreEntry::Kind::file;
     if (points_at_certificate_files(link->second)) return true;  // only links to existing sources are added
-    if (const auto inside = name_inside(link->second)) return is_file(*inside, followed + 1);
+    const bool nested = name.contains('/');
+    if (const auto inside = name_inside(link->second); inside && !nested)
+      return is_file(*inside, followed + 1);
     return known != nullptr && known->leads_to_file;
   }
 

@@ -28,7 +28,7 @@ struct SourceFile {
 // Something that lies in the store directory.
 struct StoreEntry {
   enum class Kind { link, file, other };
-  std::string name;
+  std::string name;  // of a link in a directory below: its path from the store directory
   Kind kind = Kind::other;
   std::string target;                // of a link, as it is written
   bool leads_to_file = false;        // of a link out of the directory: it ends at a regular file

@@ -122,8 +122,9 @@ TestCa described(const X509* cert, const EVP_PKEY* key) {
   TestCa made;
   made.der = written([&](BIO* bio) { return i2d_X509_bio(bio, cert); });
   made.pem = written([&](BIO* bio) { return PEM_write_bio_X509(bio, cert); });
-  made.key_pem = written(
-      [&](BIO* bio) { return PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); });
+  if (key != nullptr)
+    made.key_pem = written(
+        [&](BIO* bio) { return PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); });
   std::array<unsigned char, 32> digest{};
   good(EVP_Q_digest(nullptr, "SHA256", nullptr, made.der.data(), made.der.size(), digest.data(), nullptr),
        "EVP_Q_digest");
@@ -202,6 +203,12 @@ TestCa make_leaf(const TestCa& issuer, std::string_view dns_name) {
                .basic_constraints = BasicConstraints::not_ca,
                .extended_key_usage = "serverAuth"},
               &issuer, concat("DNS:", dns_name));
+}
+
+TestCa read_ca(const std::string& pem) {
+  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const Cert cert(good(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), "PEM_read_bio_X509"));
+  return described(cert.get(), nullptr);
 }
 
 }  // namespace nct::test

@@ -55,4 +55,7 @@ TestCa make_ca(const CaOptions& options, const TestCa& issuer);
 // A TLS server's certificate for `dns_name`, signed by `issuer`.
 TestCa make_leaf(const TestCa& issuer, std::string_view dns_name);
 
+// The one certificate in `pem`, which somebody else made; without a key.
+TestCa read_ca(const std::string& pem);
+
 }  // namespace nct::test

@@ -3,9 +3,13 @@
 #include "support/process.hpp"
 
 #include <doctest/doctest.h>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "base/text.hpp"
+
+using namespace nct;
 using namespace nct::test;
 
 namespace {
@@ -76,6 +80,15 @@ TEST_CASE("a re-keyed CA has the same subject and another key") {
   CHECK(first.subject_hash_hex == third.subject_hash_hex);
   CHECK(first.fingerprint_hex != second.fingerprint_hex);
   CHECK(told(first, {"-pubkey"}) != told(third, {"-pubkey"}));
+}
+
+TEST_CASE("a certificate is read back as it was made") {
+  const auto made = make_ca();
+  const auto read = read_ca(concat("text before\n", made.pem));
+  CHECK(read.pem == made.pem);
+  CHECK(read.fingerprint_hex == made.fingerprint_hex);
+  CHECK(read.key_pem.empty());
+  CHECK_THROWS_AS(read_ca("no PEM"), std::runtime_error);
 }
 
 TEST_CASE("what a CA signs is verified with it") {
