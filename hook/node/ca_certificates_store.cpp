@@ -475,7 +475,11 @@ class CaCertificatesStore final : public Store {
         NCT_CHECK(fs_.remove_file(concat(directory, "/", entry.name)));
       NCT_TRY([[maybe_unused]] const bool removed, fs_.remove_directory(std::string(directory)));
     }
-    return {};
+    // A removal that was broken off after its last anchor leaves the directory behind.
+    const auto anchors = fs_.list_directory(std::string(debian::kAnchors));
+    if (!anchors || !anchors->empty()) return {};
+    NCT_TRY([[maybe_unused]] const bool removed, fs_.remove_directory(std::string(debian::kAnchors)));
+    return fs_.sync_directory(std::string(debian::kLocal));
   }
 
   Result<AnchorSet> found_anchors() override {
