@@ -37,7 +37,7 @@ class Change {
   // The calls of an undisturbed run, those that only concern memory and the start of a process left out.
   [[nodiscard]] std::vector<SystemCall> calls() const;
 
-  // Those of them that may change a file, or what is on disk; writes to standard output are not among them.
+  // Those of them that may change a file, or what is on disk; writes to a pipe are not among them.
   [[nodiscard]] std::vector<SystemCall> changing_calls() const;
 
   // A copy of the start.
