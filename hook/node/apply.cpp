@@ -66,8 +66,9 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
       return change->prove_on_disk();
     }();
     if (published) break;
-    (void)store
-        .sweep();  // what failed first is what the caller needs to hear; on a full disk, room helps others
+    // On a full disk, room helps others; should this fail, too, what failed first is what the caller needs to
+    // hear.
+    (void)store.sweep();
     if (published.error().code != Errc::busy || pass == kMostPasses)
       return std::unexpected(published.error());
     wait_until(std::chrono::steady_clock::now() + kBetweenPasses);
