@@ -1,0 +1,53 @@
+// Clients of the trust store that never stop looking: processes which ask for the same roots again and again,
+// each time as a program that has just been started.
+#pragma once
+
+#include "support/certificates.hpp"
+
+#include <cstddef>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace nct::test {
+
+// What every look must find.
+struct Wanted {
+  std::vector<TestCa> roots;
+  std::vector<TestCa> leaves;  // each signed by one of the roots
+};
+
+// One look at /etc/ssl/certs: what it misses, in words; empty where it finds all.
+using Look = std::string (*)(const Wanted& wanted);
+
+// The bundle file as bytes, in a read without pause.
+std::string look_at_bytes(const Wanted& wanted);
+// The bundle file through a new X509_STORE: every root is there, every leaf has a chain.
+std::string look_at_bundle(const Wanted& wanted);
+// The hash directory through a new X509_STORE: every leaf has a chain, every root is found by its subject.
+std::string look_at_directory(const Wanted& wanted);
+
+// A process of its own that looks until it is stopped.
+class Prober {
+ public:
+  Prober(std::string name, Look look, const Wanted& wanted);
+  Prober(const Prober&) = delete;
+  Prober& operator=(const Prober&) = delete;
+  ~Prober();
+
+  void stop();
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::size_t looks() const;
+  [[nodiscard]] std::size_t misses() const;
+  [[nodiscard]] std::string first_miss() const;
+
+ private:
+  struct Shared;
+
+  std::string name_;
+  Shared* shared_ = nullptr;
+  pid_t process_ = -1;
+};
+
+}  // namespace nct::test

@@ -1,0 +1,139 @@
+// No reader, of the bundle file or of the hash directory, ever misses a root that is in both the old and the
+// new store.
+#include "distro/prober.hpp"
+
+#include "distro/product.hpp"
+#include "support/debian_model.hpp"
+#include "support/random.hpp"
+#include "support/sandbox.hpp"
+#include "support/tree.hpp"
+
+#include <chrono>
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <unistd.h>
+
+using namespace nct;
+using namespace nct::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+// What stays throughout: a CA of ours with a leaf, and two roots of the distribution, of which one sorts
+// before our anchors and one behind them.
+struct Staying {
+  TestCa ours = make_ca({.common_name = "Stays"});
+  TestCa before = read_ca(read_whole("/usr/share/ca-certificates/mozilla/ISRG_Root_X1.crt"));
+  TestCa behind = read_ca(read_whole("/usr/share/ca-certificates/mozilla/vTrus_Root_CA.crt"));
+
+  [[nodiscard]] Wanted wanted() const {
+    return {.roots = {ours, before, behind}, .leaves = {make_leaf(ours, "registry.test")}};
+  }
+};
+
+struct Seen {
+  std::string name;
+  std::size_t looks = 0;
+  std::size_t misses = 0;
+  std::string first_miss;
+};
+
+// What probers of every kind see while `work` is done; each has looked before it begins.
+std::vector<Seen> seen_during(const Wanted& wanted, const std::function<void()>& work) {
+  std::vector<std::unique_ptr<Prober>> probers;
+  probers.push_back(std::make_unique<Prober>("bytes of the bundle", look_at_bytes, wanted));
+  probers.push_back(std::make_unique<Prober>("bundle", look_at_bundle, wanted));
+  probers.push_back(std::make_unique<Prober>("hash directory", look_at_directory, wanted));
+  for (const auto& prober : probers)
+    while (prober->looks() == 0)
+      ::usleep(1000);
+  work();
+  std::vector<Seen> seen;
+  for (const auto& prober : probers) {
+    prober->stop();
+    seen.push_back({prober->name(), prober->looks(), prober->misses(), prober->first_miss()});
+    MESSAGE(prober->name(), ": ", prober->looks(), " looks, ", prober->misses(), " misses");
+  }
+  return seen;
+}
+
+std::string bundle_of(const std::vector<TestCa>& cas) {
+  std::string bundle;
+  for (const auto& ca : cas)
+    bundle += ca.pem;
+  return bundle;
+}
+
+void provision(const std::vector<TestCa>& cas) {
+  write_whole(kDelivered, bundle_of(cas));
+  const auto finished = node_ca_trust({"provision", "--from", kDelivered});
+  REQUIRE_MESSAGE(finished.status == 0, finished.out, finished.err);
+}
+
+}  // namespace
+
+TEST_CASE("readers miss nothing while the product works, and miss roots while others do") {
+  const auto seed = seed_of_run();
+  const auto steps = number_from("NCT_STEPS", 300);
+  MESSAGE("NCT_SEED=", seed, " NCT_STEPS=", steps);
+  Dice dice(seed);
+  const Sandbox sandbox;
+  const Staying staying;
+  fs::create_directories(fs::path(kConfig).parent_path());
+  write_whole(kConfig, kManyCertificates);
+
+  // Those that come and go; most share their subject, and thus the bucket, with one that stays.
+  std::vector<TestCa> others;
+  for (const auto* like : {&staying.ours, &staying.before, &staying.behind})
+    for (int i = 0; i < 3; ++i)
+      others.push_back(make_ca({.subject_like_der = like->der}));
+  others.push_back(make_ca({.common_name = "Another"}));
+
+  provision({staying.ours});
+  const auto during_work = seen_during(staying.wanted(), [&] {
+    std::vector<TestCa> there;
+    for (std::uint64_t step = 0; step < steps; ++step) {
+      if (!there.empty() && dice.one_in(3)) {
+        const auto chosen = there.begin() + static_cast<long>(dice.roll(there.size()));
+        const auto finished = node_ca_trust({"remove", "--fingerprint", chosen->fingerprint_hex});
+        REQUIRE_MESSAGE(finished.status == 0, finished.out, finished.err);
+        there.erase(chosen);
+      } else {
+        there.clear();
+        for (const auto& other : others)
+          if (dice.one_in(2)) there.push_back(other);
+        auto all = there;
+        all.push_back(staying.ours);
+        provision(all);
+      }
+    }
+  });
+  for (const auto& [name, looks, misses, first_miss] : during_work) {
+    CAPTURE(name);
+    CHECK(looks > 20);
+    CHECK_MESSAGE(misses == 0, first_miss);
+  }
+
+  // The same probers do notice a store that is taken away under them.
+  const auto during_fresh = seen_during(staying.wanted(), [] {
+    for (int i = 0; i < 4; ++i)
+      CHECK(run({.argv = update_command({}, true)}).status == 0);
+  });
+  CHECK(during_fresh.at(2).misses > 0);
+  const auto during_rewrite = seen_during(staying.wanted(), [] {
+    const std::string path = "/etc/ssl/certs/ca-certificates.crt";
+    const auto bytes = read_whole(path);
+    for (int i = 0; i < 50; ++i) {  // as a shell's `>` does
+      const int file = ::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
+      ::usleep(20000);
+      ::close(file);
+      write_whole(path, bytes);
+      ::usleep(20000);
+    }
+  });
+  CHECK(during_rewrite.at(0).misses > 0);
+  CHECK(during_rewrite.at(1).misses > 0);
+}
