@@ -8,8 +8,7 @@ namespace nct {
 
 std::string Fingerprint::hex() const {
   std::string raw(bytes.size(), '\0');
-  std::transform(bytes.begin(), bytes.end(), raw.begin(),
-                 [](std::uint8_t byte) { return static_cast<char>(byte); });
+  std::ranges::transform(bytes, raw.begin(), [](std::uint8_t byte) { return static_cast<char>(byte); });
   return hex_of(raw);
 }
 

@@ -51,7 +51,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 void append_padded(std::string& out, unsigned value, int width) {
-  std::string digits = std::to_string(value);
+  const std::string digits = std::to_string(value);
   out.append(static_cast<std::size_t>(std::max(0, width - static_cast<int>(digits.size()))), '0');
   out += digits;
 }

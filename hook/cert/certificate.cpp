@@ -34,13 +34,14 @@ std::string serial_hex(const X509& certificate) {
   return hex;
 }
 
-std::optional<std::int64_t> unix_seconds(const ASN1_TIME* time) {
+std::optional<std::int64_t> unix_seconds(const ASN1_TIME* asn1) {
   std::tm parts{};
-  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  if (asn1 == nullptr || ASN1_TIME_to_tm(asn1, &parts) != 1) return std::nullopt;
   using namespace std::chrono;
   const sys_days day = year(parts.tm_year + 1900) / month(static_cast<unsigned>(parts.tm_mon + 1)) /
                        std::chrono::day(static_cast<unsigned>(parts.tm_mday));
-  return seconds(day.time_since_epoch()).count() + parts.tm_hour * 3600 + parts.tm_min * 60 + parts.tm_sec;
+  const auto time = day + hours(parts.tm_hour) + minutes(parts.tm_min) + seconds(parts.tm_sec);
+  return time.time_since_epoch().count();
 }
 
 Certificate::KeyKind key_kind(const EVP_PKEY* key) {

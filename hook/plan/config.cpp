@@ -1,5 +1,6 @@
 #include "plan/config.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -119,9 +120,8 @@ constexpr std::pair<std::string_view, Setter> kKeys[] = {
 };
 
 bool is_table_of_ours(std::string_view path) {
-  for (const auto& [key, setter] : kKeys)
-    if (key.starts_with(concat(path, "."))) return true;
-  return false;
+  const auto table = concat(path, ".");
+  return std::ranges::any_of(kKeys, [&](const auto& key) { return key.first.starts_with(table); });
 }
 
 Result<void> unknown(const ConfigFile& file, const toml::key& key, std::string_view path) {

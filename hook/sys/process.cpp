@@ -31,7 +31,7 @@ namespace {
   };
   (void)done();
   const int error = errno;
-  (void)!::write(failure, &error, sizeof error);
+  [[maybe_unused]] const auto told = ::write(failure, &error, sizeof error);
   ::_exit(127);
 }
 
