@@ -50,6 +50,7 @@ struct Runner {
   std::string state;            // restored before each run
   std::function<void()> check;  // throws where a run did not do what it is measured for
   std::vector<Cost> costs{};
+  std::size_t children = 0;
 };
 
 std::string beside_us(const char* program) {
@@ -133,11 +134,11 @@ void judge(const std::string& what, double value, const char* unit, bool at_leas
               at_least ? "at least" : "at most", target, unit, met ? "met" : "MISSED");
 }
 
-void print(const Disk& disk, const Runner& runner) {
+void print(const Runner& runner) {
   const auto wall = spread_of(runner.costs, &Cost::wall_ms);
   std::printf("  %-8s %9.2f %9.2f %9.2f %9.2f %7.1f %7zu\n", runner.name.c_str(), wall.least, wall.median,
               wall.most, median(runner, &Cost::cpu_ms), spread_of(runner.costs, &Cost::megabytes).most,
-              children_of(disk, runner));
+              runner.children);
 }
 
 // ---- the machine
@@ -234,15 +235,17 @@ class Bench {
     const auto plan = floor_for(runners.front());
     if (!plan.command.empty()) runners.push_back(plan);
     measure_in_turns(disk_, runners, runs_);
-    for (const auto& runner : runners)
-      print(disk_, runner);
+    for (auto& runner : runners) {
+      runner.children = children_of(disk_, runner);
+      print(runner);
+    }
     const double wall = median(runners[0], &Cost::wall_ms);
     judge("distro's median / ours", median(runners[1], &Cost::wall_ms) / wall, "x", true, least_gain);
     if (runners.size() == 3)
       judge("our median / floor's", wall / median(runners[2], &Cost::wall_ms), "x", false, kMostAboveFloor);
     judge("our greatest resident set", spread_of(runners[0].costs, &Cost::megabytes).most, " MB", false,
           kMostMegabytes);
-    judge("processes we start", static_cast<double>(children_of(disk_, runners[0])), "", false, 0);
+    judge("processes we start", static_cast<double>(runners[0].children), "", false, 0);
   }
 
   // What a CA costs, by how many there are.
