@@ -241,6 +241,9 @@ class Bench {
     }
     const double wall = median(runners[0], &Cost::wall_ms);
     judge("distro's median / ours", median(runners[1], &Cost::wall_ms) / wall, "x", true, least_gain);
+    std::printf("    %-36s %8.2fx   (what other programs do at the same time moves it less)\n",
+                "the same of CPU time",
+                median(runners[1], &Cost::cpu_ms) / median(runners[0], &Cost::cpu_ms));
     if (runners.size() == 3)
       judge("our median / floor's", wall / median(runners[2], &Cost::wall_ms), "x", false, kMostAboveFloor);
     judge("our greatest resident set", spread_of(runners[0].costs, &Cost::megabytes).most, " MB", false,
