@@ -119,7 +119,7 @@ Result<Certificate> parse_certificate(std::string_view der) {
   certificate.server_auth = (X509_get_extended_key_usage(x509.get()) & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;
   certificate.weak_signature = signed_weakly(*x509);
   certificate.extensions_readable = (X509_get_extension_flags(x509.get()) & EXFLAG_INVALID) == 0;
-  drain_libcrypto_errors();
+  ERR_clear_error();
   return certificate;
 }
 
@@ -144,7 +144,7 @@ std::optional<std::string> der_from_pem(std::string_view pem) {
   long size = 0;
   const bool found =
       bio && PEM_bytes_read_bio(&bytes, &size, nullptr, PEM_STRING_X509, bio.get(), nullptr, nullptr) == 1;
-  drain_libcrypto_errors();
+  ERR_clear_error();
   if (!found) return std::nullopt;
   std::string der(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
   OPENSSL_free(bytes);

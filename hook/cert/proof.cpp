@@ -84,7 +84,7 @@ StoreFile inspect_store_file(std::string_view bytes) {
     file.failure = drain_libcrypto_errors();
     return file;
   }
-  drain_libcrypto_errors();
+  ERR_clear_error();
   const int count = sk_X509_INFO_num(infos.get());
   file.only_key = count == 1;
   for (int i = 0; i < count; ++i) {
@@ -142,7 +142,7 @@ Result<std::vector<Fingerprint>> load_bundle(std::string_view bundle, const Fing
     return fail(Errc::in_the_way,
                 concat("no client can load the bundle: line ", std::to_string(lines_read(bundle, *bio)), ": ",
                        drain_libcrypto_errors()));
-  drain_libcrypto_errors();
+  ERR_clear_error();
   return certificates;
 }
 
@@ -162,7 +162,7 @@ Result<void> verify_anchor(std::string_view pem_file, const Fingerprint& expecte
   X509_STORE_CTX_set_flags(
       context.get(), X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_CHECK_SS_SIGNATURE);
   const bool verified = X509_verify_cert(context.get()) == 1;
-  drain_libcrypto_errors();
+  ERR_clear_error();
   if (!verified)
     return fail(
         Errc::in_the_way,

@@ -106,7 +106,7 @@ template <class HandleType>
 bool parses(std::string_view der, auto* parse) {
   const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
   const HandleType value(parse(nullptr, &cursor, static_cast<long>(der.size())));
-  drain_libcrypto_errors();
+  ERR_clear_error();
   return value != nullptr;
 }
 
@@ -349,7 +349,7 @@ void Reader::read_pkcs7(std::string_view ber, std::size_t line) {
   const auto* const end = cursor + ber.size();
   const CmsHandle cms(d2i_CMS_ContentInfo(nullptr, &cursor, static_cast<long>(ber.size())));
   const CertificatesHandle certificates(cms ? CMS_get1_certs(cms.get()) : nullptr);
-  drain_libcrypto_errors();
+  ERR_clear_error();
   const int count = certificates ? sk_X509_num(certificates.get()) : 0;
   if (count <= 0)
     return error(FindingCode::not_a_certificate, line,

@@ -114,9 +114,9 @@ std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& c
     if (step.kind == StepKind::add_anchor)
       rows.push_back(drift(step.damaged ? "anchor-edited" : "anchor-missing", step.subject, step.reason));
     if (step.kind == StepKind::publish_store)
-      rows.push_back(drift("store-differs", step.subject,
-                           concat("the store is not what its certificate files and our anchors make up: ",
-                                  step.reason, " to be changed")));
+      rows.push_back(drift(
+          "store-differs", step.subject,
+          concat("the store is not what its certificate files and our anchors make up: ", step.reason)));
   }
   for (const auto& shadow : change.shadows)
     rows.push_back(drift("anchor-shadowed", shadow.anchor,

@@ -218,11 +218,11 @@ class CaCertificatesChange final : public StoreChange {
 
   void note_publication() {
     if (links_.size() == 0 && !publish_bundle_ && !survey_.stale_bundle) return;
+    const auto count = links_.size();
     steps.push_back({.kind = StepKind::publish_store,
                      .subject = std::string(debian::kBundle),
-                     .reason = concat(publish_bundle_ ? "the bundle" : "the bundle does not change",
-                                      publish_bundle_ ? " and " : ", ", std::to_string(links_.size()),
-                                      " links", publish_bundle_ ? " change" : " do"),
+                     .reason = concat(publish_bundle_ ? "the bundle and " : "", std::to_string(count),
+                                      count == 1 ? " link" : " links"),
                      .fingerprint = {}});
   }
 
@@ -237,6 +237,8 @@ class CaCertificatesChange final : public StoreChange {
     for (const auto* list : {&survey_.selected, &local_})
       for (const auto& source : *list)
         files.push_back(source.digest);
+    for (const auto& entry : survey_.directory)
+      if (entry.facts != nullptr) files.push_back(entry.digest);
     for (const auto* list : {&survey_.selected, &local_})
       for (const auto& source : *list)
         if (source.facts->kind != StoreFile::Kind::crl)

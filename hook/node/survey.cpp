@@ -154,7 +154,9 @@ class Surveyor {
       return known;
     auto bytes = fs_.read_file(in_store(entry.name), kMaxSourceBytes);
     known.leads_to_file = bytes.has_value() || bytes.error().os_errno == EFBIG;
-    if (bytes) known.facts = &facts_of(record_, sha256(*bytes), *bytes);
+    if (!bytes) return known;
+    known.digest = sha256(*bytes);
+    known.facts = &facts_of(record_, known.digest, *bytes);
     return known;
   }
 

@@ -32,7 +32,8 @@ struct StoreEntry {
   Kind kind = Kind::other;
   std::string target;                // of a link, as it is written
   bool leads_to_file = false;        // of a link out of the directory: it ends at a regular file
-  const StoreFile* facts = nullptr;  // of a file or such a link, where openssl-rehash(1) would read it
+  Fingerprint digest;                // of the bytes of a file or such a link,
+  const StoreFile* facts = nullptr;  // where openssl-rehash(1) would read them
 };
 
 // Views of what somebody else keeps.

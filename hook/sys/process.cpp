@@ -27,7 +27,12 @@ namespace {
     if (::dup2(input, STDIN_FILENO) < 0 || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return false;
     std::string program = command.program;
     std::array<char*, 2> arguments{program.data(), nullptr};
-    return ::execv(program.c_str(), arguments.data()) == 0;
+    ::execv(program.c_str(), arguments.data());
+    // A script without "#!" is one for the shell, as the shell that runs hooks itself takes it.
+    if (errno != ENOEXEC) return false;
+    std::string shell = "/bin/sh";
+    std::array<char*, 3> as_script{shell.data(), program.data(), nullptr};
+    return ::execv(shell.c_str(), as_script.data()) == 0;
   };
   (void)done();
   const int error = errno;

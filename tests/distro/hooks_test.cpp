@@ -153,6 +153,14 @@ TEST_CASE("a hook that does not read, or reads nothing of many lines, does no ha
   CHECK(provision({node.a, node.b, node.c}).err.empty());
 }
 
+TEST_CASE("a hook without an interpreter's name is a script for the shell") {
+  const Node node;
+  const auto script = recorder("plain");
+  write_whole(kHooks + "plain", script.substr(script.find('\n') + 1), 0755);
+  CHECK(provision({node.a}).err.empty());
+  CHECK(told("plain") == line_of('+', node.a));
+}
+
 TEST_CASE("no process is started but the hooks") {
   const Node node;
   add_hook("record");
