@@ -64,10 +64,15 @@ Parsed parse(const std::string& bytes) {
           std::string(digest.begin(), digest.begin() + size)};
 }
 
+// Remembered by digest: the bundles of a long test would fill the memory.
 const Parsed& parsed(const std::string& bytes) {
   static std::unordered_map<std::string, Parsed> known;
-  const auto found = known.find(bytes);
-  return found != known.end() ? found->second : known.emplace(bytes, parse(bytes)).first->second;
+  std::array<unsigned char, 32> digest{};
+  if (EVP_Q_digest(nullptr, "SHA256", nullptr, bytes.data(), bytes.size(), digest.data(), nullptr) != 1)
+    throw std::runtime_error("model: no SHA-256");
+  const auto [found, is_new] = known.try_emplace(std::string(digest.begin(), digest.end()));
+  if (is_new) found->second = parse(bytes);
+  return found->second;
 }
 
 // The directory /etc/ssl/certs as a value; its links may lead out of it to files which nobody changes here.
