@@ -100,10 +100,12 @@ TEST_CASE("from any bucket to any other, no reader misses what both hold") {
     for (const auto& now : buckets) {
       const auto change = change_of(now, wanted);
       // Names that are new may be given before those that get another target: node/ does it so.
-      auto new_first = change.sets;
-      std::ranges::stable_partition(new_first, [&, known = now](const auto& set) mutable {
-        return known.emplace(set.number, set.target).second;
-      });
+      std::vector<BucketChange::Set> new_first;
+      std::vector<BucketChange::Set> others;
+      auto known = now;
+      for (const auto& set : change.sets)
+        (known.emplace(set.number, set.target).second ? new_first : others).push_back(set);
+      new_first.insert(new_first.end(), others.begin(), others.end());
       for (const auto& sets : {change.sets, new_first}) {
         const auto history = history_of(now, sets, change.removals);
         std::string wrong;
