@@ -13,7 +13,7 @@ struct Search {
   dl_find_object* found;
 };
 
-int look_into(dl_phdr_info* object, std::size_t, void* data) {
+int look_into(dl_phdr_info* object, std::size_t /*size*/, void* data) {
   const auto& search = *static_cast<Search*>(data);
   const ElfW(Phdr)* frames = nullptr;
   bool holds_address = false;

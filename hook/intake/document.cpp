@@ -344,11 +344,11 @@ void Reader::give_pem(Chunk& chunk, std::size_t to) {
     consecutive = consecutive && line.number == lines.front().number + i;
     if (line.kind == Line::Kind::opens) inside = true;
     const bool flaw = line.flaw != Line::Flaw::none || line.kind == Line::Kind::blank;
-    if (!flawed && flaw && (inside || line.kind == Line::Kind::closes)) flawed = &line;
+    if (flawed == nullptr && flaw && (inside || line.kind == Line::Kind::closes)) flawed = &line;
     if (line.kind == Line::Kind::closes) inside = false;
   }
   take(Entry::Form::pem_text, std::move(bytes), place, chunk.place.line == 0 && consecutive);
-  if (!flawed) return;
+  if (flawed == nullptr) return;
   warn_once(FindingCode::folded_lines, place.entry, chunk.place.line_of(*flawed),
             flawed->kind == Line::Kind::blank      ? "blank lines inside a PEM block"
             : flawed->flaw == Line::Flaw::indented ? "indented PEM"

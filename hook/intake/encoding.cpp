@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <zlib.h>
 
+#include "base/handle.hpp"
 #include "base/text.hpp"
 
 namespace nct {
@@ -135,17 +135,18 @@ Inflated inflate_gzip(std::string_view bytes, std::size_t limit) {
     out.end = Inflated::End::damaged;
     return out;
   }
-  const std::unique_ptr<z_stream, decltype([](z_stream* s) { inflateEnd(s); })> guard(&stream);
+  const Handle<z_stream, inflateEnd> guard(&stream);
   // zlib takes its input through a pointer to non-const where Z_CONST is not set, and never writes to it.
   std::string input(bytes);
   stream.next_in = reinterpret_cast<Bytef*>(input.data());
   stream.avail_in = static_cast<uInt>(input.size());
 
   std::array<char, std::size_t{16} * 1024> buffer{};
-  for (;;) {
+  int outcome = Z_OK;
+  while (outcome == Z_OK) {
     stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
     stream.avail_out = static_cast<uInt>(buffer.size());
-    const int outcome = inflate(&stream, Z_NO_FLUSH);
+    outcome = inflate(&stream, Z_NO_FLUSH);
     const std::size_t opened = buffer.size() - stream.avail_out;
     if (opened > limit - out.bytes.size()) {
       out.end = Inflated::End::over_limit;
@@ -154,14 +155,15 @@ Inflated inflate_gzip(std::string_view bytes, std::size_t limit) {
     out.bytes.append(buffer.data(), opened);
     if (outcome == Z_STREAM_END) {
       const auto rest = bytes.substr(bytes.size() - stream.avail_in);
-      if (looks_gzipped(rest) && inflateReset(&stream) == Z_OK) continue;
-      out.behind = rest.size();
-      return out;
+      if (!looks_gzipped(rest) || inflateReset(&stream) != Z_OK) {
+        out.behind = rest.size();
+        return out;
+      }
+      outcome = Z_OK;
     }
-    if (outcome == Z_OK) continue;
-    out.end = outcome == Z_BUF_ERROR ? Inflated::End::cut_off : Inflated::End::damaged;
-    return out;
   }
+  out.end = outcome == Z_BUF_ERROR ? Inflated::End::cut_off : Inflated::End::damaged;
+  return out;
 }
 
 std::optional<std::string> utf8_of_utf16(std::string_view bytes) {

@@ -32,7 +32,7 @@ std::optional<std::string_view> label_of(std::string_view line, std::string_view
   constexpr std::size_t kLongest = 64;
   if (line.size() <= kDashes.size() || line.size() > kLongest) return std::nullopt;
   line.remove_suffix(kDashes.size());
-  const auto fits = [](char c) { return c > ' ' && c <= '~' && c != '-' && !(c >= 'a' && c <= 'z'); };
+  const auto fits = [](char c) { return c > ' ' && c <= '~' && c != '-' && (c < 'a' || c > 'z'); };
   for (std::size_t i = 0; i < line.size(); ++i) {
     const bool joint =
         (line[i] == ' ' || line[i] == '-') && i > 0 && i + 1 < line.size() && fits(line[i - 1]);
