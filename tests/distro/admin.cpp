@@ -145,11 +145,13 @@ std::string damage(Dice& dice) {
   const std::string bundle = kCerts + "ca-certificates.crt";
   switch (dice.roll(11)) {
     case 0: {
+      if (!fs::exists(bundle)) return "find no bundle to truncate";
       const auto bytes = read_whole(bundle);
       write_whole(bundle, std::string_view(bytes).substr(0, dice.roll(bytes.size() + 1)));
       return "truncate the bundle";
     }
     case 1: {
+      if (!fs::exists(bundle)) return "find no bundle to double";
       const auto bytes = read_whole(bundle);
       write_whole(bundle, bytes + bytes);
       return "double the bundle";
