@@ -46,8 +46,15 @@ std::optional<std::string> name_inside(std::string_view target) {
 
 class Directory {
  public:
-  explicit Directory(std::span<const StoreEntry> entries) {
+  // The tool puts the link to a source in the place of any file, but in its first run a hash link still finds
+  // the file and keeps its number; a second run would number anew. So the files in `linked` places count as
+  // links.
+  Directory(std::span<const StoreEntry> entries, const Links& linked) {
     for (const auto& entry : entries) {
+      const auto source = linked.find(entry.name);
+      const bool replaced = entry.kind == StoreEntry::Kind::file && source != linked.end();
+      if (replaced) links.emplace(entry.name, source->second);
+      if (replaced) continue;
       entries_.emplace(entry.name, &entry);
       if (entry.kind == StoreEntry::Kind::link) links.emplace(entry.name, entry.target);
     }
@@ -110,16 +117,18 @@ std::string link_name(std::string_view path) {
 }
 
 Result<StoreResult> fresh_store(const StoreInput& input) {
-  Directory directory(input.directory);
+  std::vector<const SourceFile*> sources;
+  Links source_links;
+  for (const auto* list : {&input.selected, &input.local})
+    for (const auto& source : *list) {
+      sources.push_back(&source);
+      source_links[link_name(source.path)] = source.path;
+    }
+
+  Directory directory(input.directory, source_links);
   clear_links(directory);
   for (const auto& path : input.deselected)
     directory.links.erase(concat(stem(path), ".pem"));
-
-  std::vector<const SourceFile*> sources;
-  for (const auto& source : input.selected)
-    sources.push_back(&source);
-  for (const auto& source : input.local)
-    sources.push_back(&source);
 
   StoreResult result;
   std::unordered_map<std::string, const StoreFile*> linked;  // by link name

@@ -90,6 +90,20 @@ TEST_CASE("of what lies in the directory, only what is the tool's own is taken a
                              {"foreign.pem", "/opt/foreign.pem"}});
 }
 
+TEST_CASE("hash links are numbered as if a file in a link's place were the link already") {
+  Store store;
+  store.local = {store.source(kLocal + "a.crt", "a\n", certificate(0xa, "a")),
+                 store.source(kLocal + "x.crt", "x\n", certificate(0xa, "x"))};
+  store.directory.push_back({.name = "x.pem", .kind = StoreEntry::Kind::file, .facts = store.local[1].facts});
+  store.link("0000000a.0", "x.pem");
+  const auto made = store.fresh();
+  REQUIRE(made);
+  CHECK(made->links == Links{{"0000000a.0", "a.pem"},
+                             {"0000000a.1", "x.pem"},
+                             {"a.pem", kLocal + "a.crt"},
+                             {"x.pem", kLocal + "x.crt"}});
+}
+
 TEST_CASE("a directory in a link's place is in the way") {
   Store store;
   store.selected = {store.source(kMozilla + "A.crt", "A\n", certificate(0xa, "A"))};
