@@ -56,13 +56,12 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
     }
     if (hooks) manifest.owed = together(manifest.owed, change->owed);
 
-    NCT_CHECK(change->prove());  // (4)
-    if (pending != manifest) {
-      NCT_CHECK(write_pending(fs, manifest, state, scope));  // (2)
-      pending = manifest;
-    }
+    NCT_CHECK(change->prove());  // (2)
     const auto published = [&]() -> Result<void> {
-      if (!change->steps.empty()) NCT_CHECK(change->publish());  // (3) (5) (6)
+      NCT_TRY(auto staged, change->stage());
+      NCT_CHECK(write_pending(fs, manifest, state, scope, std::move(staged)));  // (3)
+      pending = manifest;
+      NCT_CHECK(change->publish());  // (4) (5) (6)
       return change->prove_on_disk();
     }();
     if (published) break;

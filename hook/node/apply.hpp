@@ -21,13 +21,15 @@ struct Applied {
 };
 
 // Changes the node so that its anchors of ours are `wanted`, and the store with them. In this order:
-//   (1) sweep what a killed run left        (2) write the pending manifest, durably
-//   (3) write new anchors                   (4) build the store aside and prove it
-//   (5) publish it, in an order in which no reader misses a root of both sets
-//   (6) remove retired anchors              (7) tell hooks
+//   (1) sweep what a killed run left
+//   (2) build the new store in memory and prove it: a failed proof leaves no trace
+//   (3) write it and new anchors aside, and the pending manifest, durably
+//   (4) move new anchors into place
+//   (5) publish the store, in an order in which no reader misses a root of both sets
+//   (6) remove retired anchors, and prove the store again, from disk
+//   (7) tell hooks
 //   (8) turn the pending manifest into the manifest
-// then proves the store again, from disk. (4) is computed and proved before (2), so that a failed proof
-// leaves no trace. Another writer who got in between is noticed, and the pass repeated. Broken off at any
+// Another writer who got in between is noticed, and the pass repeated. Broken off at any
 // point, by a kill, a power cut or an error: both views hold all that the old and the new state share, and
 // the next run with the same `wanted` ends in the same state as an undisturbed one. Errc::in_the_way for a
 // failed proof, with nothing changed; Errc::busy where other writers would not rest.

@@ -109,6 +109,22 @@ class CaCertificatesChange final : public StoreChange {
     return {};
   }
 
+  Result<std::vector<NewFile>> stage() override {
+    std::vector<NewFile> staged;
+    for (const auto& name : new_anchors_)
+      staged.push_back({.path = in_anchor_staging(name), .bytes = files_.at(name)});
+    if (publish_bundle_)
+      staged.push_back(
+          {.path = in_store_staging(debian::kBundleName), .bytes = *after_.bundle, .mode = kBundleMode});
+    const bool stages_links = !links_.replaced.empty() || !links_.hashes_set.empty();
+    if (publish_bundle_ || stages_links) NCT_CHECK(fs_.make_directory(std::string(debian::kStoreStaging)));
+    if (!new_anchors_.empty()) {
+      NCT_CHECK(fs_.make_directories(std::string(debian::kAnchors)));
+      NCT_CHECK(fs_.make_directory(std::string(debian::kAnchorStaging)));
+    }
+    return staged;
+  }
+
   Result<void> publish() override {
     auto done = carry_out();
     // A name came or went since the survey.
@@ -355,6 +371,7 @@ class CaCertificatesChange final : public StoreChange {
   }
 
   Result<void> carry_out() {
+    if (steps.empty()) return {};
     NCT_CHECK(wait_for_the_tool());
     NCT_CHECK(place_new_anchors());
     for (const auto& link : links_.added)
@@ -398,23 +415,7 @@ class CaCertificatesChange final : public StoreChange {
     return {};
   }
 
-  // Anchors and bundle are written in one go: their content is durable before any name leads to it.
   Result<void> place_new_anchors() {
-    std::vector<NewFile> aside;
-    for (const auto& name : new_anchors_)
-      aside.push_back({.path = in_anchor_staging(name), .bytes = files_.at(name)});
-    if (publish_bundle_)
-      aside.push_back(
-          {.path = in_store_staging(debian::kBundleName), .bytes = *after_.bundle, .mode = kBundleMode});
-    const bool stages_links = publish_bundle_ || !links_.replaced.empty() || !links_.hashes_set.empty();
-    if (stages_links) {
-      NCT_TRY([[maybe_unused]] const bool made, fs_.make_directories(std::string(debian::kStoreStaging)));
-    }
-    if (!new_anchors_.empty()) {
-      NCT_TRY([[maybe_unused]] const bool made, fs_.make_directories(std::string(debian::kAnchors)));
-      NCT_TRY([[maybe_unused]] const bool staged, fs_.make_directories(std::string(debian::kAnchorStaging)));
-    }
-    NCT_CHECK(fs_.write_files(aside));
     if (publish_bundle_ && survey_.bundle)
       NCT_CHECK(fs_.copy_label(std::string(debian::kBundle), in_store_staging(debian::kBundleName)));
     for (const auto& name : new_anchors_)

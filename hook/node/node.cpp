@@ -14,7 +14,7 @@ Result<std::unique_ptr<Node>> open_node(const std::string& root, const std::opti
   NCT_TRY(node->config, read_config(*node->fs, config));
   NCT_TRY(node->distro, recognise(*node->fs));
   if (access == Access::change) {
-    NCT_TRY([[maybe_unused]] const bool made, node->fs->make_directories(std::string(kRunDirectory)));
+    NCT_CHECK(node->fs->make_directories(std::string(kRunDirectory)));
     NCT_TRY(node->lock, Lock::take(root, std::string(kLock), node->config.lock_timeout));
   }
   NCT_TRY(node->state, read_state(*node->fs));

@@ -1,22 +1,32 @@
 #include "node/replace_files.hpp"
 
 #include <cerrno>
-#include <vector>
+#include <string_view>
+#include <utility>
 
 #include "base/text.hpp"
 
 namespace nct {
 
-Result<void> replace_files(Fs& fs, std::span<const NewFile> files) {
+namespace {
+
+std::string aside(std::string_view path) {
+  return concat(path, ".new");
+}
+
+}  // namespace
+
+Result<void> replace_files(Fs& fs, std::span<const NewFile> files, std::vector<NewFile> beside) {
   if (files.empty()) return {};
-  std::vector<NewFile> aside(files.begin(), files.end());
-  for (auto& file : aside) {
-    file.path += ".new";
+  auto written = std::move(beside);
+  for (auto file : files) {
+    file.path = aside(file.path);
     NCT_CHECK(remove_if_there(fs, file.path));
+    written.push_back(std::move(file));
   }
-  NCT_CHECK(fs.write_files(aside));
-  for (std::size_t i = 0; i < files.size(); ++i)
-    NCT_CHECK(fs.rename(aside[i].path, files[i].path));
+  NCT_CHECK(fs.write_files(written));
+  for (const auto& file : files)
+    NCT_CHECK(fs.rename(aside(file.path), file.path));
   return fs.sync_directory(files.front().path.substr(0, files.front().path.rfind('/')));
 }
 

@@ -70,18 +70,19 @@ Result<NodeState> read_state(Fs& fs) {
   return state;
 }
 
-Result<void> write_pending(Fs& fs, const Manifest& manifest, NodeState& state, const RecordScope& scope) {
-  NCT_TRY([[maybe_unused]] const bool made, fs.make_directories(std::string(kStateDirectory)));
+Result<void> write_pending(Fs& fs, const Manifest& manifest, NodeState& state, const RecordScope& scope,
+                           std::vector<NewFile> staged) {
+  NCT_CHECK(fs.make_directories(std::string(kStateDirectory)));
   std::vector<NewFile> files{{.path = std::string(kPendingManifest), .bytes = text_of(manifest)}};
   add_record(state, scope, files);
-  return replace_files(fs, files);
+  return replace_files(fs, files, std::move(staged));
 }
 
 Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope) {
   std::vector<NewFile> files;
   add_record(state, scope, files);
   if (files.empty()) return {};
-  NCT_TRY([[maybe_unused]] const bool made, fs.make_directories(std::string(kStateDirectory)));
+  NCT_CHECK(fs.make_directories(std::string(kStateDirectory)));
   return replace_files(fs, files);
 }
 
@@ -90,7 +91,7 @@ Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manife
     NCT_CHECK(fs.rename(std::string(kPendingManifest), std::string(kManifest)));
     return fs.sync_directory(std::string(kStateDirectory));
   }
-  NCT_TRY([[maybe_unused]] const bool made, fs.make_directories(std::string(kStateDirectory)));
+  NCT_CHECK(fs.make_directories(std::string(kStateDirectory)));
   const NewFile file{.path = std::string(kManifest), .bytes = text_of(manifest)};
   NCT_CHECK(replace_files(fs, {&file, 1}));
   if (!pending) return {};

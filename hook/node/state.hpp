@@ -33,8 +33,10 @@ struct RecordScope {
   const AnchorSet& anchors;
 };
 
-// Writes the pending manifest, durably, before the first change; and the record, if it has grown.
-Result<void> write_pending(Fs& fs, const Manifest& manifest, NodeState& state, const RecordScope& scope);
+// Writes the pending manifest, durably, before the first change; and in the same go `staged`, and the record,
+// if it has grown.
+Result<void> write_pending(Fs& fs, const Manifest& manifest, NodeState& state, const RecordScope& scope,
+                           std::vector<NewFile> staged);
 
 // Writes the record, if it has grown.
 Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope);

@@ -63,9 +63,13 @@ class StoreChange {
   // Errc::in_the_way names the file that spoils it.
   virtual Result<void> prove() = 0;
 
-  // Carries the steps out so that no reader misses a root that was and will be there, and makes them durable.
-  // Broken off at any point, the store holds all that both states hold. Errc::busy where another writer got
-  // in between.
+  // Makes room for the files that publish() moves into place, and says which: who calls this writes them
+  // (Fs::write_files), in one go with its own. No reader and no tool of the distribution looks there.
+  virtual Result<std::vector<NewFile>> stage() = 0;
+
+  // After stage(): carries the steps out so that no reader misses a root that was and will be there, and
+  // makes them durable. Broken off at any point, the store holds all that both states hold. Errc::busy where
+  // another writer got in between.
   virtual Result<void> publish() = 0;
 
   // After prove() and publish(): the bundle on disk has the bytes that were proved; every certificate is

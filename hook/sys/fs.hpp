@@ -56,9 +56,12 @@ class Fs {
   // Nothing where there is no such file.
   virtual Result<std::optional<FileStatus>> status(const std::string& path, bool follow) = 0;
 
-  // Makes `path` and missing parents, mode 0755 whatever the umask; a directory already there is kept as it
-  // is. New directories are durable on return. Says whether `path` itself was made.
-  virtual Result<bool> make_directories(const std::string& path) = 0;
+  // Makes `path`, mode 0755 whatever the umask, in a directory that is there; kept as it is where there is
+  // one. Its name is durable after sync_directory() of the directory it stands in.
+  virtual Result<void> make_directory(const std::string& path) = 0;
+
+  // Makes `path` and missing parents likewise. New directories are durable on return.
+  virtual Result<void> make_directories(const std::string& path) = 0;
 
   // Creates the files, which must not exist. The content of all is durable on return, their names are not:
   // sync_directory(). One call for many files costs about one journal commit.

@@ -167,23 +167,27 @@ class RealFs final : public Fs {
                       .inode = found.st_ino};
   }
 
-  Result<bool> make_directories(const std::string& path) override {
-    const auto there = open(path, O_PATH | O_DIRECTORY);
-    if (there) return false;
-    if (there.error().os_errno == ENOTDIR) return fail_errno("mkdir", path, ENOTDIR);
-    if (there.error().os_errno != ENOENT) return std::unexpected(there.error());
-
-    const auto parent = parent_of(path);
-    NCT_TRY([[maybe_unused]] const bool parent_made, make_directories(parent));
+  Result<void> make_directory(const std::string& path) override {
     NCT_TRY(const Place place, place_of("mkdir", path));
     // Not chmod afterwards: a kill between the two would leave a mode that later runs keep.
     const auto umask = ::umask(0);
     const int failed = ::mkdirat(place.parent.get(), place.name.c_str(), 0755) == 0 ? 0 : errno;
     ::umask(umask);
-    if (failed == EEXIST && open(path, O_PATH | O_DIRECTORY)) return false;  // somebody else was faster
+    if (failed == EEXIST && open(path, O_PATH | O_DIRECTORY)) return {};
     if (failed != 0) return fail_errno("mkdir", path, failed);
-    NCT_CHECK(sync_directory(parent));
-    return true;
+    return {};
+  }
+
+  Result<void> make_directories(const std::string& path) override {
+    const auto there = open(path, O_PATH | O_DIRECTORY);
+    if (there) return {};
+    if (there.error().os_errno == ENOTDIR) return fail_errno("mkdir", path, ENOTDIR);
+    if (there.error().os_errno != ENOENT) return std::unexpected(there.error());
+
+    const auto parent = parent_of(path);
+    NCT_CHECK(make_directories(parent));
+    NCT_CHECK(make_directory(path));
+    return sync_directory(parent);
   }
 
   Result<void> write_files(std::span<const NewFile> files) override {

@@ -325,9 +325,21 @@ Result<std::optional<FileStatus>> ModelFs::status(const std::string& path, bool 
                     .inode = node.inode};
 }
 
-Result<bool> ModelFs::make_directories(const std::string& path) {
+Result<void> ModelFs::make_directory(const std::string& path) {
+  NCT_TRY(const auto place, place_of("mkdir", path));
+  NCT_CHECK(step("mkdir", path));
+  if (place.node()) {
+    const auto there = find("open", path, true);
+    if (there && (*there)->kind == FileKind::directory) return {};
+    return fail_errno("mkdir", path, EEXIST);
+  }
+  place.parent->change({{place.name, std::make_shared<Node>()}});
+  return {};
+}
+
+Result<void> ModelFs::make_directories(const std::string& path) {
   if (const auto there = find("open", path, true); there) {
-    if ((*there)->kind == FileKind::directory) return false;
+    if ((*there)->kind == FileKind::directory) return {};
     return fail_errno("mkdir", path, ENOTDIR);
   } else if (there.error().os_errno == ENOTDIR) {
     return fail_errno("mkdir", path, ENOTDIR);
@@ -335,13 +347,9 @@ Result<bool> ModelFs::make_directories(const std::string& path) {
     return std::unexpected(there.error());
   }
   const auto parent = parent_of(path);
-  NCT_TRY([[maybe_unused]] const bool parent_made, make_directories(parent));
-  NCT_TRY(const auto place, place_of("mkdir", path));
-  NCT_CHECK(step("mkdir", path));
-  if (place.node()) return fail_errno("mkdir", path, EEXIST);
-  place.parent->change({{place.name, std::make_shared<Node>()}});
-  NCT_CHECK(sync_directory(parent));
-  return true;
+  NCT_CHECK(make_directories(parent));
+  NCT_CHECK(make_directory(path));
+  return sync_directory(parent);
 }
 
 Result<void> ModelFs::write_files(std::span<const NewFile> files) {

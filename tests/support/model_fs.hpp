@@ -69,7 +69,8 @@ class ModelFs final : public Fs {
   Result<std::string> read_file(const std::string& path, std::size_t max_bytes) override;
   Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) override;
   Result<std::optional<FileStatus>> status(const std::string& path, bool follow) override;
-  Result<bool> make_directories(const std::string& path) override;
+  Result<void> make_directory(const std::string& path) override;
+  Result<void> make_directories(const std::string& path) override;
   Result<void> write_files(std::span<const NewFile> files) override;
   Result<void> make_link(const std::string& target, const std::string& path) override;
   Result<void> rename(const std::string& from, const std::string& to) override;

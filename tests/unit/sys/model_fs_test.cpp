@@ -113,14 +113,20 @@ TEST_CASE("a directory's names survive as a prefix, whatever another directory's
 
 TEST_CASE("made directories are durable, and lost with their content if the cut comes before") {
   ModelFs fs;
-  CHECK(fs.make_directories("/a/b").value());
+  CHECK(fs.make_directories("/a/b"));
   CHECK(fs.steps() == 4);
   CHECK(names_in(*fs.after_cut(0)) == "a a/b ");
 
   ModelFs forgetful;
   forgetful.forget_name_syncs("/");
-  CHECK(forgetful.make_directories("/a/b").value());
+  CHECK(forgetful.make_directories("/a/b"));
   CHECK(names_in(*forgetful.after_cut(0)).empty());
+
+  ModelFs staging;
+  CHECK(staging.make_directory("/a"));
+  CHECK(staging.steps() == 1);
+  CHECK(names_in(*staging.after_cut(0)).empty());
+  CHECK(names_in(*staging.after_cut(1)) == "a ");
 }
 
 TEST_CASE("a step that fails changes nothing, and write_files cleans up after itself") {
@@ -239,8 +245,9 @@ TEST_CASE("the model behaves as the real file system") {
           case 5:
             return answer(fs.remove_directory(one));
           case 6:
+            return outcome(fs.make_directory(one));
           case 7:
-            return answer(fs.make_directories(one));
+            return outcome(fs.make_directories(one));
           case 8: {
             const auto status = fs.status(one, i % 2 == 0);
             if (!status) return status.error().message;

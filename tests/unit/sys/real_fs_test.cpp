@@ -229,20 +229,26 @@ TEST_CASE("modes do not depend on the umask") {
   CHECK(::umask(077) == 077);
 }
 
-TEST_CASE("make_directories keeps what is there") {
+TEST_CASE("directories that are there are kept") {
   const Root root;
-  CHECK(root->make_directories("/a/b/c").value());
+  REQUIRE(root->make_directories("/a/b/c"));
   fs::permissions(root.path / "a/b", fs::perms::owner_all);
-  CHECK_FALSE(root->make_directories("/a/b").value());
-  CHECK_FALSE(root->make_directories("/").value());
-  CHECK(root->make_directories("/a/b/d/").value());
+  CHECK(root->make_directories("/a/b"));
+  CHECK(root->make_directory("/a/b"));
+  CHECK(root->make_directories("/"));
+  CHECK(root->make_directories("/a/b/d/"));
+  CHECK(root->make_directory("/a/b/f"));
   CHECK(root.mode("/a/b") == 0700);
+  CHECK(root.mode("/a/b/f") == 0755);
   fs::create_directory_symlink("/a", root.path / "link");
-  CHECK(root->make_directories("/link/e").value());
+  CHECK(root->make_directories("/link/e"));
+  CHECK(root->make_directory("/link"));
   CHECK(fs::is_directory(root.path / "a/e"));
+  CHECK(errno_of(root->make_directory("/none/x")) == ENOENT);
 
   Root::put(root.path / "file", "");
   fs::create_symlink("none", root.path / "dangling");
+  CHECK(errno_of(root->make_directory("/file")) == EEXIST);
   CHECK(errno_of(root->make_directories("/file")) == ENOTDIR);
   CHECK(errno_of(root->make_directories("/file/x")) == ENOTDIR);
   CHECK(errno_of(root->make_directories("/dangling")) == EEXIST);
