@@ -2,12 +2,29 @@
 
 #include <climits>
 #include <openssl/err.h>
+#include <openssl/provider.h>
 
 namespace nct {
+
+namespace {
+
+void release(OSSL_PROVIDER* provider) {
+  OSSL_PROVIDER_unload(provider);
+}
+
+}  // namespace
 
 BioHandle memory_bio(std::string_view bytes) {
   if (bytes.size() > INT_MAX) return nullptr;
   return BioHandle(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
+}
+
+OSSL_LIB_CTX* keyless_context() {
+  static const Handle<OSSL_LIB_CTX, OSSL_LIB_CTX_free> context(OSSL_LIB_CTX_new());
+  // Without any provider of its own it would load the default one at first use.
+  static const Handle<OSSL_PROVIDER, release> none(context ? OSSL_PROVIDER_load(context.get(), "null")
+                                                           : nullptr);
+  return none ? context.get() : nullptr;
 }
 
 std::string drain_libcrypto_errors() {

@@ -22,6 +22,12 @@ using X509Handle = Handle<X509, X509_free>;
 // A read-only BIO over `bytes`, which must outlive it; empty if libcrypto has no memory.
 BioHandle memory_bio(std::string_view bytes);
 
+// A library context for parsing certificates whose keys nobody will use: it has no provider, so d2i_X509(3)
+// finds no decoder to try on the public key. That try is nine tenths of the cost of parsing, and its failure
+// is none of d2i's. What is parsed in it must not verify signatures; names are hashed, and bytes digested, in
+// the default context. Null (which is the default context) if libcrypto cannot make one.
+OSSL_LIB_CTX* keyless_context();
+
 // The first reason in libcrypto's error queue, or "unknown reason". Leaves the queue empty.
 std::string drain_libcrypto_errors();
 

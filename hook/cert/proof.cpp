@@ -22,7 +22,10 @@ using InfosHandle = Handle<STACK_OF(X509_INFO), free_infos>;
 InfosHandle read_infos(std::string_view bytes) {
   ERR_clear_error();
   const auto bio = memory_bio(bytes);
-  return InfosHandle(bio ? PEM_X509_INFO_read_bio(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+  // A private key that cannot be decoded spoils a file; a certificate's public key does not.
+  auto* const context = bytes.contains("PRIVATE KEY") ? nullptr : keyless_context();
+  return InfosHandle(bio ? PEM_X509_INFO_read_bio_ex(bio.get(), nullptr, nullptr, nullptr, context, nullptr)
+                         : nullptr);
 }
 
 std::uint32_t name_hash(const X509_NAME* name) {
@@ -72,7 +75,9 @@ std::size_t lines_read(std::string_view text, BIO& bio) {
 
 X509Handle parse(std::string_view der) {
   const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
-  return X509Handle(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
+  X509* certificate = X509_new_ex(keyless_context(), nullptr);
+  return X509Handle(
+      d2i_X509(&certificate, &cursor, static_cast<long>(der.size())));  // which frees it on failure
 }
 
 }  // namespace
