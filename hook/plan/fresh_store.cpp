@@ -95,6 +95,24 @@ void clear_links(Directory& directory) {
     if (!directory.is_file(name)) directory.links.erase(name);
 }
 
+// What openssl-rehash(1) comes to rest at. Of several stale hash links to one file a run takes the lowest
+// away; only links to somebody else's files outlive the tool's next --fresh, and are there to be met by its
+// next run.
+Result<Links> settled(Links links, std::span<const HashedFile> files, const Links& linked) {
+  const auto left_to_meet = [&](const Links& from) {
+    Links left;
+    for (const auto& [name, target] : from)
+      if (!hash_link_from(name) || !linked.contains(target)) left.emplace(name, target);
+    return left;
+  };
+  while (true) {
+    NCT_TRY(auto after, rehashed(links, files));
+    auto next = left_to_meet(after);
+    if (next == links) return after;
+    links = std::move(next);
+  }
+}
+
 const StoreFile* only_object_of(std::span<const SourceFile* const> sources) {
   const StoreFile* only = nullptr;
   for (const auto* source : sources) {
@@ -167,7 +185,7 @@ Result<StoreResult> fresh_store(const StoreInput& input) {
   if (const auto* only = only_object_of(sources))
     files.push_back({.name = std::string(debian::kBundleName), .facts = only});
 
-  NCT_TRY(result.links, rehashed(directory.links, files));
+  NCT_TRY(result.links, settled(std::move(directory.links), files, source_links));
   return result;
 }
 

@@ -50,9 +50,10 @@ struct StoreResult {
   Links links;  // all symbolic links of the directory
 };
 
-// The store as `update-ca-certificates --fresh` leaves it, which a run without it then leaves alone (source:
-// the script of 20230311, equal in what it writes up to 20260816). The order of `local` is that of LC_ALL=C.
-// Errc::in_the_way where openssl-rehash(1) would fail, and where a directory stands in a link's place.
+// The store as `update-ca-certificates --fresh` leaves it once it has nothing left to change, which a run
+// without it then leaves alone (source: the script of 20230311, equal in what it writes up to 20260816). The
+// order of `local` is that of LC_ALL=C. Errc::in_the_way where openssl-rehash(1) would fail, and where a
+// directory stands in a link's place.
 Result<StoreResult> fresh_store(const StoreInput& input);
 
 // Name of the link to a certificate file: what add() of the script makes of its path.

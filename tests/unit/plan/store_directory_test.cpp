@@ -104,6 +104,20 @@ TEST_CASE("hash links are numbered as if a file in a link's place were the link 
                              {"x.pem", kLocal + "x.crt"}});
 }
 
+TEST_CASE("of several stale hash links to one file none is left") {
+  Store store;
+  store.local = {store.source(kLocal + "a.crt", "a\n", certificate(0xa, "a"))};
+  store.facts.push_back(std::make_unique<StoreFile>(certificate(0xb, "loose")));
+  store.directory.push_back(
+      {.name = "loose.pem", .kind = StoreEntry::Kind::file, .facts = store.facts.back().get()});
+  for (const char* stale : {"0000000c.0", "0000000c.1", "0000000c.3"})
+    store.link(stale, "loose.pem");
+  const auto made = store.fresh();
+  REQUIRE(made);
+  CHECK(made->links ==
+        Links{{"0000000a.0", "a.pem"}, {"0000000b.0", "loose.pem"}, {"a.pem", kLocal + "a.crt"}});
+}
+
 TEST_CASE("a directory in a link's place is in the way") {
   Store store;
   store.selected = {store.source(kMozilla + "A.crt", "A\n", certificate(0xa, "A"))};
