@@ -90,6 +90,9 @@ void Disk::restore(const std::string& state) const {
     empty(tree);
     copy(path(state + flat(tree)), tree);
   }
+  // Somebody has read a store since it was changed. Who is the first to read a file or link after its change
+  // pays for the access time that relatime then writes; a run each hour does not.
+  (void)tree();
   fs::remove_all("/run/node-ca-trust");
   ::sync();
   ::sync();  // of what the first wrote to the image
