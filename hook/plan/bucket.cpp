@@ -33,7 +33,7 @@ BucketChange change_of(const Bucket& now, const Bucket& wanted) {
   change.readers_need_grace = moves_down(now, wanted);
 
   Bucket present = now;
-  const auto set = [&](unsigned long number, const std::string& target) {
+  const auto set = [&](unsigned long number, std::string_view target) {
     auto& place = present[number];
     if (place == target) return;
     place = target;

@@ -4,18 +4,18 @@
 #pragma once
 
 #include <map>
-#include <string>
+#include <string_view>
 #include <vector>
 
 namespace nct {
 
-// Link texts by number.
-using Bucket = std::map<unsigned long, std::string>;
+// Link texts by number: views of what they were made from.
+using Bucket = std::map<unsigned long, std::string_view>;
 
 struct BucketChange {
   struct Set {
     unsigned long number = 0;
-    std::string target;
+    std::string_view target;
   };
   std::vector<Set> sets;                // first, in this order; each replaces a link of its number at once
   std::vector<unsigned long> removals;  // last, in this order

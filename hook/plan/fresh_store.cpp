@@ -37,11 +37,12 @@ bool is_hashed_name(std::string_view name) {
 }
 
 // The name within the store directory that a link text means, or nothing for a way out of it.
-std::optional<std::string> name_inside(std::string_view target) {
-  if (target.starts_with(concat(debian::kStore, "/"))) target.remove_prefix(debian::kStore.size() + 1);
+std::optional<std::string_view> name_inside(std::string_view target) {
+  if (target.starts_with(debian::kStore) && target.substr(debian::kStore.size()).starts_with('/'))
+    target.remove_prefix(debian::kStore.size() + 1);
   if (target.starts_with("./")) target.remove_prefix(2);
-  if (target.empty() || target.find('/') != std::string_view::npos) return std::nullopt;
-  return std::string(target);
+  if (target.empty() || target.contains('/')) return std::nullopt;
+  return target;
 }
 
 class Directory {
@@ -61,9 +62,9 @@ class Directory {
   }
 
   // `test -f`: it is, or leads to, a regular file.
-  [[nodiscard]] bool is_file(const std::string& name) const { return is_file(name, 0); }
+  [[nodiscard]] bool is_file(std::string_view name) const { return is_file(name, 0); }
 
-  [[nodiscard]] const StoreEntry* entry(const std::string& name) const {
+  [[nodiscard]] const StoreEntry* entry(std::string_view name) const {
     const auto found = entries_.find(name);
     return found == entries_.end() ? nullptr : found->second;
   }
@@ -73,7 +74,7 @@ class Directory {
  private:
   static constexpr int kMostLinks = 40;  // as the kernel follows, path_resolution(7)
 
-  [[nodiscard]] bool is_file(const std::string& name, int followed) const {
+  [[nodiscard]] bool is_file(std::string_view name, int followed) const {
     if (followed > kMostLinks) return false;
     const auto* known = entry(name);
     const auto link = links.find(name);
@@ -85,20 +86,24 @@ class Directory {
     return known != nullptr && known->leads_to_file;
   }
 
-  std::unordered_map<std::string, const StoreEntry*> entries_;
+  std::unordered_map<std::string_view, const StoreEntry*> entries_;
 };
 
 void clear_links(Directory& directory) {
   std::erase_if(directory.links, [](const auto& link) { return points_at_certificate_files(link.second); });
-  const Links before = directory.links;
-  for (const auto& [name, target] : before)
+  std::vector<std::string_view> names;
+  names.reserve(directory.links.size());
+  for (const auto& [name, target] : directory.links)
+    names.push_back(name);
+  for (const auto name : names)
     if (!directory.is_file(name)) directory.links.erase(name);
 }
 
 // What openssl-rehash(1) comes to rest at. Of several stale hash links to one file a run takes the lowest
 // away; only links to somebody else's files outlive the tool's next --fresh, and are there to be met by its
 // next run.
-Result<Links> settled(Links links, std::span<const HashedFile> files, const Links& linked) {
+Result<Links> settled(Links links, std::span<const HashedFile> files, const Links& linked,
+                      std::deque<std::string>& names) {
   const auto left_to_meet = [&](const Links& from) {
     Links left;
     for (const auto& [name, target] : from)
@@ -106,20 +111,21 @@ Result<Links> settled(Links links, std::span<const HashedFile> files, const Link
     return left;
   };
   while (true) {
-    NCT_TRY(auto after, rehashed(links, files));
+    NCT_TRY(auto after, rehashed(links, files, names));
     auto next = left_to_meet(after);
     if (next == links) return after;
     links = std::move(next);
   }
 }
 
-const StoreFile* only_object_of(std::span<const SourceFile* const> sources) {
+const StoreFile* only_object_of(const StoreInput& input) {
   const StoreFile* only = nullptr;
-  for (const auto* source : sources) {
-    if (source->facts->certificates.empty() && !source->facts->only_key) continue;
-    if (only != nullptr || source->facts->kind == StoreFile::Kind::unusable) return nullptr;
-    only = source->facts;
-  }
+  for (const auto* list : {&input.selected, &input.local})
+    for (const auto& source : *list) {
+      if (source.facts->certificates.empty() && !source.facts->only_key) continue;
+      if (only != nullptr || source.facts->kind == StoreFile::Kind::unusable) return nullptr;
+      only = source.facts;
+    }
   return only;
 }
 
@@ -135,27 +141,35 @@ std::string link_name(std::string_view path) {
 }
 
 Result<StoreResult> fresh_store(const StoreInput& input) {
-  std::vector<const SourceFile*> sources;
+  StoreResult result;
+  struct Source {
+    const SourceFile* file;
+    std::string_view link;
+  };
+  std::vector<Source> sources;
+  sources.reserve(input.selected.size() + input.local.size());
   Links source_links;
   for (const auto* list : {&input.selected, &input.local})
-    for (const auto& source : *list) {
-      sources.push_back(&source);
-      source_links[link_name(source.path)] = source.path;
+    for (const auto& file : *list) {
+      const std::string_view link = result.names.emplace_back(link_name(file.path));
+      sources.push_back({.file = &file, .link = link});
+      source_links[link] = file.path;
     }
 
   Directory directory(input.directory, source_links);
   clear_links(directory);
-  for (const auto& path : input.deselected)
-    directory.links.erase(concat(stem(path), ".pem"));
+  for (const auto& path : input.deselected) {
+    const auto name = concat(stem(path), ".pem");
+    directory.links.erase(name);
+  }
 
-  StoreResult result;
-  std::unordered_map<std::string, const StoreFile*> linked;  // by link name
+  std::unordered_map<std::string_view, const StoreFile*> linked;  // by link name
   std::size_t size = 0;
-  for (const auto* source : sources)
-    size += source->bytes.size() + 1;
+  for (const auto& source : sources)
+    size += source.file->bytes.size() + 1;
   if (!sources.empty()) result.bundle.emplace().reserve(size);
-  for (const auto* source : sources) {
-    const auto name = link_name(source->path);
+  auto selected_left = static_cast<std::ptrdiff_t>(input.selected.size());
+  for (const auto& [source, name] : sources) {
     const auto* in_place = directory.entry(name);
     if (in_place != nullptr && in_place->kind == StoreEntry::Kind::other)
       return fail(Errc::in_the_way, concat("'", debian::kStore, "/", printable(name),
@@ -165,6 +179,7 @@ Result<StoreResult> fresh_store(const StoreInput& input) {
     linked[name] = source->facts;
     *result.bundle += source->bytes;
     if (!source->bytes.empty() && source->bytes.back() != '\n') *result.bundle += '\n';
+    if (--selected_left == 0) result.selected_bytes = result.bundle->size();
   }
 
   std::vector<HashedFile> files;
@@ -182,10 +197,9 @@ Result<StoreResult> fresh_store(const StoreInput& input) {
       files.push_back({.name = entry.name, .facts = entry.facts});
   }
   // A bundle of one certificate is itself a file that a hash link may point to.
-  if (const auto* only = only_object_of(sources))
-    files.push_back({.name = std::string(debian::kBundleName), .facts = only});
+  if (const auto* only = only_object_of(input)) files.push_back({.name = debian::kBundleName, .facts = only});
 
-  NCT_TRY(result.links, settled(std::move(directory.links), files, source_links));
+  NCT_TRY(result.links, settled(std::move(directory.links), files, source_links, result.names));
   return result;
 }
 

@@ -3,8 +3,10 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "plan/bucket.hpp"
 #include "plan/manifest.hpp"
 #include "plan/store_directory.hpp"
 
@@ -29,7 +31,7 @@ struct LinkChanges {
 };
 
 // From `now` to `wanted`; `files` are names in the directory that are not links.
-LinkChanges link_changes(const Links& now, const Links& wanted, const std::set<std::string>& files);
+LinkChanges link_changes(const Links& now, const Links& wanted, const std::set<std::string_view>& files);
 
 // What hooks are told of it: update-ca-certificates(8) names links to certificate files that came, or lead
 // elsewhere, and those that went.
@@ -37,6 +39,6 @@ Owed owed_for(const LinkChanges& changes);
 
 // The hash links of a directory by bucket. A CRL's bucket is another one than a certificate's.
 using BucketKey = std::pair<std::uint32_t, bool>;
-std::map<BucketKey, std::map<unsigned long, std::string>> buckets_of(const Links& links);
+std::map<BucketKey, Bucket> buckets_of(const Links& links);
 
 }  // namespace nct

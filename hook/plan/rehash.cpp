@@ -17,7 +17,7 @@ constexpr unsigned long kNoNumber = ULONG_MAX;
 
 // What apps/rehash.c knows of one link target or file within a bucket.
 struct Candidate {
-  std::string name;
+  std::string_view name;
   std::optional<Fingerprint> content;  // set once a file was seen: it needs a link
   unsigned long number = kNoNumber;    // lowest number of a link to it
 
@@ -28,7 +28,7 @@ struct Bucket {
   std::vector<Candidate> candidates;  // in the order of discovery
   std::size_t needed = 0;
 
-  Candidate& named(const std::string& name) {
+  Candidate& named(std::string_view name) {
     const auto known = std::ranges::find(candidates, name, &Candidate::name);
     if (known != candidates.end()) return *known;
     return candidates.emplace_back(Candidate{.name = name});
@@ -61,24 +61,24 @@ std::string text_of(const HashLinkName& name) {
   return concat(hex_of(bytes), name.crl ? ".r" : ".", std::to_string(name.number));
 }
 
-Result<Links> rehashed(const Links& links, std::span<const HashedFile> files) {
+Result<Links> rehashed(Links links, std::span<const HashedFile> files, std::deque<std::string>& names) {
   // Links and files are met in one pass, in byte order of their names; the order of discovery decides
   // numbers.
   struct Met {
     std::string_view name;
-    const std::string* target = nullptr;
+    std::optional<std::string_view> target;  // of a link
     const StoreFile* facts = nullptr;
   };
   std::vector<Met> met;
   for (const auto& [name, target] : links)
-    if (hash_link_from(name)) met.push_back({.name = name, .target = &target});
+    if (hash_link_from(name)) met.push_back({.name = name, .target = target});
   for (const auto& file : files)
     met.push_back({.name = file.name, .facts = file.facts});
   std::ranges::sort(met, {}, &Met::name);
 
   std::map<BucketKey, Bucket> buckets;
   for (const auto& item : met) {
-    if (item.target != nullptr) {
+    if (item.target) {
       const auto link = *hash_link_from(item.name);
       auto& candidate = buckets[{link.hash, link.crl}].named(*item.target);
       candidate.number = std::min(candidate.number, link.number);
@@ -97,13 +97,12 @@ Result<Links> rehashed(const Links& links, std::span<const HashedFile> files) {
     if (bucket.needed == kMostInBucket)
       return fail(Errc::in_the_way, concat("more than 256 certificates share the subject of '",
                                            printable(item.name), "', and openssl-rehash fails on them"));
-    auto& candidate = bucket.named(std::string(item.name));
+    auto& candidate = bucket.named(item.name);
     if (candidate.needed()) continue;
     candidate.content = content;
     ++bucket.needed;
   }
 
-  Links result = links;
   for (const auto& [key, bucket] : buckets) {
     std::set<unsigned long> taken;
     for (const auto& candidate : bucket.candidates)
@@ -115,13 +114,16 @@ Result<Links> rehashed(const Links& links, std::span<const HashedFile> files) {
         while (taken.contains(next))
           ++next;
         taken.insert(next);
-        result[text_of({.hash = key.first, .crl = key.second, .number = next})] = candidate.name;
+        const auto& name =
+            names.emplace_back(text_of({.hash = key.first, .crl = key.second, .number = next}));
+        links[name] = candidate.name;
       } else {
-        result.erase(text_of({.hash = key.first, .crl = key.second, .number = candidate.number}));
+        const auto name = text_of({.hash = key.first, .crl = key.second, .number = candidate.number});
+        links.erase(name);
       }
     }
   }
-  return result;
+  return links;
 }
 
 }  // namespace nct

@@ -2,6 +2,7 @@
 // update-ca-certificates(8) of Debian and the openssl-rehash(1) it runs.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -14,8 +15,8 @@
 
 namespace nct {
 
-// Names of symbolic links in one directory, and what is written in them.
-using Links = std::map<std::string, std::string>;
+// Names of symbolic links in one directory, and what is written in them: views of what they were made from.
+using Links = std::map<std::string_view, std::string_view>;
 
 // A file that becomes a part of the bundle.
 struct SourceFile {
@@ -46,14 +47,16 @@ struct StoreInput {
 
 struct StoreResult {
   std::optional<std::string>
-      bundle;   // nothing where there is no source at all: the tool keeps the old one then
-  Links links;  // all symbolic links of the directory
+      bundle;                      // nothing where there is no source at all: the tool keeps the old one then
+  std::size_t selected_bytes = 0;  // of it: the selected files, before the local ones
+  Links links;                     // all symbolic links of the directory; views of `names`, and of the input
+  std::deque<std::string> names;
 };
 
 // The store as `update-ca-certificates --fresh` leaves it once it has nothing left to change, which a run
 // without it then leaves alone (source: the script of 20230311, equal in what it writes up to 20260816). The
 // order of `local` is that of LC_ALL=C. Errc::in_the_way where openssl-rehash(1) would fail, and where a
-// directory stands in a link's place.
+// directory stands in a link's place. What `input` views must outlive the result.
 Result<StoreResult> fresh_store(const StoreInput& input);
 
 // Name of the link to a certificate file: what add() of the script makes of its path.
@@ -70,12 +73,13 @@ std::string text_of(const HashLinkName& name);
 
 // A file that openssl-rehash(1) considers.
 struct HashedFile {
-  std::string name;
+  std::string_view name;
   const StoreFile* facts = nullptr;
 };
 
 // The links which openssl-rehash(1) leaves when it meets `links` and `files` in one directory: `links` with
 // the hash links added, kept and removed as apps/rehash.c does. `files` include what non-hash links lead to.
-Result<Links> rehashed(const Links& links, std::span<const HashedFile> files);
+// Names of new links are kept in `names`.
+Result<Links> rehashed(Links links, std::span<const HashedFile> files, std::deque<std::string>& names);
 
 }  // namespace nct

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/text.hpp"
+
 using namespace nct;
 
 namespace {
@@ -28,7 +30,7 @@ std::vector<Bucket> all_buckets() {
 
 // What openssl-rehash(1) makes: no gaps, every target once.
 bool is_tidy(const Bucket& bucket) {
-  std::vector<std::string> seen;
+  std::vector<std::string_view> seen;
   unsigned long next = 0;
   for (const auto& [number, target] : bucket) {
     if (number != next++ || std::ranges::find(seen, target) != seen.end()) return false;
@@ -85,7 +87,7 @@ bool reaches(const Bucket& bucket, const std::string& target) {
 std::string text_of(const Bucket& bucket) {
   std::string text;
   for (const auto& [number, target] : bucket)
-    text += std::to_string(number) + ":" + target + " ";
+    text += concat(std::to_string(number), ":", target, " ");
   return "{ " + text + "}";
 }
 

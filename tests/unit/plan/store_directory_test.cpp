@@ -1,5 +1,6 @@
 #include "plan/store_directory.hpp"
 
+#include <deque>
 #include <doctest/doctest.h>
 #include <memory>
 #include <string>
@@ -167,30 +168,33 @@ TEST_CASE("hash links are numbered as openssl-rehash(1) does") {
   };
   for (const auto& [what, links, files, wanted] : rows) {
     CAPTURE(what);
-    const auto made = rehashed(links, files);
+    std::deque<std::string> names;
+    const auto made = rehashed(links, files, names);
     REQUIRE(made);
     CHECK(*made == wanted);
-    CHECK(rehashed(*made, files) == *made);
+    CHECK(rehashed(*made, files, names) == *made);
   }
 }
 
 TEST_CASE("where openssl-rehash(1) would fail there is no store") {
   const StoreFile key{.only_key = true};
   const HashedFile with_key{"key.pem", &key};
-  const auto made = rehashed({}, {&with_key, 1});
+  std::deque<std::string> names;
+  const auto made = rehashed({}, {&with_key, 1}, names);
   REQUIRE_FALSE(made);
   CHECK(made.error().code == Errc::in_the_way);
   CHECK(made.error().message == "'key.pem' holds a key and no certificate, and openssl-rehash fails on it");
 
   std::vector<StoreFile> facts;
   std::vector<HashedFile> files;
-  for (int i = 0; i < 257; ++i)
+  for (int i = 0; i < 257; ++i) {
     facts.push_back(certificate(0xa, std::to_string(i)));
-  for (int i = 0; i < 257; ++i)
-    files.push_back(
-        {.name = std::to_string(1000 + i) + ".pem", .facts = &facts[static_cast<std::size_t>(i)]});
-  CHECK(rehashed({}, {files.data(), 256}).has_value());
-  const auto too_many = rehashed({}, files);
+    names.push_back(std::to_string(1000 + i) + ".pem");
+  }
+  for (std::size_t i = 0; i < 257; ++i)
+    files.push_back({.name = names[i], .facts = &facts[i]});
+  CHECK(rehashed({}, {files.data(), 256}, names).has_value());
+  const auto too_many = rehashed({}, files, names);
   REQUIRE_FALSE(too_many);
   CHECK(too_many.error().message ==
         "more than 256 certificates share the subject of '1256.pem', and openssl-rehash fails on them");
