@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 namespace nct {
 
@@ -31,5 +32,7 @@ struct FingerprintHash {
     return value;
   }
 };
+
+using FingerprintSet = std::unordered_set<Fingerprint, FingerprintHash>;
 
 }  // namespace nct

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "base/error.hpp"
@@ -13,8 +12,6 @@ namespace nct {
 
 // What OpenSSL's clients find in a file with these bytes. Errc::bug only where libcrypto itself fails.
 StoreFile inspect_store_file(std::string_view bytes);
-
-using FingerprintSet = std::unordered_set<Fingerprint, FingerprintHash>;
 
 // Loads `bundle` as a client does: the same PEM reader over all of it, and every certificate parsed but those
 // in `parsed`, which were parsed before with the same bytes. The fingerprints, in order. Errc::in_the_way

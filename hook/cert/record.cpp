@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <set>
 
 #include "base/text.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 // One line a file or certificate, fields parted by tabs; a field never holds a tab or a line feed, since RFC
 // 2253 text escapes control characters and libcrypto's reasons are plain words.
-constexpr std::string_view kHeader = "node-ca-trust record 1";
+constexpr std::string_view kHeader = "node-ca-trust record 2";
 constexpr std::string_view kFooter = "end\n";
 
 std::vector<std::string_view> fields_of(std::string_view line) {
@@ -111,6 +112,17 @@ bool read_certificate_line(const std::vector<std::string_view>& fields, Record& 
   return true;
 }
 
+bool read_digest_line(const std::vector<std::string_view>& fields, FingerprintSet& set) {
+  const auto digest = fields.size() == 2 ? Fingerprint::from_hex(fields[1]) : std::nullopt;
+  if (digest) set.insert(*digest);
+  return digest.has_value();
+}
+
+void append_sorted(std::string& text, std::string_view word, const FingerprintSet& set) {
+  for (const auto& digest : std::set<Fingerprint>(set.begin(), set.end()))
+    text += concat(word, "\t", digest.hex(), "\n");
+}
+
 template <class Map>
 void append_sorted(std::string& text, const Map& map) {
   std::vector<typename Map::const_pointer> items;
@@ -128,6 +140,8 @@ std::string text_of(const Record& record) {
   std::string text = concat(kHeader, "\t", libcrypto_version(), "\n");
   append_sorted(text, record.files);
   append_sorted(text, record.certificates);
+  append_sorted(text, "chained", record.chained);
+  append_sorted(text, "loaded", record.loaded);
   text += kFooter;
   return text;
 }
@@ -142,6 +156,8 @@ Record record_from(std::string_view text) {
     const auto fields = fields_of(lines[i]);
     const bool read = fields[0] == "file"          ? read_file_line(fields, record)
                       : fields[0] == "certificate" ? read_certificate_line(fields, record)
+                      : fields[0] == "chained"     ? read_digest_line(fields, record.chained)
+                      : fields[0] == "loaded"      ? read_digest_line(fields, record.loaded)
                                                    : false;
     if (!read) return {};
   }

@@ -34,6 +34,13 @@ struct Record {
   std::unordered_map<Fingerprint, StoreFile, FingerprintHash> files;  // by SHA-256 of the file's bytes
   std::unordered_map<Fingerprint, Certificate, FingerprintHash>
       certificates;  // by SHA-256 of the DER; `der` is empty
+  // What clients did with whole byte strings, by their SHA-256.
+  FingerprintSet chained;  // files: a chain to their certificate was built and verified
+  FingerprintSet loaded;   // bundles, or parts of one: every block was read, every certificate parsed
+
+  [[nodiscard]] std::size_t size() const {
+    return files.size() + certificates.size() + chained.size() + loaded.size();
+  }
 };
 
 // The text of `record`, the same for the same record. Holds libcrypto's version and a last line that marks it

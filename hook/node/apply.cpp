@@ -49,9 +49,8 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
     NCT_CHECK(store.sweep());  // (1)
     NCT_TRY(const auto change, store.compare(wanted));
     note(applied, *change);
-    const RecordScope scope{.files = change->files, .anchors = wanted};
     if (change->steps.empty() && !state.interrupted && !pending) {
-      NCT_CHECK(write_record(fs, state, scope));
+      NCT_CHECK(write_record(fs, state, {.digests = change->digests, .anchors = wanted}));
       break;
     }
     if (hooks) manifest.owed = together(manifest.owed, change->owed);
@@ -59,7 +58,8 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
     NCT_CHECK(change->prove());  // (2)
     const auto published = [&]() -> Result<void> {
       NCT_TRY(auto staged, change->stage());
-      NCT_CHECK(write_pending(fs, manifest, state, scope, std::move(staged)));  // (3)
+      NCT_CHECK(write_pending(fs, manifest, state, {.digests = change->digests, .anchors = wanted},
+                              std::move(staged)));  // (3)
       pending = manifest;
       NCT_CHECK(change->publish());  // (4) (5) (6)
       return change->prove_on_disk();

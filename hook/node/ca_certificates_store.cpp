@@ -71,7 +71,7 @@ class CaCertificatesChange final : public StoreChange {
     local_ = local_with(files_);
     NCT_TRY(after_, fresh_store(input_with(local_)));
     const auto now = links_of(survey_.directory);
-    std::set<std::string> plain_files;
+    std::set<std::string_view> plain_files;
     for (const auto& entry : survey_.directory)
       if (entry.kind == StoreEntry::Kind::file) plain_files.insert(entry.name);
     links_ = link_changes(now, after_.links, plain_files);
@@ -101,11 +101,14 @@ class CaCertificatesChange final : public StoreChange {
     for (const auto& shadow : shadows)
       return fail(Errc::in_the_way, concat("'", printable(shadow.by), "' hides '", shadow.anchor,
                                            "' from the hash directory: their links have one name"));
-    if (after_.bundle) {
-      NCT_TRY(const auto loaded, load_bundle(*after_.bundle, expected_));
-      NCT_CHECK(find_all({loaded.begin(), loaded.end()}, "the bundle"));
-    }
+    if (after_.bundle) NCT_CHECK(prove_bundle(*after_.bundle));
     NCT_CHECK(find_linked(reachable_by_text()));
+    for (const auto& [fingerprint, anchor] : wanted_) {
+      const auto name = anchor_file_name(fingerprint.hex());
+      NCT_CHECK(build_chain(in_anchors(name), files_.at(name), fingerprint));
+    }
+    if (const auto* root = linked_root())
+      NCT_CHECK(build_chain(root->path, root->bytes, root->facts->certificates.front()));
     return {};
   }
 
@@ -149,9 +152,7 @@ class CaCertificatesChange final : public StoreChange {
       if (bundle != after_.bundle)
         return fail(Errc::busy, concat("another writer changed '", debian::kBundle, "'"));
     }
-    NCT_TRY(const auto reached, reachable_on_disk(found));
-    NCT_CHECK(find_linked(reached));
-    return build_chains();
+    return prove_hash_directory(found);
   }
 
  private:
@@ -252,9 +253,9 @@ class CaCertificatesChange final : public StoreChange {
   void summarise() {
     for (const auto* list : {&survey_.selected, &local_})
       for (const auto& source : *list)
-        files.push_back(source.digest);
+        digests.push_back(source.digest);
     for (const auto& entry : survey_.directory)
-      if (entry.facts != nullptr) files.push_back(entry.digest);
+      if (entry.facts != nullptr) digests.push_back(entry.digest);
     for (const auto* list : {&survey_.selected, &local_})
       for (const auto& source : *list)
         if (source.facts->kind != StoreFile::Kind::crl)
@@ -269,10 +270,26 @@ class CaCertificatesChange final : public StoreChange {
       if (!wanted_.contains(fingerprint)) ++summary.roots;
   }
 
-  [[nodiscard]] Result<void> find_all(const FingerprintSet& present, std::string_view view) const {
+  // What the distribution selected hardly ever changes: its part of the bundle is loaded once, ours each
+  // time. Both end with a line, so what loads apart loads together.
+  Result<void> prove_bundle(std::string_view bundle) {
+    const auto selected = bundle.substr(0, after_.selected_bytes);
+    const auto digest = sha256(selected);
+    digests.push_back(digest);
+    FingerprintSet present;
+    if (record_.loaded.contains(digest)) {
+      for (const auto& source : survey_.selected)
+        present.insert(source.facts->certificates.begin(), source.facts->certificates.end());
+      NCT_TRY(const auto loaded, load_bundle(bundle.substr(after_.selected_bytes), expected_));
+      present.insert(loaded.begin(), loaded.end());
+    } else {
+      NCT_TRY(const auto loaded, load_bundle(bundle, expected_));
+      present.insert(loaded.begin(), loaded.end());
+      record_.loaded.insert(digest);
+    }
     for (const auto& fingerprint : expected_)
       if (!present.contains(fingerprint))
-        return fail(Errc::in_the_way, concat("a client that loads ", view, " does not find certificate ",
+        return fail(Errc::in_the_way, concat("a client that loads the bundle does not find certificate ",
                                              fingerprint.hex(), name_of_source(fingerprint)));
     return {};
   }
@@ -304,7 +321,7 @@ class CaCertificatesChange final : public StoreChange {
   }
 
   // What the file behind a name of the store directory holds, once the store is finished.
-  [[nodiscard]] const StoreFile* facts_of_link(const std::string& name) const {
+  [[nodiscard]] const StoreFile* facts_of_link(std::string_view name) const {
     if (facts_by_name_.empty()) {
       for (const auto& entry : survey_.directory)
         if (entry.facts != nullptr) facts_by_name_[entry.name] = entry.facts;
@@ -327,46 +344,53 @@ class CaCertificatesChange final : public StoreChange {
     return reached;
   }
 
-  Result<FingerprintSet> reachable_on_disk(const Links& links) {
+  // Reads through each hash link as a client does: every certificate is there, and with it a chain to each
+  // anchor.
+  Result<void> prove_hash_directory(const Links& links) {
     FingerprintSet reached;
+    const auto* root = linked_root();
     for (const auto& [key, bucket] : buckets_of(links))
       for (unsigned long number = 0; bucket.contains(number); ++number) {
-        const auto name = text_of(HashLinkName{.hash = key.first, .crl = key.second, .number = number});
-        const auto bytes = fs_.read_file(in_store(name), kMaxSourceBytes);
+        const auto path =
+            in_store(text_of(HashLinkName{.hash = key.first, .crl = key.second, .number = number}));
+        const auto bytes = fs_.read_file(path, kMaxSourceBytes);
         if (!bytes) break;  // as a client does
         const auto known = record_.files.find(sha256(*bytes));
         const auto facts = known != record_.files.end() ? known->second : inspect_store_file(*bytes);
         if (facts.certificates.empty()) break;
-        reached.insert(facts.certificates.front());
+        const auto& found = facts.certificates.front();
+        reached.insert(found);
+        if (wanted_.contains(found) || (root != nullptr && found == root->facts->certificates.front()))
+          NCT_CHECK(build_chain(path, *bytes, found));
       }
-    return reached;
+    return find_linked(reached);
   }
 
-  // One chain to each anchor, and one to a self-signed root of the distribution, as their links lead to them.
-  Result<void> build_chains() {
-    for (const auto& [fingerprint, anchor] : wanted_)
-      NCT_CHECK(build_chain(in_anchors(anchor_file_name(fingerprint.hex())), fingerprint));
+  // The first self-signed root of the distribution that is linked under its own name.
+  [[nodiscard]] const SourceFile* linked_root() const {
     for (const auto& source : survey_.selected) {
       const auto link = after_.links.find(link_name(source.path));
       const bool linked = link != after_.links.end() && link->second == source.path;
-      if (!linked || source.facts->kind != StoreFile::Kind::certificate || !is_self_signed(source)) continue;
-      return build_chain(source.path, source.facts->certificates.front());
+      if (linked && source.facts->kind == StoreFile::Kind::certificate && is_self_signed(source))
+        return &source;
     }
-    return {};
+    return nullptr;
   }
 
-  static bool is_self_signed(const SourceFile& source) {
+  [[nodiscard]] bool is_self_signed(const SourceFile& source) const {
+    if (record_.chained.contains(source.digest)) return true;  // as the root of an earlier run
     const auto der = der_from_pem(source.bytes);
     if (!der) return false;
     const auto certificate = parse_certificate(*der);
     return certificate && certificate->self_signed;
   }
 
-  Result<void> build_chain(const std::string& source, const Fingerprint& expected) {
-    const auto path = in_store(link_name(source));
-    NCT_TRY(const auto bytes, fs_.read_file(path, kMaxSourceBytes));
+  Result<void> build_chain(const std::string& path, std::string_view bytes, const Fingerprint& expected) {
+    const auto digest = sha256(bytes);
+    if (record_.chained.contains(digest)) return {};
     auto chain = verify_anchor(bytes, expected);
     if (!chain) return pass_on(std::move(chain).error(), concat("'", path, "'"));
+    record_.chained.insert(digest);
     return {};
   }
 
@@ -455,7 +479,7 @@ class CaCertificatesChange final : public StoreChange {
   std::vector<std::string> new_anchors_;
   std::vector<std::string> retired_anchors_;
   FingerprintSet expected_;  // every certificate of the finished bundle
-  mutable std::map<std::string, const StoreFile*> facts_by_name_;
+  mutable std::map<std::string, const StoreFile*, std::less<>> facts_by_name_;
 };
 
 class CaCertificatesStore final : public Store {

@@ -35,18 +35,16 @@ Result<bool> take_manifest(Fs& fs, std::string_view path, NodeState& state) {
   return true;
 }
 
-std::size_t size_of(const Record& record) {
-  return record.files.size() + record.certificates.size();
-}
-
 void add_record(NodeState& state, const RecordScope& scope, std::vector<NewFile>& files) {
-  if (size_of(state.record) == state.recorded) return;
+  if (state.record.size() == state.recorded) return;
   Record kept = state.record;
-  const FingerprintSet names(scope.files.begin(), scope.files.end());
+  const FingerprintSet names(scope.digests.begin(), scope.digests.end());
   std::erase_if(kept.files, [&](const auto& item) { return !names.contains(item.first); });
   std::erase_if(kept.certificates, [&](const auto& item) { return !scope.anchors.contains(item.first); });
+  std::erase_if(kept.chained, [&](const auto& digest) { return !names.contains(digest); });
+  std::erase_if(kept.loaded, [&](const auto& digest) { return !names.contains(digest); });
   files.push_back({.path = std::string(kRecord), .bytes = text_of(kept)});
-  state.recorded = size_of(state.record);
+  state.recorded = state.record.size();
 }
 
 }  // namespace
@@ -65,7 +63,7 @@ Result<NodeState> read_state(Fs& fs) {
   NCT_TRY(const auto record, read_if_there(fs, kRecord, kMaxStateBytes));
   if (record) {
     state.record = record_from(*record);
-    state.recorded = size_of(state.record);
+    state.recorded = state.record.size();
   }
   return state;
 }

@@ -27,9 +27,9 @@ struct NodeState {
 
 Result<NodeState> read_state(Fs& fs);
 
-// What of the record is worth keeping: these files, and these anchors.
+// What of the record is worth keeping: these digests, and these anchors.
 struct RecordScope {
-  std::vector<Fingerprint> files;
+  std::vector<Fingerprint> digests;
   const AnchorSet& anchors;
 };
 

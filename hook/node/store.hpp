@@ -54,10 +54,10 @@ class StoreChange {
   std::vector<Step> steps;      // in order; empty where the store is as it should be
   std::vector<Damage> repairs;  // what was found damaged, and the steps mend
   std::vector<Shadow> shadows;
-  StoreSummary summary;            // of the store as it should be
-  FingerprintSet others;           // certificates in it which are not ours
-  std::vector<Fingerprint> files;  // digests of the files that the finished store is made of
-  Owed owed;                       // what hooks must be told once it is done
+  StoreSummary summary;              // of the store as it should be
+  FingerprintSet others;             // certificates in it which are not ours
+  std::vector<Fingerprint> digests;  // of the files that the finished store is made of, and of its parts
+  Owed owed;                         // what hooks must be told once it is done
 
   // Loads the finished store from memory as clients do, and finds every certificate in each view.
   // Errc::in_the_way names the file that spoils it.

@@ -23,6 +23,8 @@ Record example() {
   Record record;
   for (const auto& bytes : {one.pem, one.pem + leaf.pem, one.key_pem, one.pem.substr(0, 90), std::string()})
     record.files[sha256(bytes)] = inspect_store_file(bytes);
+  record.chained = {sha256(one.pem), sha256(leaf.pem)};
+  record.loaded = {sha256(one.pem + leaf.pem)};
   for (const auto* ca : {&one, &leaf}) {
     auto certificate = parse_certificate(ca->der).value();
     certificate.der.clear();
@@ -39,6 +41,9 @@ TEST_CASE("a record comes back as it was written") {
   const auto back = record_from(text);
   CHECK(back.files.size() == 5);
   CHECK(back.certificates.size() == 2);
+  CHECK(back.chained == record.chained);
+  CHECK(back.loaded == record.loaded);
+  CHECK(back.size() == 10);
   CHECK(text_of(back) == text);
   for (const auto& [fingerprint, certificate] : record.certificates) {
     const auto& other = back.certificates.at(fingerprint);
