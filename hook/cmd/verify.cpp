@@ -9,6 +9,7 @@ Result<void> verify(const Options& options, Report& report) {
   NCT_TRY(const auto node, open_node(options.root, options.config, Access::read));
   report.distro = row_of(node->distro);
   node->state.record = {};  // a gate takes nothing on trust
+  node->state.seen = {};
   NCT_TRY(const auto change, node->store->compare(node->state.manifest.anchors));
   report.drift = drift_of(node->state, *change);
   auto proof = change->prove();

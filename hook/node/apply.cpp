@@ -47,10 +47,19 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
 
   for (int pass = 1;; ++pass) {
     NCT_CHECK(store.sweep());  // (1)
+    if (pass == 1 && !state.interrupted) {
+      NCT_TRY(auto untouched, store.untouched(wanted));
+      if (untouched) {
+        applied.summary = std::move(untouched->summary);
+        applied.others = std::move(untouched->others);
+        break;
+      }
+    }
     NCT_TRY(const auto change, store.compare(wanted));
     note(applied, *change);
     if (change->steps.empty() && !state.interrupted && !pending) {
       NCT_CHECK(write_record(fs, state, {.digests = change->digests, .anchors = wanted}));
+      write_seen(fs, state.seen);
       break;
     }
     if (hooks) manifest.owed = together(manifest.owed, change->owed);
@@ -64,7 +73,10 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
       NCT_CHECK(change->publish());  // (4) (5) (6)
       return change->prove_on_disk();
     }();
-    if (published) break;
+    if (published) {
+      write_seen(fs, state.seen);
+      break;
+    }
     // On a full disk, room helps others; should this fail, too, what failed first is what the caller needs to
     // hear.
     (void)store.sweep();

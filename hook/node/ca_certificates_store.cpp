@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "base/text.hpp"
@@ -41,6 +42,15 @@ std::string in_anchor_staging(std::string_view name) {
   return concat(debian::kAnchorStaging, "/", name);
 }
 
+// A file by whose name somebody else has a certificate in the store.
+bool is_source(std::string_view path) {
+  const auto below = [path](std::string_view directory) {
+    return path.starts_with(directory) && path.substr(directory.size()).starts_with('/');
+  };
+  const bool ours = below(debian::kAnchors) && is_anchor_file_name(path.substr(debian::kAnchors.size() + 1));
+  return path.ends_with(".crt") && !ours && (below(debian::kCertificates) || below(debian::kLocal));
+}
+
 bool is_missing(const Error& error) {
   return error.os_errno == ENOENT || error.os_errno == ENOTDIR;
 }
@@ -62,32 +72,36 @@ std::map<std::string, std::string> files_of(const AnchorSet& anchors) {
 
 class CaCertificatesChange final : public StoreChange {
  public:
-  CaCertificatesChange(Fs& fs, Record& record, const StoreOptions& options, const AnchorSet& wanted)
-      : fs_(fs), record_(record), options_(options), wanted_(wanted), files_(files_of(wanted)) {}
+  CaCertificatesChange(Fs& fs, Record& record, Seen& seen, const StoreOptions& options,
+                       const AnchorSet& wanted)
+      : fs_(fs), record_(record), seen_(seen), options_(options), wanted_(wanted), files_(files_of(wanted)) {}
 
   Result<void> compute() {
-    NCT_TRY(survey_, survey(fs_, record_));
+    const auto now = unix_time();
+    NCT_TRY(survey_, survey(fs_, record_, seen_));
     record_anchors();
     local_ = local_with(files_);
     NCT_TRY(after_, fresh_store(input_with(local_)));
-    const auto now = links_of(survey_.directory);
+    const auto links_now = links_of(survey_.directory);
     std::set<std::string_view> plain_files;
     for (const auto& entry : survey_.directory)
       if (entry.kind == StoreEntry::Kind::file) plain_files.insert(entry.name);
-    links_ = link_changes(now, after_.links, plain_files);
+    links_ = link_changes(links_now, after_.links, plain_files);
     publish_bundle_ =
         after_.bundle && (survey_.bundle != after_.bundle || survey_.bundle_mode != kBundleMode);
 
     note_anchor_steps();
     note_publication();
-    if (!steps.empty()) {
+    const bool as_left = seen_.settled && seen_.sights == survey_.sights;
+    if (!steps.empty() && !as_left) {
       const auto local_before = local_with(survey_.anchors);
       NCT_TRY(const auto before, fresh_store(input_with(local_before)));
-      note_damage(before, link_changes(now, before.links, plain_files));
+      note_damage(before, link_changes(links_now, before.links, plain_files));
     }
     note_shadows();
     summarise();
     owed = owed_for(links_);
+    remember_sights(now);
     return {};
   }
 
@@ -156,6 +170,18 @@ class CaCertificatesChange final : public StoreChange {
   }
 
  private:
+  // What is too young to be known again by its times is forgotten, and with it that the store is settled.
+  void remember_sights(std::int64_t now) {
+    if (!seen_.kept) return;
+    const auto all = survey_.sights.size();
+    std::erase_if(survey_.sights, [now](const auto& sight) {
+      return sight.second.status && !is_telling(*sight.second.status, now);
+    });
+    const bool settled = steps.empty() && survey_.sights.size() == all;
+    seen_.sights = std::move(survey_.sights);
+    seen_.settled = settled ? std::optional(digest_of(wanted_)) : std::nullopt;
+  }
+
   // All local files, ours among them, in the order of the tool.
   std::vector<SourceFile> local_with(const std::map<std::string, std::string>& anchors) {
     auto local = survey_.local;
@@ -344,26 +370,54 @@ class CaCertificatesChange final : public StoreChange {
     return reached;
   }
 
-  // Reads through each hash link as a client does: every certificate is there, and with it a chain to each
+  // Goes through each hash link as a client does: every certificate is there, and with it a chain to each
   // anchor.
   Result<void> prove_hash_directory(const Links& links) {
+    const auto by_inode = sights_by_inode();
     FingerprintSet reached;
     const auto* root = linked_root();
     for (const auto& [key, bucket] : buckets_of(links))
       for (unsigned long number = 0; bucket.contains(number); ++number) {
         const auto path =
             in_store(text_of(HashLinkName{.hash = key.first, .crl = key.second, .number = number}));
-        const auto bytes = fs_.read_file(path, kMaxSourceBytes);
-        if (!bytes) break;  // as a client does
-        const auto known = record_.files.find(sha256(*bytes));
-        const auto facts = known != record_.files.end() ? known->second : inspect_store_file(*bytes);
-        if (facts.certificates.empty()) break;
-        const auto& found = facts.certificates.front();
+        const auto digest = digest_behind(path, by_inode);
+        if (!digest) break;  // as a client does
+        const auto& certificates = record_.files.at(*digest).certificates;
+        if (certificates.empty()) break;
+        const auto& found = certificates.front();
         reached.insert(found);
-        if (wanted_.contains(found) || (root != nullptr && found == root->facts->certificates.front()))
-          NCT_CHECK(build_chain(path, *bytes, found));
+        const bool needs_chain =
+            wanted_.contains(found) || (root != nullptr && found == root->facts->certificates.front());
+        if (!needs_chain || record_.chained.contains(*digest)) continue;
+        NCT_TRY(const auto bytes, fs_.read_file(path, kMaxSourceBytes));
+        NCT_CHECK(build_chain(path, bytes, found));
       }
     return find_linked(reached);
+  }
+
+  using SightsByInode = std::unordered_map<std::uint64_t, const Sight*>;
+  [[nodiscard]] SightsByInode sights_by_inode() const {
+    SightsByInode sights;
+    for (const auto& [path, sight] : seen_.sights)
+      if (sight.status && sight.status->kind == FileKind::regular && record_.files.contains(sight.digest))
+        sights.emplace(sight.status->inode, &sight);
+    return sights;
+  }
+
+  // Of the file that `path` leads to: the one that was read before publishing, by its status, or it is read
+  // now.
+  std::optional<Fingerprint> digest_behind(const std::string& path, const SightsByInode& sights) {
+    if (!sights.empty()) {
+      const auto status = fs_.status(path, true).value_or(std::nullopt);
+      if (!status) return std::nullopt;
+      const auto sight = sights.find(status->inode);
+      if (sight != sights.end() && sight->second->status == status) return sight->second->digest;
+    }
+    const auto bytes = fs_.read_file(path, kMaxSourceBytes);
+    if (!bytes) return std::nullopt;
+    const auto digest = sha256(*bytes);
+    (void)facts_of(record_, digest, *bytes);
+    return digest;
   }
 
   // The first self-signed root of the distribution that is linked under its own name.
@@ -467,6 +521,7 @@ class CaCertificatesChange final : public StoreChange {
 
   Fs& fs_;
   Record& record_;
+  Seen& seen_;
   const StoreOptions& options_;
   AnchorSet wanted_;
   std::map<std::string, std::string> files_;  // the wanted anchors: file name to canonical PEM
@@ -484,13 +539,32 @@ class CaCertificatesChange final : public StoreChange {
 
 class CaCertificatesStore final : public Store {
  public:
-  CaCertificatesStore(Fs& fs, Record& record, StoreOptions options)
-      : fs_(fs), record_(record), options_(std::move(options)) {}
+  CaCertificatesStore(Fs& fs, Record& record, Seen& seen, StoreOptions options)
+      : fs_(fs), record_(record), seen_(seen), options_(std::move(options)) {}
 
   Result<std::unique_ptr<StoreChange>> compare(const AnchorSet& wanted) override {
-    auto change = std::make_unique<CaCertificatesChange>(fs_, record_, options_, wanted);
+    auto change = std::make_unique<CaCertificatesChange>(fs_, record_, seen_, options_, wanted);
     NCT_CHECK(change->compute());
     return change;
+  }
+
+  Result<std::optional<Untouched>> untouched(const AnchorSet& wanted) override {
+    if (seen_.settled != digest_of(wanted)) return std::nullopt;
+    Untouched untouched{.summary = {.bundle = std::string(debian::kBundle), .anchors = wanted.size()},
+                        .others = {}};
+    for (const auto& [path, sight] : seen_.sights) {
+      NCT_TRY(const auto status, fs_.status(path, true));
+      if (status != sight.status) return std::nullopt;
+      if (!is_source(path) || !status || status->kind != FileKind::regular) continue;
+      const auto facts = record_.files.find(sight.digest);
+      if (facts == record_.files.end()) return std::nullopt;
+      for (const auto& fingerprint : facts->second.certificates) {
+        const bool is_new = untouched.others.insert(fingerprint).second;
+        if (is_new && facts->second.kind != StoreFile::Kind::crl && !wanted.contains(fingerprint))
+          ++untouched.summary.roots;
+      }
+    }
+    return untouched;
   }
 
   Result<void> sweep() override {
@@ -543,16 +617,17 @@ class CaCertificatesStore final : public Store {
  private:
   Fs& fs_;
   Record& record_;
+  Seen& seen_;
   StoreOptions options_;
 };
 
 }  // namespace
 
-std::unique_ptr<Store> open_store(const StoreLayout& layout, Fs& fs, Record& record,
+std::unique_ptr<Store> open_store(const StoreLayout& layout, Fs& fs, Record& record, Seen& seen,
                                   const StoreOptions& options) {
   switch (layout.kind) {
     case StoreKind::ca_certificates:
-      return std::make_unique<CaCertificatesStore>(fs, record, options);
+      return std::make_unique<CaCertificatesStore>(fs, record, seen, options);
   }
   return nullptr;
 }

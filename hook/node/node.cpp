@@ -18,8 +18,9 @@ Result<std::unique_ptr<Node>> open_node(const std::string& root, const std::opti
     NCT_TRY(node->lock, Lock::take(root, std::string(kLock), node->config.lock_timeout));
   }
   NCT_TRY(node->state, read_state(*node->fs));
+  if (root == "/") node->state.seen = read_seen(*node->fs);
   node->store =
-      open_store(*node->distro.layout, *node->fs, node->state.record,
+      open_store(*node->distro.layout, *node->fs, node->state.record, node->state.seen,
                  {.root = root, .hooks = node->config.hooks, .reader_grace = node->config.reader_grace});
   if (!node->state.has_manifest) {
     NCT_TRY(node->state.manifest.anchors, node->store->found_anchors());

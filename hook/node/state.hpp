@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "cert/record.hpp"
+#include "node/seen.hpp"
 #include "plan/config.hpp"
 #include "plan/distro.hpp"
 #include "plan/manifest.hpp"
@@ -21,6 +22,7 @@ struct NodeState {
   std::string damage;         // why a manifest could not be read; empty if it could
   Record record;
   std::size_t recorded = 0;  // how much of it lies on the node
+  Seen seen;
   // Something is left to do even if nothing else is wanted.
   [[nodiscard]] bool owes() const { return interrupted || !manifest.owed.none(); }
 };

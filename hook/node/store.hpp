@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
 #include "cert/proof.hpp"
+#include "node/seen.hpp"
 #include "plan/config.hpp"
 #include "plan/distro.hpp"
 #include "plan/manifest.hpp"
@@ -41,6 +43,12 @@ struct StoreSummary {
   std::string bundle;       // path
   std::size_t roots = 0;    // distinct certificates in it that are not ours
   std::size_t anchors = 0;  // ours
+};
+
+// A store that is as it was left.
+struct Untouched {
+  StoreSummary summary;
+  FingerprintSet others;  // certificates in it which are not ours
 };
 
 // What stands between a store as it was found and as it should be. Lives no longer than its Store.
@@ -88,6 +96,9 @@ class Store {
   // Reads the store afresh and compares it with what the family makes of its own roots plus `wanted`.
   virtual Result<std::unique_ptr<StoreChange>> compare(const AnchorSet& wanted) = 0;
 
+  // Whether nobody touched anything since compare(wanted) last found nothing to do, with what it found then.
+  virtual Result<std::optional<Untouched>> untouched(const AnchorSet& wanted) = 0;
+
   // Removes what a killed run left in staging.
   virtual Result<void> sweep() = 0;
 
@@ -107,8 +118,9 @@ struct StoreOptions {
   std::chrono::milliseconds reader_grace{0};
 };
 
-// The writer for `layout`. Files it reads are looked up in `record`, and added to it. All three outlive it.
-std::unique_ptr<Store> open_store(const StoreLayout& layout, Fs& fs, Record& record,
+// The writer for `layout`. Files it reads are looked up in `seen` and `record`, and added to them. All four
+// outlive it.
+std::unique_ptr<Store> open_store(const StoreLayout& layout, Fs& fs, Record& record, Seen& seen,
                                   const StoreOptions& options);
 
 }  // namespace nct

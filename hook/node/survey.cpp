@@ -25,9 +25,10 @@ std::string in_store(std::string_view name) {
 
 class Surveyor {
  public:
-  Surveyor(Fs& fs, Record& record) : fs_(fs), record_(record) {}
+  Surveyor(Fs& fs, Record& record, const Seen& seen) : fs_(fs), record_(record), seen_(seen) {}
 
   Result<Survey> survey() {
+    NCT_CHECK(read_bundle());
     NCT_CHECK(read_conf());
     NCT_CHECK(read_local(std::string(debian::kLocal), {}));
     std::ranges::sort(survey_.local, {}, &SourceFile::path);
@@ -36,36 +37,73 @@ class Surveyor {
   }
 
  private:
-  Result<std::string> read_source(const std::string& path) {
+  Sight& note(const std::string& path, const std::optional<FileStatus>& status) {
+    return survey_.sights[path] = {.status = status, .digest = {}};
+  }
+
+  // To be called before what is there is read: a change in between makes the status an old one.
+  Result<Sight*> look_at(const std::string& path) {
+    if (!seen_.kept) return &unkept_;
+    NCT_TRY(const auto status, fs_.status(path, true));
+    return &note(path, status);
+  }
+
+  Result<SourceFile> read_source(const std::string& path) {
+    NCT_TRY(auto* const sight, look_at(path));
     auto bytes = fs_.read_file(path, kMaxSourceBytes);
     if (!bytes && bytes.error().os_errno == EFBIG)
       return fail(Errc::in_the_way, concat("'", printable(path), "' is larger than 16 MiB"));
-    return bytes;
+    if (!bytes) return std::unexpected(std::move(bytes).error());
+    sight->digest = sha256(*bytes);
+    const auto& facts = facts_of(record_, sight->digest, *bytes);
+    return SourceFile{.path = path, .bytes = *std::move(bytes), .digest = sight->digest, .facts = &facts};
   }
 
-  SourceFile source_file(const std::string& path, std::string bytes) {
-    const auto digest = sha256(bytes);
-    const auto& facts = facts_of(record_, digest, bytes);
-    return {.path = path, .bytes = std::move(bytes), .digest = digest, .facts = &facts};
+  // The file at `path` out of the bundle, from where the files before it end.
+  std::optional<SourceFile> source_in_bundle(const std::string& path) {
+    const auto known = seen_.sights.find(path);
+    if (known == seen_.sights.end() || !known->second.status || !survey_.bundle) return std::nullopt;
+    const auto sight = look_at(path);
+    if (!sight || (*sight)->status != known->second.status) return std::nullopt;
+    const auto bytes = std::string_view(*survey_.bundle).substr(std::min(in_bundle_, survey_.bundle->size()));
+    if (bytes.size() < known->second.status->size) return std::nullopt;
+    SourceFile source{.path = path, .bytes = std::string(bytes.substr(0, known->second.status->size))};
+    source.digest = sha256(source.bytes);
+    if (source.digest != known->second.digest) return std::nullopt;
+    (*sight)->digest = source.digest;
+    source.facts = &facts_of(record_, source.digest, source.bytes);
+    return source;
+  }
+
+  void select(SourceFile source) {
+    in_bundle_ += source.bytes.size();
+    if (!source.bytes.empty() && source.bytes.back() != '\n') ++in_bundle_;
+    survey_.selected.push_back(std::move(source));
   }
 
   // Lines as sed(1) and the shell's read take them: blanks at the ends gone.
   Result<void> read_conf() {
+    NCT_TRY(auto* const sight, look_at(std::string(debian::kConf)));
     auto conf = fs_.read_file(std::string(debian::kConf), kMaxConfBytes);
     if (!conf && is_missing(conf.error())) return {};
+    if (conf) sight->digest = sha256(*conf);
     if (!conf) return std::unexpected(std::move(conf).error());
     for (const auto line : lines_of(*conf)) {
       if (line.starts_with('!')) survey_.deselected.emplace_back(trimmed(line.substr(1)));
       if (line.empty() || line.starts_with('#') || line.starts_with('!')) continue;
       const std::string path = concat(debian::kCertificates, "/", trimmed(line));
-      auto bytes = read_source(path);
-      if (bytes) {
-        survey_.selected.push_back(source_file(path, *std::move(bytes)));
+      if (auto known = source_in_bundle(path)) {
+        select(*std::move(known));
+        continue;
+      }
+      auto source = read_source(path);
+      if (source) {
+        select(*std::move(source));
         continue;
       }
       // The tool warns of a line without a file, and goes on.
-      const bool no_file = is_missing(bytes.error()) || bytes.error().os_errno == EINVAL;
-      if (!no_file) return std::unexpected(std::move(bytes).error());
+      const bool no_file = is_missing(source.error()) || source.error().os_errno == EINVAL;
+      if (!no_file) return std::unexpected(std::move(source).error());
     }
     return {};
   }
@@ -75,6 +113,7 @@ class Surveyor {
   Result<void> read_local(const std::string& directory,
                           const std::set<std::pair<std::uint64_t, std::uint64_t>>& above) {
     NCT_TRY(const auto self, fs_.status(directory, true));
+    note(directory, self);
     if (!self || self->kind != FileKind::directory) return {};
     auto inside = above;
     if (!inside.emplace(self->device, self->inode).second) return {};
@@ -83,9 +122,10 @@ class Surveyor {
       const auto path = concat(directory, "/", entry.name);
       auto kind = entry.kind;
       if (kind == FileKind::link) {
-        const auto status = fs_.status(path, true);
-        if (!status || !*status) continue;  // it leads nowhere
-        kind = (*status)->kind;
+        const auto target = fs_.status(path, true).value_or(std::nullopt);
+        note(path, target);
+        if (!target) continue;  // it leads nowhere
+        kind = target->kind;
       }
       if (kind == FileKind::directory) NCT_CHECK(read_local(path, inside));
       if (kind != FileKind::regular || !entry.name.ends_with(".crt")) continue;
@@ -101,15 +141,15 @@ class Surveyor {
       survey_.ignored.push_back(path);
       return {};
     }
-    auto bytes = read_source(path);
-    if (!bytes && is_missing(bytes.error())) return {};  // removed since it was listed
-    if (!bytes) return std::unexpected(std::move(bytes).error());
+    auto source = read_source(path);
+    if (!source && is_missing(source.error())) return {};  // removed since it was listed
+    if (!source) return std::unexpected(std::move(source).error());
     if (ours && entry.kind == FileKind::regular)
-      survey_.anchors.emplace(entry.name, *std::move(bytes));
+      survey_.anchors.emplace(entry.name, std::move(source->bytes));
     else if (ours)
       survey_.anchors.emplace(entry.name, std::string());  // a link in our file's place: not what we wrote
     else
-      survey_.local.push_back(source_file(path, *std::move(bytes)));
+      survey_.local.push_back(*std::move(source));
     return {};
   }
 
@@ -117,15 +157,18 @@ class Surveyor {
   bool tool_can_name(const std::string& path) {
     if (path.contains('\n')) return false;
     if (!path.contains('\\')) return true;
+    (void)look_at(std::string(debian::kTool));
     const auto script = fs_.read_file(std::string(debian::kTool), kMaxConfBytes);
     return script && script->contains("read -r");
   }
 
   Result<void> read_directory() {
+    NCT_CHECK(look_at(std::string(debian::kStore)));
     NCT_TRY(const auto entries, list_store(fs_));
     survey_.directory.reserve(entries.size());
     for (const auto& entry : entries) {
-      if (entry.kind == FileKind::regular && entry.name == debian::kBundleName) NCT_CHECK(read_bundle());
+      if (entry.kind == FileKind::directory) NCT_CHECK(look_at(in_store(entry.name)));
+      if (entry.kind == FileKind::link && entry.name == debian::kBundleName) survey_.bundle.reset();
       if (in_store(entry.name) == debian::kStaleBundle) survey_.stale_bundle = true;
       NCT_TRY(auto known, store_entry(entry));
       survey_.directory.push_back(std::move(known));
@@ -134,8 +177,10 @@ class Surveyor {
   }
 
   Result<void> read_bundle() {
+    NCT_CHECK(look_at(std::string(debian::kBundle)));
     NCT_TRY(const auto status, fs_.status(std::string(debian::kBundle), false));
-    if (status) survey_.bundle_mode = status->mode;
+    if (!status || status->kind != FileKind::regular) return {};
+    survey_.bundle_mode = status->mode;
     NCT_TRY(survey_.bundle, fs_.read_file(std::string(debian::kBundle), kMaxBundleBytes));
     return {};
   }
@@ -152,17 +197,21 @@ class Surveyor {
         known.kind == StoreEntry::Kind::file || (known.kind == StoreEntry::Kind::link && !by_text);
     if (!foreign || entry.name == debian::kBundleName || in_store(entry.name) == debian::kStaleBundle)
       return known;
+    NCT_TRY(auto* const sight, look_at(in_store(entry.name)));
     auto bytes = fs_.read_file(in_store(entry.name), kMaxSourceBytes);
     known.leads_to_file = bytes.has_value() || bytes.error().os_errno == EFBIG;
     if (!bytes) return known;
-    known.digest = sha256(*bytes);
+    known.digest = sight->digest = sha256(*bytes);
     known.facts = &facts_of(record_, known.digest, *bytes);
     return known;
   }
 
   Fs& fs_;
   Record& record_;
+  const Seen& seen_;
   Survey survey_;
+  Sight unkept_;
+  std::size_t in_bundle_ = 0;  // where the next selected file begins in the bundle, if it is in order
 };
 
 }  // namespace
@@ -182,8 +231,8 @@ Result<std::vector<DirectoryEntry>> list_store(Fs& fs) {
   return entries;
 }
 
-Result<Survey> survey(Fs& fs, Record& record) {
-  return Surveyor(fs, record).survey();
+Result<Survey> survey(Fs& fs, Record& record, const Seen& seen) {
+  return Surveyor(fs, record, seen).survey();
 }
 
 const StoreFile& facts_of(Record& record, const Fingerprint& digest, std::string_view bytes) {

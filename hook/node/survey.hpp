@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "cert/record.hpp"
+#include "node/seen.hpp"
 #include "plan/store_directory.hpp"
 #include "sys/fs.hpp"
 
@@ -24,14 +25,16 @@ struct Survey {
   std::optional<std::string> bundle;           // nothing where it is no regular file
   std::uint32_t bundle_mode = 0;
   bool stale_bundle = false;  // ca-certificates.crt.new lies there
+  std::map<std::string, Sight, std::less<>> sights;
 };
 
 constexpr std::size_t kMaxSourceBytes = std::size_t{16} << 20U;
 constexpr std::size_t kMaxBundleBytes = std::size_t{256} << 20U;
 
-// Files whose content `record` does not know yet are inspected, and added to it.
+// Files whose content `record` does not know yet are inspected, and added to it. A certificate file of the
+// distribution that looks as in `seen`, and whose content is in its place in the bundle, is not read again.
 // Errc::in_the_way for a certificate file over kMaxSourceBytes.
-Result<Survey> survey(Fs& fs, Record& record);
+Result<Survey> survey(Fs& fs, Record& record, const Seen& seen);
 
 // What lies in the store directory, with the links in directories below it ("java/link"), since the tool
 // looks at those, too.

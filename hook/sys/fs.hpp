@@ -28,6 +28,11 @@ struct FileStatus {
   std::uint64_t size = 0;
   std::uint64_t device = 0;  // with `inode`, tells whether two paths lead to one file
   std::uint64_t inode = 0;
+  std::int64_t modified_ns =
+      0;  // of the content, and of anything of it: mtime and ctime of inode(7), since 1970
+  std::int64_t changed_ns = 0;
+
+  bool operator==(const FileStatus&) const = default;
 };
 
 struct NewFile {

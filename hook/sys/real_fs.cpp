@@ -50,6 +50,20 @@ FileKind kind_of(mode_t mode) {
   return S_ISLNK(mode) ? FileKind::link : FileKind::other;
 }
 
+std::int64_t nanoseconds_of(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+FileStatus status_of(const struct stat& found) {
+  return {.kind = kind_of(found.st_mode),
+          .mode = found.st_mode & 07777U,
+          .size = static_cast<std::uint64_t>(found.st_size),
+          .device = found.st_dev,
+          .inode = found.st_ino,
+          .modified_ns = nanoseconds_of(found.st_mtim),
+          .changed_ns = nanoseconds_of(found.st_ctim)};
+}
+
 std::unexpected<Error> not_a_regular_file(std::string_view path) {
   auto failed = fail(Errc::io, concat("open '", printable(path), "': not a regular file"));
   failed.error().os_errno = EINVAL;
@@ -82,7 +96,7 @@ std::optional<std::string> link_target(int directory, const char* name) {
 
 class RealFs final : public Fs {
  public:
-  explicit RealFs(Fd root) : root_(std::move(root)) {}
+  RealFs(Fd root, bool whole_system) : root_(std::move(root)), whole_system_(whole_system) {}
 
   Result<std::string> read_file(const std::string& path, std::size_t max_bytes) override {
     // Without O_NONBLOCK, opening a FIFO waits for a writer.
@@ -155,16 +169,18 @@ class RealFs final : public Fs {
   }
 
   Result<std::optional<FileStatus>> status(const std::string& path, bool follow) override {
+    struct stat found{};
+    if (whole_system_) {  // a third of the price, and hundreds are asked for
+      if (::fstatat(AT_FDCWD, path.c_str(), &found, follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0)
+        return status_of(found);
+      if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+      return fail_errno("stat", path, errno);
+    }
     const auto file = open(path, O_PATH | (follow ? 0 : O_NOFOLLOW));
     if (!file && (file.error().os_errno == ENOENT || file.error().os_errno == ENOTDIR)) return std::nullopt;
     if (!file) return std::unexpected(file.error());
-    struct stat found{};
     if (::fstat(file->get(), &found) != 0) return fail_errno("fstat", path, errno);
-    return FileStatus{.kind = kind_of(found.st_mode),
-                      .mode = found.st_mode & 07777U,
-                      .size = static_cast<std::uint64_t>(found.st_size),
-                      .device = found.st_dev,
-                      .inode = found.st_ino};
+    return status_of(found);
   }
 
   Result<void> make_directory(const std::string& path) override {
@@ -291,6 +307,7 @@ class RealFs final : public Fs {
   }
 
   Fd root_;
+  bool whole_system_;  // the root is the process's own: every call resolves paths as RESOLVE_IN_ROOT would
 };
 
 }  // namespace
@@ -302,7 +319,7 @@ Result<std::unique_ptr<Fs>> open_root(const std::string& directory) {
     if (failed.error().os_errno == ENOENT) failed.error().code = Errc::missing_input;
     return failed;
   }
-  return std::make_unique<RealFs>(std::move(root));
+  return std::make_unique<RealFs>(std::move(root), directory == "/");
 }
 
 }  // namespace nct

@@ -1,0 +1,108 @@
+#include "node/seen.hpp"
+
+#include <charconv>
+#include <string_view>
+#include <vector>
+
+#include "base/text.hpp"
+#include "cert/certificate.hpp"
+#include "node/replace_files.hpp"
+#include "plan/distro.hpp"
+
+namespace nct {
+
+namespace {
+
+constexpr std::size_t kMaxSeenBytes = std::size_t{16} << 20U;
+constexpr std::string_view kHeader = "node-ca-trust seen 1";
+constexpr std::string_view kFooter = "end\n";
+constexpr std::int64_t kLongestTick =
+    2;  // seconds: vfat's; ext4's is 1 with small inodes, else some milliseconds
+constexpr std::int64_t kNanoseconds = 1'000'000'000;
+
+// One line a path: its digest, the numbers of its status, the path; fields parted by blanks. A path comes
+// last, since it may hold blanks.
+void append(std::string& text, const std::string& path, const Sight& sight) {
+  text += sight.digest.hex();
+  if (const auto& status = sight.status)
+    for (const auto number :
+         {static_cast<std::uint64_t>(status->kind), std::uint64_t{status->mode}, status->size, status->device,
+          status->inode, static_cast<std::uint64_t>(status->modified_ns),
+          static_cast<std::uint64_t>(status->changed_ns)})
+      text += concat(" ", std::to_string(number));
+  text += concat(" ", path, "\n");
+}
+
+std::optional<std::uint64_t> take_number(std::string_view& line) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
+  const auto length = static_cast<std::size_t>(end - line.data());
+  if (error != std::errc() || length == line.size() || line[length] != ' ') return std::nullopt;
+  line.remove_prefix(length + 1);
+  return number;
+}
+
+bool take_sight(std::string_view line, Seen& seen) {
+  constexpr std::size_t kDigits = 64;
+  if (line.size() <= kDigits || line[kDigits] != ' ') return false;
+  const auto digest = Fingerprint::from_hex(line.substr(0, kDigits));
+  if (!digest) return false;
+  line.remove_prefix(kDigits + 1);
+  Sight sight{.status = std::nullopt, .digest = *digest};
+  if (!line.starts_with('/')) {
+    std::uint64_t numbers[7];
+    for (auto& number : numbers) {
+      const auto taken = take_number(line);
+      if (!taken) return false;
+      number = *taken;
+    }
+    sight.status = FileStatus{.kind = static_cast<FileKind>(numbers[0]),
+                              .mode = static_cast<std::uint32_t>(numbers[1]),
+                              .size = numbers[2],
+                              .device = numbers[3],
+                              .inode = numbers[4],
+                              .modified_ns = static_cast<std::int64_t>(numbers[5]),
+                              .changed_ns = static_cast<std::int64_t>(numbers[6])};
+  }
+  seen.sights.emplace_hint(seen.sights.end(), line, sight);
+  return true;
+}
+
+}  // namespace
+
+Fingerprint digest_of(const AnchorSet& anchors) {
+  std::string names;
+  for (const auto& [fingerprint, anchor] : anchors)
+    names.append(fingerprint.bytes.begin(), fingerprint.bytes.end());
+  return sha256(names);
+}
+
+Seen read_seen(Fs& fs) {
+  const Seen nothing{.sights = {}, .settled = std::nullopt, .kept = true};
+  const auto text = fs.read_file(std::string(kSeen), kMaxSeenBytes);
+  if (!text || !text->ends_with(concat("\n", kFooter))) return nothing;
+  const auto lines = lines_of(std::string_view(*text).substr(0, text->size() - kFooter.size()));
+  if (lines.size() < 2 || lines[0] != kHeader) return nothing;
+  auto seen = nothing;
+  if (!lines[1].empty()) seen.settled = Fingerprint::from_hex(lines[1]);
+  for (std::size_t i = 2; i < lines.size(); ++i)
+    if (!take_sight(lines[i], seen)) return nothing;
+  return seen;
+}
+
+void write_seen(Fs& fs, const Seen& seen) {
+  if (!seen.kept) return;
+  std::string text = concat(kHeader, "\n", seen.settled ? seen.settled->hex() : "", "\n");
+  for (const auto& [path, sight] : seen.sights) {
+    if (path.contains('\n')) return;
+    append(text, path, sight);
+  }
+  const NewFile file{.path = std::string(kSeen), .bytes = text.append(kFooter)};
+  (void)replace_files(fs, {&file, 1});
+}
+
+bool is_telling(const FileStatus& status, std::int64_t now) {
+  return status.changed_ns / kNanoseconds < now - kLongestTick;
+}
+
+}  // namespace nct
