@@ -161,7 +161,6 @@ class Rest {
   // False where it was asked to stop. Waits on while things happen, until it is quiet for `settle`, or
   // patience has an end.
   bool wait(Watch& watch, const StopRequest& stop, milliseconds at_most, const Config::Rotation& config) {
-    std::optional<Instant> first_change;
     for (Instant until = now() + at_most;;) {
       const auto woken = watch.wait(until, stop);
       if (woken == Watch::Woken::stop) return false;
@@ -194,6 +193,21 @@ Result<void> apply_to(Node& node, const AnchorSet& wanted, Rotation& rotation) {
   NCT_TRY(pass.applied, apply(*node.fs, *node.store, node.state, pass.wanted));
   rotation.passes.push_back(std::move(pass));
   return {};
+}
+
+// What becomes of entries that are faulty.
+void add_faulty_words(const RotationView& view, std::vector<std::string>& warnings) {
+  for (const auto& entry : view.reading.faulty) {
+    const auto kept = std::ranges::count_if(view.wish.late, [&](const auto& anchor) {
+      return std::ranges::any_of(anchor.second.owners, [&](const Owner& owner) {
+        return owner.source == kRotationSource && owner.input == entry;
+      });
+    });
+    warnings.push_back(
+        kept == 0 ? concat(entry, ": has an error, and nothing of it is installed")
+                  : concat(entry, ": has an error, and what it brought last stays installed (certificates: ",
+                           std::to_string(kept), ")"));
+  }
 }
 
 // What stays installed although it left, or never was installed, in words.
@@ -239,6 +253,7 @@ Result<void> follow_directory(const RotationRequest& request, Rotation& rotation
     rest.note(view.generation, watch.take());
     rotation.reading = view.reading;
     rotation.warnings = view.warnings;
+    if (!view.refusal) add_faulty_words(view, rotation.warnings);
     const auto& installed = node->state.manifest.anchors;
     if (!view.generation.there && !view.refusal) {
       const auto path = sync_directory(*node, request);
@@ -253,12 +268,12 @@ Result<void> follow_directory(const RotationRequest& request, Rotation& rotation
     auto move = next_move(outlook, rest.calm(), config);  // (3)
     if (view.refusal && move.kind != NextMove::Kind::wait) return std::unexpected(*view.refusal);
     remember_parsed(view.reading, node->state.record);
-    if (move.kind == NextMove::Kind::add) {  // (4)
-      NCT_CHECK(apply_to(*node, view.wish.prompt, rotation));
-      move = {.kind = NextMove::Kind::wait, .at_most = milliseconds(0)};
-    } else if (move.kind == NextMove::Kind::remove) {
-      NCT_CHECK(apply_to(*node, view.wish.late, rotation));
-      move = {.kind = NextMove::Kind::wait, .at_most = milliseconds(0)};
+    if (move.kind == NextMove::Kind::add || move.kind == NextMove::Kind::remove) {  // (4)
+      const auto& wanted = move.kind == NextMove::Kind::add ? view.wish.prompt : view.wish.late;
+      // Somebody else undid it. Should that be us, then not without pause.
+      const bool again = !rotation.passes.empty() && rotation.passes.back().wanted == wanted;
+      NCT_CHECK(apply_to(*node, wanted, rotation));
+      move = {.kind = NextMove::Kind::wait, .at_most = again ? config.settle : milliseconds(0)};
     } else if (move.kind == NextMove::Kind::end) {
       // What has drifted is mended also where the directory asks for nothing.
       if (rotation.passes.empty() && !rotation.idle) NCT_CHECK(apply_to(*node, installed, rotation));

@@ -1,42 +1,36 @@
 #include "sys/stop.hpp"
 
-#include <csignal>
+#include <algorithm>
+#include <array>
 #include <sys/signalfd.h>
 
 namespace nct {
 
 namespace {
 
-sigset_t stop_signals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  for (const int each : {SIGTERM, SIGINT, SIGHUP})
-    ::sigaddset(&signals, each);
-  return signals;
-}
+constexpr std::array kSignals{SIGTERM, SIGINT, SIGHUP};
 
 }  // namespace
 
 StopRequest::StopRequest() {
-  const auto signals = stop_signals();
-  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
-  signals_ = Fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  ::sigemptyset(&signals_);
+  for (const int each : kSignals)
+    ::sigaddset(&signals_, each);
+  ::sigprocmask(SIG_BLOCK, &signals_, nullptr);
+  fd_ = Fd(::signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 StopRequest::~StopRequest() {
-  const auto signals = stop_signals();
   const timespec now{};
-  while (::sigtimedwait(&signals, nullptr, &now) > 0) {
+  while (::sigtimedwait(&signals_, nullptr, &now) > 0) {
   }
-  ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
+  ::sigprocmask(SIG_UNBLOCK, &signals_, nullptr);
 }
 
 bool StopRequest::made() const {
-  sigset_t pending;
+  sigset_t pending = signals_;
   if (::sigpending(&pending) != 0) return false;
-  for (const int each : {SIGTERM, SIGINT, SIGHUP})
-    if (::sigismember(&pending, each) == 1) return true;
-  return false;
+  return std::ranges::any_of(kSignals, [&](int each) { return ::sigismember(&pending, each) == 1; });
 }
 
 }  // namespace nct

@@ -1,6 +1,8 @@
 // A request to end, which waits until somebody asks for it.
 #pragma once
 
+#include <csignal>
+
 #include "sys/fd.hpp"
 
 namespace nct {
@@ -17,10 +19,11 @@ class StopRequest {
   [[nodiscard]] bool made() const;
 
   // Readable, for poll(2), once it was made; -1 where the kernel has no descriptor left.
-  [[nodiscard]] int fd() const { return signals_.get(); }
+  [[nodiscard]] int fd() const { return fd_.get(); }
 
  private:
-  Fd signals_;
+  sigset_t signals_{};
+  Fd fd_;
 };
 
 }  // namespace nct

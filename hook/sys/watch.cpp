@@ -71,7 +71,8 @@ Watch::Woken Watch::wait(Instant until, const StopRequest& stop) {
     const auto now = std::chrono::steady_clock::now();
     if (now >= until) return take() ? Woken::change : Woken::in_time;
     const auto end = blind_ ? std::min(until, now + kBlindLook) : until;
-    std::array<pollfd, 2> polled{{{events_.get(), POLLIN, 0}, {stop.fd(), POLLIN, 0}}};
+    std::array<pollfd, 2> polled{{{.fd = events_.get(), .events = POLLIN, .revents = 0},
+                                  {.fd = stop.fd(), .events = POLLIN, .revents = 0}}};
     // Rounded up, so that it does not wake in front of the end again and again.
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - now).count();
     (void)::poll(polled.data(), polled.size(), static_cast<int>(std::min<long long>(left, 1'000'000)));
