@@ -34,9 +34,6 @@ SyncNode::SyncNode(const SyncTimes& times) {
   if (!opened) throw std::runtime_error(opened.error().message);
   fs_ = *std::move(opened);
   configure(times);
-  // So that what a run changes is the rotation's alone.
-  const auto finished = command({"provision", "--from", "-"});
-  if (finished.status != 65) throw std::runtime_error(concat("provision: ", finished.err));
 }
 
 void SyncNode::configure(const SyncTimes& times) const {
