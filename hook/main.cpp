@@ -60,6 +60,8 @@ Result<void> dispatch(const Options& options, Report& report) {
   switch (options.command) {
     case Options::Command::provision:
       return provision(options, report);
+    case Options::Command::rotate:
+      return rotate(options, report);
     case Options::Command::lint:
       return lint(options, report);
     case Options::Command::status:

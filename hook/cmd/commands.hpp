@@ -9,6 +9,7 @@
 namespace nct {
 
 Result<void> provision(const Options& options, Report& report);
+Result<void> rotate(const Options& options, Report& report);
 Result<void> lint(const Options& options, Report& report);
 Result<void> status(const Options& options, Report& report);
 Result<void> verify(const Options& options, Report& report);

@@ -64,6 +64,14 @@ std::string_view hint_for(FindingCode code) {
       return "deliver fewer, or raise limits.max_certificates";
     case FindingCode::too_large:
       return "deliver less, or raise limits.max_document_bytes";
+    case FindingCode::unsafe_file:
+      return "find out who put it there; then 'chown root:root' and 'chmod 0644' it, or put the file itself "
+             "in "
+             "a link's place";
+    case FindingCode::not_a_file:
+      return "remove it, and check what should have written a file under this name";
+    case FindingCode::unreadable:
+      return "check the file system and the kernel's log; the next run reads it again";
     case FindingCode::trailing_garbage:
       return "nothing to do; what stands behind the certificate was left out";
     case FindingCode::no_certificates:
@@ -92,7 +100,7 @@ std::string_view hint_for(const Error& error) {
     case Errc::usage:
       return "see 'node-ca-trust --help'";
     case Errc::input:
-      return "fix what the findings name and run it again; nothing was changed";
+      return "mend what is named and run it again; what was installed stays";
     case Errc::missing_input:
       return "check the path";
     case Errc::systemd:

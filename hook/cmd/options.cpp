@@ -10,7 +10,7 @@ namespace nct {
 
 namespace {
 
-constexpr std::string_view kCommands[] = {"provision", "lint", "status", "verify", "remove"};
+constexpr std::string_view kCommands[] = {"provision", "rotate", "lint", "status", "verify", "remove"};
 
 void add_common(CLI::App& command, Options& options) {
   command.add_option("--root", options.root, "work on the tree below DIR, every path resolved inside it")
@@ -94,6 +94,15 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
           "read certificates from FILE ('-' is standard input); may be repeated. Together they are all that "
           "provisioning installs. Default: the files of provision.from in the configuration that exist")
       ->type_name("FILE");
+
+  auto* rotate = app.add_subcommand(
+      "rotate", "install what the secret-sync directory holds, and follow it until it rests");
+  add_common(*rotate, options);
+  add_dry_run(*rotate, options);
+  rotate
+      ->add_option("--directory", options.directory,
+                   "read DIR in place of rotation.directory in the configuration (/opt/certs)")
+      ->type_name("DIR");
 
   auto* lint =
       app.add_subcommand("lint", "judge bundles and explain each finding; changes nothing, needs no root");

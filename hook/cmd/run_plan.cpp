@@ -1,5 +1,8 @@
 #include "cmd/run_plan.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.hpp"
 #include "cmd/hints.hpp"
 #include "cmd/rows.hpp"
@@ -11,8 +14,12 @@ namespace {
 
 void note_distro_roots(const FingerprintSet& others, Report& report) {
   if (!report.certificates) return;
+  const auto said = [](const Report::Certificate& row) {
+    return std::ranges::any_of(
+        row.findings, [](const auto& each) { return each.finding.code == FindingCode::in_distro_store; });
+  };
   for (auto& row : *report.certificates)
-    if (row.verdict == Verdict::accepted && others.contains(row.certificate.fingerprint))
+    if (row.verdict == Verdict::accepted && others.contains(row.certificate.fingerprint) && !said(row))
       row.findings.push_back({.finding = {.code = FindingCode::in_distro_store,
                                           .severity = Severity::warning,
                                           .message = "this node trusts it already, without us"},
@@ -26,6 +33,17 @@ void note_repairs(const std::vector<Damage>& repairs, Report& report) {
 
 }  // namespace
 
+void add_applied(Report& report, const AnchorSet& before, const AnchorSet& wanted, const Applied& applied) {
+  note_distro_roots(applied.others, report);
+  note_repairs(applied.repairs, report);
+  if (!report.plan) report.plan.emplace();
+  std::ranges::move(rows_of(applied.steps, before, wanted, "done"), std::back_inserter(*report.plan));
+  report.warnings.insert(report.warnings.end(), applied.warnings.begin(), applied.warnings.end());
+  report.store = row_of(applied.summary, true);
+  if (report.result != RunResult::changed)
+    report.result = applied.changed ? RunResult::changed : RunResult::unchanged;
+}
+
 Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report& report) {
   const auto before = node.state.manifest.anchors;
   if (dry_run) {
@@ -38,13 +56,8 @@ Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report&
     report.result = change->steps.empty() ? RunResult::unchanged : RunResult::planned;
     return {};
   }
-  NCT_TRY(auto applied, apply(*node.fs, *node.store, node.state, wanted));
-  note_distro_roots(applied.others, report);
-  note_repairs(applied.repairs, report);
-  report.plan = rows_of(applied.steps, before, wanted, "done");
-  report.warnings = std::move(applied.warnings);
-  report.store = row_of(applied.summary, true);
-  report.result = applied.changed ? RunResult::changed : RunResult::unchanged;
+  NCT_TRY(const auto applied, apply(*node.fs, *node.store, node.state, wanted));
+  add_applied(report, before, wanted, applied);
   return {};
 }
 

@@ -2,7 +2,7 @@
 
 _node_ca_trust() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command="" choices="" i
-  local commands="provision lint status verify remove"
+  local commands="provision rotate lint status verify remove"
   local options="--root --config --format --help"
 
   # Bash makes words of their own of "=" and of what is around it.
@@ -14,7 +14,7 @@ _node_ca_trust() {
 
   COMPREPLY=()
   case $before in
-    --root)
+    --root | --directory)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -d -- "$word")
       return
@@ -25,12 +25,13 @@ _node_ca_trust() {
       return
       ;;
     --format) choices="text json" ;;
-    --source) choices="provision unknown" ;;
+    --source) choices="provision rotation unknown" ;;
     --fingerprint) return ;;
     *)
       case $command in
         "") choices="$commands --help --version" ;;
         provision) choices="$options --dry-run --from" ;;
+        rotate) choices="$options --dry-run --directory" ;;
         remove) choices="$options --dry-run --all --source --fingerprint" ;;
         *) choices=$options ;;
       esac

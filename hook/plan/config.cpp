@@ -87,6 +87,36 @@ Result<void> set_rejected(Config& config, const ConfigFile& file, const toml::no
   return {};
 }
 
+Result<void> set_rotate_rejected(Config& config, const ConfigFile& file, const toml::node& node,
+                                 std::string_view key) {
+  NCT_TRY(const auto index, word(file, node, key, {"fail", "keep"}));
+  config.rotation.rejected = index == 0 ? Config::OnRejected::fail : Config::OnRejected::keep;
+  return {};
+}
+
+Result<void> set_rotation_directory(Config& config, const ConfigFile& file, const toml::node& node,
+                                    std::string_view key) {
+  const auto path = node.value_exact<std::string_view>();
+  if (!path || !path->starts_with('/')) return wrong(file, node, key, "an absolute path");
+  config.rotation.directory = *path;
+  return {};
+}
+
+Result<void> set_max_entries(Config& config, const ConfigFile& file, const toml::node& node,
+                             std::string_view key) {
+  NCT_TRY(const auto value, whole_number(file, node, key, 1, 100'000));
+  config.rotation.max_entries = static_cast<std::size_t>(value);
+  return {};
+}
+
+template <std::chrono::milliseconds Config::Rotation::* time>
+Result<void> set_rotation_time(Config& config, const ConfigFile& file, const toml::node& node,
+                               std::string_view key) {
+  NCT_TRY(const auto value, whole_number(file, node, key, 0, 3'600'000));
+  config.rotation.*time = std::chrono::milliseconds(value);
+  return {};
+}
+
 Result<void> set_hooks(Config& config, const ConfigFile& file, const toml::node& node, std::string_view key) {
   NCT_TRY(const auto index, word(file, node, key, {"run", "skip"}));
   config.hooks = index == 0 ? Config::Hooks::run : Config::Hooks::skip;
@@ -111,10 +141,16 @@ Result<void> set_lock_timeout(Config& config, const ConfigFile& file, const toml
 constexpr std::pair<std::string_view, Setter> kKeys[] = {
     {"limits.max_certificates", set_max_certificates},
     {"limits.max_document_bytes", set_max_document_bytes},
+    {"limits.max_entries", set_max_entries},
     {"lock_timeout_ms", set_lock_timeout},
     {"policy.expiry_warning_days", set_expiry_warning},
     {"policy.provision.rejected", set_rejected},
+    {"policy.rotate.rejected", set_rotate_rejected},
     {"provision.from", set_provision_from},
+    {"rotation.directory", set_rotation_directory},
+    {"rotation.empty_grace_ms", set_rotation_time<&Config::Rotation::empty_grace>},
+    {"rotation.removal_grace_ms", set_rotation_time<&Config::Rotation::removal_grace>},
+    {"rotation.settle_ms", set_rotation_time<&Config::Rotation::settle>},
     {"store.hooks", set_hooks},
     {"store.reader_grace_ms", set_reader_grace},
 };

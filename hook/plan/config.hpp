@@ -20,11 +20,22 @@ struct Config {
   };
   enum class Hooks { run, skip };
 
+  // How the sync directory is followed.
+  struct Rotation {
+    std::string directory = "/opt/certs";             // rotation.directory
+    std::chrono::milliseconds settle{500};            // rotation.settle_ms: quiet enough to be read
+    std::chrono::milliseconds removal_grace{10'000};  // rotation.removal_grace_ms: quiet enough to remove
+    std::chrono::milliseconds empty_grace{60'000};    // rotation.empty_grace_ms: to remove all there is
+    std::size_t max_entries = 256;                    // limits.max_entries: names in the directory
+    OnRejected rejected = OnRejected::keep;           // policy.rotate.rejected
+  };
+
   std::vector<std::string> provision_from = {"/etc/node-ca-trust/bundle.pem"};  // provision.from
   IntakeLimits intake;                                                          // limits.max_document_bytes
   Policy policy;                                     // limits.max_certificates, policy.expiry_warning_days
   OnRejected provision_rejected = OnRejected::fail;  // policy.provision.rejected
-  Hooks hooks = Hooks::run;                          // store.hooks
+  Rotation rotation;
+  Hooks hooks = Hooks::run;  // store.hooks
   // store.reader_grace_ms: how long a hash link stays after its certificate was moved to a lower number, for
   // readers that are half-way through the bucket. Waited only in that case: a re-keyed CA leaves.
   std::chrono::milliseconds reader_grace{100};

@@ -1,6 +1,8 @@
 #include "plan/desired.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace nct {
 
@@ -16,6 +18,24 @@ AnchorSet without_owners(const AnchorSet& installed, Leaves leaves) {
   return anchors;
 }
 
+// `owner` has `certificate`, delivered to it now.
+void give(AnchorSet& anchors, const Certificate& certificate, Owner owner) {
+  auto& anchor = anchors[certificate.fingerprint];
+  anchor.der = certificate.der;
+  anchor.subject = certificate.subject;
+  // Somebody answers for it now.
+  std::erase_if(anchor.owners, [&](const Owner& other) {
+    return other.source == kUnknownSource ||
+           std::tie(other.source, other.input) == std::tie(owner.source, owner.input);
+  });
+  anchor.owners.push_back(std::move(owner));
+  std::ranges::sort(anchor.owners, {}, [](const Owner& each) { return std::tie(each.source, each.input); });
+}
+
+bool is_rotation(const Owner& owner) {
+  return owner.source == kRotationSource;
+}
+
 }  // namespace
 
 AnchorSet desired_for_provision(const AnchorSet& installed, const Source& source,
@@ -25,18 +45,34 @@ AnchorSet desired_for_provision(const AnchorSet& installed, const Source& source
   });
   for (const auto& judged : source.certificates) {
     if (judged.verdict != Verdict::accepted) continue;
-    auto& anchor = anchors[judged.certificate.fingerprint];
-    anchor.der = judged.certificate.der;
-    anchor.subject = judged.certificate.subject;
-    // Somebody answers for it now.
-    std::erase_if(anchor.owners, [](const Owner& owner) { return owner.source == kUnknownSource; });
-    anchor.owners.push_back({.source = std::string(kProvisionSource),
-                             .input = judged.origin.file,
-                             .origin = judged.origin.text()});
-    std::ranges::sort(anchor.owners, {},
-                      [](const Owner& owner) { return std::tie(owner.source, owner.input); });
+    give(anchors, judged.certificate,
+         {.source = std::string(kProvisionSource),
+          .input = judged.origin.file,
+          .origin = judged.origin.text()});
   }
   return anchors;
+}
+
+RotationWish desired_for_rotation(const AnchorSet& installed, const GenerationReading& reading) {
+  if (!reading.there) return {.prompt = installed, .late = installed};
+  auto late = without_owners(installed, [&](const Fingerprint&, const Owner& owner) {
+    return is_rotation(owner) && !reading.faulty.contains(owner.input);
+  });
+  for (const auto& [fingerprint, owner] : reading.good) {
+    const auto judged = std::ranges::find(reading.source.certificates, fingerprint,
+                                          [](const auto& each) { return each.certificate.fingerprint; });
+    give(late, judged->certificate, owner);
+  }
+  auto prompt = late;
+  for (const auto& [fingerprint, anchor] : installed) {
+    const auto wanted = late.find(fingerprint);
+    // It only changed the entry it comes from.
+    if (wanted != late.end() && std::ranges::any_of(wanted->second.owners, is_rotation)) continue;
+    for (const auto& owner : anchor.owners)
+      if (is_rotation(owner))
+        give(prompt, {.fingerprint = fingerprint, .der = anchor.der, .subject = anchor.subject}, owner);
+  }
+  return {.prompt = std::move(prompt), .late = std::move(late)};
 }
 
 AnchorSet desired_for_removal(const AnchorSet& installed, const Removal& removal) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/generation.hpp"
 #include "plan/manifest.hpp"
 #include "plan/source.hpp"
 
@@ -23,6 +24,16 @@ struct ProvisionInputs {
 // `installed` with the accepted certificates of `source` in place of what came from its inputs before.
 AnchorSet desired_for_provision(const AnchorSet& installed, const Source& source,
                                 const ProvisionInputs& inputs);
+
+// What the sync directory asks for: add promptly, remove late.
+struct RotationWish {
+  AnchorSet prompt;  // all that the generation holds; what left it stays
+  AnchorSet late;    // what left it is gone, wanted once the directory was quiet for long enough
+};
+
+// `installed` with what the generation holds in place of what it held before. An entry that is faulty keeps
+// what it brought when it was last good. A directory that is not there wants what is installed.
+RotationWish desired_for_rotation(const AnchorSet& installed, const GenerationReading& reading);
 
 struct Removal {
   bool all = false;

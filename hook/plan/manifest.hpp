@@ -13,11 +13,12 @@ namespace nct {
 
 // The sources that exist; each is added and removed on its own.
 inline constexpr std::string_view kProvisionSource = "provision";
+inline constexpr std::string_view kRotationSource = "rotation";
 inline constexpr std::string_view kUnknownSource = "unknown";  // an anchor of ours found without a manifest
 
 struct Owner {
   std::string source;
-  std::string input;   // the file it came from, as it was named
+  std::string input;   // the file it came from, as it was named; of the sync directory, without its tag
   std::string origin;  // where in that file: "bundle.pem: entry 2"
 
   bool operator==(const Owner&) const = default;

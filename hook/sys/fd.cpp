@@ -40,4 +40,14 @@ Result<Fd> open_below(const Fd& root, const std::string& path, int flags, unsign
   }
 }
 
+Result<Fd> open_directory(const std::string& path) {
+  Fd directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() < 0) return fail_errno("open", path, errno);
+  return directory;
+}
+
+Result<Fd> open_directory(const Fd& root, const std::string& path) {
+  return open_below(root, path, O_PATH | O_DIRECTORY);
+}
+
 }  // namespace nct

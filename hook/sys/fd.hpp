@@ -28,4 +28,9 @@ class Fd {
 // not, leads out of the directory `root` (openat2(2), RESOLVE_IN_ROOT).
 Result<Fd> open_below(const Fd& root, const std::string& path, int flags, unsigned mode = 0);
 
+// The directory `path`, to find others below it and to watch it; it cannot be read. Outside of any root, or
+// below `root`.
+Result<Fd> open_directory(const std::string& path);
+Result<Fd> open_directory(const Fd& root, const std::string& path);
+
 }  // namespace nct

@@ -22,6 +22,9 @@ namespace {
     for (const auto& name : command.unset_environment)
       ::unsetenv(name.c_str());
     ::signal(SIGPIPE, SIG_DFL);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);  // what a StopRequest holds back is not for others
     if (command.root != "/" && ::chroot(command.root.c_str()) != 0) return false;
     if (::chdir(command.directory.c_str()) != 0) return false;
     if (::dup2(input, STDIN_FILENO) < 0 || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return false;

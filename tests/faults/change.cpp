@@ -75,8 +75,11 @@ std::string SystemCall::text() const {
   return concat(name, " ", std::to_string(number), " ", arguments);
 }
 
-Change::Change(std::string name, std::string start, CommandFor command)
-    : name_(std::move(name)), start_(std::move(start)), command_(std::move(command)) {
+Change::Change(std::string name, std::string start, CommandFor command, std::vector<std::string> not_compared)
+    : name_(std::move(name)),
+      start_(std::move(start)),
+      command_(std::move(command)),
+      not_compared_(std::move(not_compared)) {
   const Scratch scratch(fast_directory());
   const auto root = (scratch.path() / "root").string();
   prepare(root);
@@ -86,7 +89,7 @@ Change::Change(std::string name, std::string start, CommandFor command)
     throw std::runtime_error(
         concat(name_, ": exit status ", std::to_string(finished.status), ": ", finished.err));
   both_ = held_by_both(before, view_at(root));
-  end_ = tree_of(root, kNotTheNode);
+  end_ = tree_of(root, not_compared_);
   if (both_.bundle.empty() || both_.hashed.empty())
     throw std::runtime_error(concat(name_, ": nothing to lose"));
 }
@@ -171,7 +174,7 @@ std::vector<std::string> Change::run_again(const std::string& root) const {
   const auto finished = run(root);
   if (finished.status != 0)
     return {concat("the next run: exit status ", std::to_string(finished.status), ": ", finished.err)};
-  const auto differs = difference(end_, tree_of(root, kNotTheNode));
+  const auto differs = difference(end_, tree_of(root, not_compared_));
   if (differs.empty()) return {};
   return {concat("after the next run:\n", differs)};
 }

@@ -29,8 +29,10 @@ class Change {
   using CommandFor = std::function<std::vector<std::string>(const std::string& root)>;
 
   // Copies the tree at `start` for every run, and runs the command once undisturbed: that is what all others
-  // are held against. Throws where it does not exit with 0.
-  Change(std::string name, std::string start, CommandFor command);
+  // are held against. Throws where it does not exit with 0. Locks and reports say what a run did, not what
+  // the node is, and are not compared.
+  Change(std::string name, std::string start, CommandFor command,
+         std::vector<std::string> not_compared = {"run"});
 
   [[nodiscard]] const std::string& name() const { return name_; }
 
@@ -64,14 +66,12 @@ class Change {
   std::string name_;
   std::string start_;
   CommandFor command_;
+  std::vector<std::string> not_compared_;
   Tree end_;
   StoreView both_;
   mutable std::mutex mutex_;
   mutable std::map<std::string, std::vector<std::string>> answers_;
 };
-
-// Locks and reports say what a run did, not what the node is.
-inline const std::vector<std::string> kNotTheNode = {"run"};
 
 // Calls `work` with each number below `count`, in two threads at a time.
 void in_two_threads(std::size_t count, const std::function<void(std::size_t)>& work);

@@ -83,6 +83,28 @@ Change Nodes::removal() const {
           }};
 }
 
+Change Nodes::rotation() const {
+  const auto root = (scratch_.path() / "rotated").string();
+  const auto rotate = [](const std::string& node) {
+    return std::vector<std::string>{program(), "rotate", "--root", node};
+  };
+  auto tree = debian_node();
+  tree["etc/node-ca-trust"] = {NodeKind::directory, 0755, {}};
+  // The grace is long enough for both passes under strace.
+  tree["etc/node-ca-trust/config.toml"] = {
+      NodeKind::file, 0644,
+      "[store]\nreader_grace_ms = 1\n[rotation]\nsettle_ms = 0\nremoval_grace_ms = 250\n"};
+  tree["opt"] = {NodeKind::directory, 0755, {}};
+  tree["opt/certs"] = {NodeKind::directory, 0755, {}};
+  tree["opt/certs/00000000000000ca.crt"] = {NodeKind::file, 0644, read_whole(old_bundle_)};
+  put(tree, root);
+  const auto finished = run({.argv = rotate(root)});
+  if (finished.status != 0) throw std::runtime_error(concat("cannot prepare rotation: ", finished.err));
+  write_whole(concat(root, "/opt/certs/20260822151315ca.crt"), read_whole(new_bundle_));
+  // The record remembers what one pass has seen, and an interrupted run is finished in a pass less.
+  return {"rotation", root, rotate, {"run", "var/lib/node-ca-trust/record"}};
+}
+
 Change Nodes::replacement_at_full_size() const {
   return {"replacement at full size", node("full", old_bundle_, true), provision_from(new_bundle_)};
 }

@@ -22,6 +22,8 @@ class Nodes {
   // Three others, of which one is the same and one a re-keyed CA.
   [[nodiscard]] Change replacement() const;
   [[nodiscard]] Change removal() const;
+  // A generation of the sync directory replaces another: what is new is added first, what left goes later.
+  [[nodiscard]] Change rotation() const;
   // The same replacement in a copy of this machine's store, which must be Debian's.
   [[nodiscard]] Change replacement_at_full_size() const;
 

@@ -31,6 +31,12 @@ TEST_CASE("the configuration that is shipped says the defaults") {
   CHECK(config->policy.max_certificates == defaults.policy.max_certificates);
   CHECK(config->policy.expiry_warning_days == defaults.policy.expiry_warning_days);
   CHECK(config->provision_rejected == defaults.provision_rejected);
+  CHECK(config->rotation.directory == defaults.rotation.directory);
+  CHECK(config->rotation.settle == defaults.rotation.settle);
+  CHECK(config->rotation.removal_grace == defaults.rotation.removal_grace);
+  CHECK(config->rotation.empty_grace == defaults.rotation.empty_grace);
+  CHECK(config->rotation.max_entries == defaults.rotation.max_entries);
+  CHECK(config->rotation.rejected == defaults.rotation.rejected);
   CHECK(config->hooks == defaults.hooks);
   CHECK(config->reader_grace == defaults.reader_grace);
   CHECK(config->lock_timeout == defaults.lock_timeout);
@@ -44,9 +50,16 @@ from = ["/a", "/b"]
 [limits]
 max_certificates = 2
 max_document_bytes = 3
+max_entries = 6
 [policy]
 expiry_warning_days = 4
 provision.rejected = "keep"
+rotate.rejected = "fail"
+[rotation]
+directory = "/c"
+settle_ms = 7
+removal_grace_ms = 8
+empty_grace_ms = 9
 [store]
 hooks = "skip"
 reader_grace_ms = 5
@@ -59,6 +72,12 @@ reader_grace_ms = 5
   CHECK(config->intake.max_document_bytes == 3);
   CHECK(config->policy.expiry_warning_days == 4);
   CHECK(config->provision_rejected == Config::OnRejected::keep);
+  CHECK(config->rotation.directory == "/c");
+  CHECK(config->rotation.settle == std::chrono::milliseconds(7));
+  CHECK(config->rotation.removal_grace == std::chrono::milliseconds(8));
+  CHECK(config->rotation.empty_grace == std::chrono::milliseconds(9));
+  CHECK(config->rotation.max_entries == 6);
+  CHECK(config->rotation.rejected == Config::OnRejected::fail);
   CHECK(config->hooks == Config::Hooks::skip);
   CHECK(config->reader_grace == std::chrono::milliseconds(5));
 }
@@ -104,6 +123,9 @@ TEST_CASE("an error names file, line, column and what would be right") {
       {"store.hooks = true\n", "config.toml:1:15: 'store.hooks' must be \"run\" or \"skip\""},
       {"policy.provision.rejected = \"ignore\"\n",
        "config.toml:1:29: 'policy.provision.rejected' must be \"fail\" or \"keep\""},
+      {"rotation.directory = \"certs\"\n", "config.toml:1:22: 'rotation.directory' must be an absolute path"},
+      {"rotation.settle_ms = -1\n",
+       "config.toml:1:22: 'rotation.settle_ms' must be a whole number from 0 to 3600000"},
       {"provision.from = \"/a\"\n", "config.toml:1:18: 'provision.from' must be a list of absolute paths"},
       {"provision.from = [\"/a\",\n  \"b\"]\n",
        "config.toml:2:3: 'provision.from' must be a list of absolute paths"},

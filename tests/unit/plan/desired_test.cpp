@@ -1,6 +1,7 @@
 #include "plan/desired.hpp"
 
 #include <doctest/doctest.h>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,19 @@ Source source_of(const std::vector<std::pair<std::string, std::string>>& certifi
     source.certificates.push_back(judged);
   }
   return source;
+}
+
+// What entries bring: "certificate", "entry"; and which are faulty.
+GenerationReading reading_of(const std::vector<std::pair<std::string, std::string>>& certificates,
+                             const std::set<std::string>& faulty = {}) {
+  GenerationReading reading{.there = true, .source = source_of(certificates), .faulty = faulty};
+  for (const auto& [name, entry] : certificates)
+    reading.good.emplace_back(print_of(name), owner("rotation", entry));
+  return reading;
+}
+
+Owner rotated(const std::string& entry) {
+  return owner("rotation", entry);
 }
 
 const Owner kBundle = owner("provision", "/bundle.pem");
@@ -93,4 +107,46 @@ TEST_CASE("a removal takes what it names") {
   CHECK(desired_for_removal(installed, {.fingerprints = {print_of("a"), print_of("z")}}) ==
         anchors({{"b", {kBundle}}, {"c", {kProxy}}}));
   CHECK(desired_for_removal(installed, {}) == installed);
+}
+
+TEST_CASE("what a generation adds is wanted promptly, what left it goes late") {
+  const auto installed = anchors(
+      {{"a", {rotated("1")}}, {"b", {rotated("2")}}, {"c", {kBundle}}, {"d", {kBundle, rotated("3")}}});
+  const auto wish = desired_for_rotation(installed, reading_of({{"a", "1"}, {"e", "2"}, {"c", "4"}}));
+  CHECK(wish.prompt == anchors({{"a", {rotated("1")}},
+                                {"b", {rotated("2")}},
+                                {"c", {kBundle, rotated("4")}},
+                                {"d", {kBundle, rotated("3")}},
+                                {"e", {rotated("2")}}}));
+  CHECK(
+      wish.late ==
+      anchors(
+          {{"a", {rotated("1")}}, {"c", {kBundle, rotated("4")}}, {"d", {kBundle}}, {"e", {rotated("2")}}}));
+}
+
+TEST_CASE("a missing directory wants what is installed, an empty one nothing of it") {
+  const auto installed = anchors({{"a", {rotated("1")}}, {"c", {kBundle}}});
+  CHECK(desired_for_rotation(installed, {}).prompt == installed);
+  CHECK(desired_for_rotation(installed, {}).late == installed);
+  CHECK(desired_for_rotation(installed, reading_of({})).prompt == installed);
+  CHECK(desired_for_rotation(installed, reading_of({})).late == anchors({{"c", {kBundle}}}));
+}
+
+TEST_CASE("a faulty entry keeps what it brought, by its name") {
+  const auto installed =
+      anchors({{"a", {rotated("1")}}, {"b", {rotated("1"), rotated("2")}}, {"c", {rotated("2")}}});
+  const auto wish = desired_for_rotation(installed, reading_of({{"d", "3"}}, {"1"}));
+  CHECK(wish.late == anchors({{"a", {rotated("1")}}, {"b", {rotated("1")}}, {"d", {rotated("3")}}}));
+  CHECK(
+      wish.prompt ==
+      anchors({{"a", {rotated("1")}}, {"b", {rotated("1")}}, {"c", {rotated("2")}}, {"d", {rotated("3")}}}));
+  // A faulty entry that was never good brings nothing.
+  CHECK(desired_for_rotation({}, reading_of({}, {"1"})).late == AnchorSet{});
+}
+
+TEST_CASE("a certificate that only moves to another entry is no removal") {
+  const auto wish = desired_for_rotation(anchors({{"a", {rotated("1")}}, {"u", {owner("unknown", "")}}}),
+                                         reading_of({{"a", "2"}, {"u", "3"}}));
+  CHECK(wish.prompt == wish.late);
+  CHECK(wish.late == anchors({{"a", {rotated("2")}}, {"u", {rotated("3")}}}));
 }

@@ -1,0 +1,294 @@
+#include "node/rotation.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/text.hpp"
+#include "sys/clock.hpp"
+#include "sys/guarded_directory.hpp"
+#include "sys/input.hpp"
+#include "sys/stop.hpp"
+
+namespace nct {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kMostPasses = 1000;
+constexpr std::string_view kAtomicWriterLink = "..data";
+
+Instant now() {
+  return std::chrono::steady_clock::now();
+}
+
+milliseconds since(Instant instant) {
+  return std::chrono::duration_cast<milliseconds>(now() - instant);
+}
+
+FindingCode code_of(GuardedDirectory::Content::Kind kind) {
+  switch (kind) {
+    case GuardedDirectory::Content::Kind::unsafe:
+      return FindingCode::unsafe_file;
+    case GuardedDirectory::Content::Kind::not_a_file:
+      return FindingCode::not_a_file;
+    case GuardedDirectory::Content::Kind::too_large:
+      return FindingCode::too_large;
+    default:
+      return FindingCode::unreadable;
+  }
+}
+
+bool may_be_file(const DirectoryEntry& entry) {
+  return entry.kind == FileKind::regular || entry.kind == FileKind::link;
+}
+
+// Where the directory is looked for: below the root, or, as it was named, below "/".
+struct Place {
+  std::string root;
+  std::string path;
+};
+
+Place place_of(const Node& node, const RotationRequest& request) {
+  if (request.directory) return {.root = "/", .path = absolute_path(*request.directory)};
+  return {.root = request.root, .path = node.config.rotation.directory};
+}
+
+// What stands in front of the last name of `path`, and that name.
+std::pair<std::string, std::string> split(std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/'))
+    path.remove_suffix(1);
+  const auto slash = path.rfind('/');
+  return {std::string(slash == 0 ? "/" : path.substr(0, slash)), std::string(path.substr(slash + 1))};
+}
+
+class Looker {
+ public:
+  Looker(const Config& config, Watch* watch, RotationView& view)
+      : config_(config), watch_(watch), view_(view) {}
+
+  Result<void> look(const Place& place) {
+    NCT_TRY(const Fd root, open_directory(place.root));
+    const auto [above, name] = split(place.path);
+    const auto parent = open_directory(root, above);
+    if (parent) watch({.directory = &*parent, .name = name});
+    NCT_TRY(const auto directory, GuardedDirectory::open(root, place.path));
+    if (!directory) return {};
+    watch({.directory = &directory->fd(), .name = {}});
+    NCT_TRY(const auto listing, directory->list(config_.rotation.max_entries));
+    // kubelet's atomic writer swaps this link; all is read through the one directory behind it.
+    const auto link = std::ranges::find(listing, kAtomicWriterLink, &DirectoryEntry::name);
+    if (link == listing.end() || link->kind != FileKind::link) {
+      view_.generation.there = true;
+      read(*directory, listing);
+      return {};
+    }
+    NCT_TRY(const auto target, directory->behind_link(std::string(kAtomicWriterLink)));
+    if (!target) {
+      view_.warnings.push_back(
+          concat(place.path, "/", kAtomicWriterLink, ": a link that leads nowhere; nothing is removed"));
+      return {};
+    }
+    watch({.directory = &target->fd(), .name = {}});
+    NCT_TRY(const auto inner, target->list(config_.rotation.max_entries));
+    view_.generation.there = true;
+    read(*target, inner);
+    for (const auto& entry : listing)
+      if (!entry.name.starts_with('.') && entry.kind != FileKind::link)
+        view_.warnings.push_back(concat(place.path, "/", printable(entry.name), ": passed over, since ",
+                                        kAtomicWriterLink, " says where the files are"));
+    return {};
+  }
+
+ private:
+  void watch(const WatchedPlace& place) {
+    if (watch_ != nullptr) watch_->add(place);
+  }
+
+  void read(const GuardedDirectory& directory, const std::vector<DirectoryEntry>& listing) {
+    std::vector<ListedName> names;
+    for (const auto& entry : listing)
+      names.push_back({.name = entry.name, .is_file = may_be_file(entry)});
+    for (auto& name : entries_of(names)) {
+      auto content = directory.read(name.file, config_.intake.max_document_bytes);
+      Generation::Entry entry{.name = std::move(name)};
+      if (content.kind == GuardedDirectory::Content::Kind::gone) continue;
+      if (content.kind == GuardedDirectory::Content::Kind::read)
+        entry.bytes = std::move(content.text);
+      else
+        entry.refusal = {.code = code_of(content.kind), .message = std::move(content.text)};
+      view_.generation.entries.push_back(std::move(entry));
+    }
+  }
+
+  const Config& config_;
+  Watch* watch_;
+  RotationView& view_;
+};
+
+void remember_parsed(const GenerationReading& reading, Record& record) {
+  for (const auto& judged : reading.source.certificates) {
+    auto certificate = judged.certificate;
+    certificate.der.clear();
+    record.certificates.emplace(certificate.fingerprint, std::move(certificate));
+  }
+}
+
+Outlook outlook_of(const RotationView& view, const AnchorSet& installed) {
+  return {.adds = view.wish.prompt != installed,
+          .removes = view.wish.late != view.wish.prompt,
+          .doubtful = view.refusal.has_value() || view.reading.source.has_errors(),
+          .empty = view.generation.empty()};
+}
+
+// Follows the rest of a directory from one look to the next.
+class Rest {
+ public:
+  // Two looks that differ are a change that no event may have told of.
+  void note(const Generation& seen, bool moved) {
+    const bool differs = last_ && !last_->same_as(seen);
+    if (differs) differed_at_ = now();
+    if (moved || differs) note_change();
+    last_ = seen;
+    moved_ = moved;
+  }
+
+  [[nodiscard]] Calm calm() const {
+    return {.quiet = since(moved_at_), .same = since(differed_at_), .moved = moved_, .impatient = impatient_};
+  }
+
+  // False where it was asked to stop. Waits on while things happen, until it is quiet for `settle`, or
+  // patience has an end.
+  bool wait(Watch& watch, const StopRequest& stop, milliseconds at_most, const Config::Rotation& config) {
+    for (Instant until = now() + at_most;;) {
+      const auto woken = watch.wait(until, stop);
+      if (woken == Watch::Woken::stop) return false;
+      if (woken != Watch::Woken::change) break;
+      note_change();
+      until = std::min(moved_at_ + config.settle, *restless_since_ + patience(config));
+      if (moved_at_ >= until) break;
+    }
+    impatient_ = restless_since_ && since(*restless_since_) >= patience(config);
+    if (impatient_ || since(moved_at_) >= config.settle) restless_since_.reset();
+    return true;
+  }
+
+ private:
+  void note_change() {
+    moved_at_ = now();
+    if (!restless_since_) restless_since_ = moved_at_;
+  }
+
+  Instant moved_at_ = now();
+  Instant differed_at_ = moved_at_;
+  std::optional<Instant> restless_since_;
+  std::optional<Generation> last_;
+  bool moved_ = false;
+  bool impatient_ = false;
+};
+
+Result<void> apply_to(Node& node, const AnchorSet& wanted, Rotation& rotation) {
+  RotationPass pass{.before = node.state.manifest.anchors, .wanted = wanted};
+  NCT_TRY(pass.applied, apply(*node.fs, *node.store, node.state, pass.wanted));
+  rotation.passes.push_back(std::move(pass));
+  return {};
+}
+
+// What becomes of entries that are faulty.
+void add_faulty_words(const RotationView& view, std::vector<std::string>& warnings) {
+  for (const auto& entry : view.reading.faulty) {
+    const auto kept = std::ranges::count_if(view.wish.late, [&](const auto& anchor) {
+      return std::ranges::any_of(anchor.second.owners, [&](const Owner& owner) {
+        return owner.source == kRotationSource && owner.input == entry;
+      });
+    });
+    warnings.push_back(
+        kept == 0 ? concat(entry, ": has an error, and nothing of it is installed")
+                  : concat(entry, ": has an error, and what it brought last stays installed (certificates: ",
+                           std::to_string(kept), ")"));
+  }
+}
+
+// What stays installed although it left, or never was installed, in words.
+std::string owed_words(const Outlook& outlook) {
+  if (outlook.adds) return "what lies in the directory is not all installed yet";
+  return "certificates that left the directory are still installed";
+}
+
+}  // namespace
+
+std::string sync_directory(const Node& node, const RotationRequest& request) {
+  return place_of(node, request).path;
+}
+
+Result<RotationView> look(const Node& node, const RotationRequest& request, Watch* watch) {
+  RotationView view;
+  const auto place = place_of(node, request);
+  auto looked = Looker(node.config, watch, view).look(place);
+  if (watch != nullptr) watch->drop_others();
+  if (!looked && looked.error().code != Errc::input) return std::unexpected(std::move(looked).error());
+  if (!looked) {
+    view = {.generation = {}, .reading = {}, .wish = {}, .refusal = std::move(looked).error()};
+  }
+  view.reading = read_generation(view.generation, place.path, node.config, node.state.record, unix_time());
+  if (!view.refusal && view.reading.refused(node.config.rotation.rejected))
+    view.refusal = {.code = Errc::input, .message = concat("'", printable(place.path), "': refused")};
+  auto kept = view.reading;
+  if (view.refusal) kept.there = false;
+  view.wish = desired_for_rotation(node.state.manifest.anchors, kept);
+  return view;
+}
+
+Result<void> follow_directory(const RotationRequest& request, Rotation& rotation) {
+  const StopRequest stop;
+  Watch watch;
+  Rest rest;
+  for (bool first = true;; first = false) {
+    if (rotation.passes.size() == kMostPasses)
+      return fail(Errc::busy, "the sync directory does not come to rest");
+    NCT_TRY(auto node, open_node(request.root, request.config, Access::change));  // (1)
+    rotation.distro = node->distro;
+    NCT_TRY(auto view, look(*node, request, &watch));  // (2)
+    rest.note(view.generation, watch.take());
+    rotation.reading = view.reading;
+    rotation.warnings = view.warnings;
+    if (!view.refusal) add_faulty_words(view, rotation.warnings);
+    const auto& installed = node->state.manifest.anchors;
+    if (!view.generation.there && !view.refusal) {
+      const auto path = sync_directory(*node, request);
+      if (first && request.directory)
+        return fail(Errc::missing_input, concat("directory '", printable(path), "': there is none"));
+      rotation.warnings.push_back(
+          concat(printable(path), ": there is no such directory; nothing is removed"));
+      rotation.idle = rotation.passes.empty() && installed.empty() && !node->state.owes();
+    }
+    const auto outlook = outlook_of(view, installed);
+    const auto& config = node->config.rotation;
+    auto move = next_move(outlook, rest.calm(), config);  // (3)
+    if (view.refusal && move.kind != NextMove::Kind::wait) return std::unexpected(*view.refusal);
+    remember_parsed(view.reading, node->state.record);
+    if (move.kind == NextMove::Kind::add || move.kind == NextMove::Kind::remove) {  // (4)
+      const auto& wanted = move.kind == NextMove::Kind::add ? view.wish.prompt : view.wish.late;
+      // Somebody else undid it. Should that be us, then not without pause.
+      const bool again = !rotation.passes.empty() && rotation.passes.back().wanted == wanted;
+      NCT_CHECK(apply_to(*node, wanted, rotation));
+      move = {.kind = NextMove::Kind::wait, .at_most = again ? config.settle : milliseconds(0)};
+    } else if (move.kind == NextMove::Kind::end) {
+      // What has drifted is mended also where the directory asks for nothing.
+      if (rotation.passes.empty() && !rotation.idle) NCT_CHECK(apply_to(*node, installed, rotation));
+      if (!watch.take()) return {};
+      move = {.kind = NextMove::Kind::wait, .at_most = config.settle};
+    }
+    const auto settings = config;
+    node.reset();  // (5)
+    if (!rest.wait(watch, stop, move.at_most, settings)) {
+      if (outlook.adds || outlook.removes)
+        rotation.warnings.push_back(
+            concat("asked to end: ", owed_words(outlook), ", which the next run will see to"));
+      return {};
+    }
+  }
+}
+
+}  // namespace nct

@@ -1,0 +1,36 @@
+#include "sys/stop.hpp"
+
+#include <algorithm>
+#include <array>
+#include <sys/signalfd.h>
+
+namespace nct {
+
+namespace {
+
+constexpr std::array kSignals{SIGTERM, SIGINT, SIGHUP};
+
+}  // namespace
+
+StopRequest::StopRequest() {
+  ::sigemptyset(&signals_);
+  for (const int each : kSignals)
+    ::sigaddset(&signals_, each);
+  ::sigprocmask(SIG_BLOCK, &signals_, nullptr);
+  fd_ = Fd(::signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+StopRequest::~StopRequest() {
+  const timespec now{};
+  while (::sigtimedwait(&signals_, nullptr, &now) > 0) {
+  }
+  ::sigprocmask(SIG_UNBLOCK, &signals_, nullptr);
+}
+
+bool StopRequest::made() const {
+  sigset_t pending = signals_;
+  if (::sigpending(&pending) != 0) return false;
+  return std::ranges::any_of(kSignals, [&](int each) { return ::sigismember(&pending, each) == 1; });
+}
+
+}  // namespace nct

@@ -1,0 +1,333 @@
+// The sync directory, filled by a hostile or a broken writer: the real program never waits, reads nothing
+// from outside, keeps what was good, and installs the rest.
+#include "rotation/sync_node.hpp"
+#include "support/tree.hpp"
+
+#include <chrono>
+#include <doctest/doctest.h>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/text.hpp"
+
+using namespace nct;
+using namespace nct::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kRefused = 65;
+constexpr int kMissing = 66;
+
+// The codes of all errors, each once; or that it is no JSON.
+std::string errors_in(const Finished& finished) {
+  const auto json = nlohmann::json::parse(finished.out, nullptr, false);
+  if (!json.is_object()) return concat("no JSON: ", finished.out, finished.err);
+  std::set<std::string> codes;
+  const auto collect = [&](const nlohmann::json& holder) {
+    for (const auto& finding : holder.value("findings", nlohmann::json::array()))
+      if (finding.at("severity") == "error") codes.insert(finding.at("code"));
+  };
+  collect(json);
+  for (const auto& certificate : json.value("certificates", nlohmann::json::array()))
+    collect(certificate);
+  std::string out;
+  for (const auto& code : codes)
+    out += concat(out.empty() ? "" : " ", code);
+  return out;
+}
+
+void make_socket(const fs::path& path) {
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  REQUIRE(path.string().size() < sizeof address.sun_path);
+  path.string().copy(address.sun_path, path.string().size());
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  REQUIRE(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  ::close(socket);
+}
+
+void own(const fs::path& path, uid_t user) {
+  REQUIRE(::chown(path.c_str(), user, 0) == 0);
+}
+
+struct Case {
+  std::string name;
+  // Is done to a directory with ca1 (A) and ca2 (B), which are installed, and c (C), which is new.
+  std::function<void(const SyncNode&)> prepare;
+  std::string errors;
+  std::string trusted = "ABC";
+  int status = 0;
+};
+
+const TestCa& ca(char letter) {
+  return sync_cas().at(static_cast<std::size_t>(letter - 'A'));
+}
+
+// A CA that nothing in the directory may make trusted.
+void write_whole_outside(const SyncNode& node) {
+  write_whole(node.outside() / "d", ca('D').pem);
+}
+
+std::vector<Case> cases() {
+  const auto instead = [](const std::string& bytes) {
+    return [bytes](const SyncNode& node) { node.put("ca1", bytes); };
+  };
+  const auto beside = [](const std::string& name, const std::string& bytes) {
+    return [name, bytes](const SyncNode& node) { node.put(name, bytes); };
+  };
+  // A link "ca1" in the place of the file.
+  const auto link = [](const std::string& target) {
+    return [target](const SyncNode& node) {
+      fs::remove(node.certs() / "ca1");
+      fs::create_symlink(target, node.certs() / "ca1");
+    };
+  };
+  const auto& d = ca('D').pem;
+  const auto leaf = make_leaf(ca('D'), "registry.test").pem;
+  const auto weak = make_ca({.common_name = "Weak", .key = TestKey::rsa_1024}).pem;
+  return {
+      {"nothing hostile", [](const SyncNode&) {}, ""},
+
+      // Content.
+      {"a private key behind it", instead(ca('A').pem + ca('A').key_pem), "private-key"},
+      {"a private key in its place", instead(ca('A').key_pem), "private-key"},
+      {"a private key in a new file", beside("d", d + ca('D').key_pem), "private-key"},
+      {"an empty file", instead(""), "no-certificates"},
+      {"a blank file", instead("\n \n"), "no-certificates"},
+      {"zeros of a lost write", instead(std::string(4096, '\0')), "no-certificates"},
+      {"cut off", instead(d.substr(0, 300)), "truncated"},
+      {"cut off behind another", instead(d + d.substr(0, 300)), "truncated"},
+      {"prose", beside("0-notes.txt", "see the wiki\n"), "not-pem"},
+      {"too large", instead(std::string(std::size_t{2} << 20U, 'x')), "too-large"},
+      {"a leaf", instead(leaf), "not-a-ca"},
+      {"a weak key", beside("d", weak), "weak-key"},
+      {"the same twice", beside("also", ca('A').pem), ""},
+      {"two in a file", beside("d", d + ca('E').pem), "", "ABCDE"},
+
+      // Names.
+      {"a name with a line feed", beside("d\nd", d), "", "ABCD"},
+      {"a name that is not UTF-8", beside("\xFF\xFE", d), "", "ABCD"},
+      {"a name with a terminal's escape", beside("\x1b[31md", d), "", "ABCD"},
+      {"a name with a backslash and quotes", beside("\\\"'*$(d)", d), "", "ABCD"},
+      {"the longest name", beside(std::string(255, 'd'), d), "", "ABCD"},
+      {"a hidden name", beside(".d", d), ""},
+      {"a bad file with a bad name", beside("\xFF\n", "no"), "not-pem"},
+      {"a tag", beside("20260822151315d", d), "", "ABCD"},
+      {"two tags",
+       [&d](const SyncNode& node) {
+         node.put("00000000000000d", ca('E').pem);
+         node.put("20260822151315d", d);
+       },
+       "", "ABCD"},
+
+      // Kinds.
+      {"a FIFO in its place",
+       [](const SyncNode& node) {
+         fs::remove(node.certs() / "ca1");
+         REQUIRE(::mkfifo((node.certs() / "ca1").c_str(), 0644) == 0);
+       },
+       "not-a-file"},
+      {"a FIFO with the highest tag",
+       [&d](const SyncNode& node) {
+         node.put("20260822151315d", d);
+         REQUIRE(::mkfifo((node.certs() / "99999999999999x").c_str(), 0644) == 0);
+       },
+       "", "ABCD"},
+      {"a FIFO behind a link",
+       [](const SyncNode& node) {
+         REQUIRE(::mkfifo((node.certs() / "fifo").c_str(), 0644) == 0);
+         fs::create_symlink("fifo", node.certs() / "link");
+       },
+       "not-a-file"},
+      {"a socket", [](const SyncNode& node) { make_socket(node.certs() / "socket"); }, "not-a-file"},
+      {"a directory", [](const SyncNode& node) { fs::create_directory(node.certs() / "lost+found"); },
+       "not-a-file"},
+
+      // Links.
+      {"a link to outside",
+       [](const SyncNode& node) {
+         write_whole_outside(node);
+         fs::create_symlink(node.outside() / "d", node.certs() / "d");
+       },
+       "unsafe-file"},
+      {"a link to outside, relative",
+       [](const SyncNode& node) {
+         write_whole_outside(node);
+         fs::create_symlink("../../../outside/d", node.certs() / "d");
+       },
+       "unsafe-file"},
+      {"a link to the root", link("/etc/shadow"), "unsafe-file"},
+      {"a link through a directory that leads outside",
+       [](const SyncNode& node) {
+         write_whole_outside(node);
+         fs::create_symlink(node.outside(), node.certs() / ".way");
+         fs::create_symlink(".way/d", node.certs() / "d");
+       },
+       "unsafe-file"},
+      {"a link to nothing", link("nothing"), "not-a-file"},
+      {"a link to itself", link("ca1"), "not-a-file"},
+      {"a link to a terminal", link("/dev/tty"), "unsafe-file"},
+      {"a link beside it", [](const SyncNode& node) { fs::create_symlink("c", node.certs() / "link"); }, ""},
+
+      // Owners and modes.
+      {"a file of somebody else's", [](const SyncNode& node) { own(node.certs() / "ca1", 1000); },
+       "unsafe-file"},
+      {"a file that all may write",
+       [&d](const SyncNode& node) {
+         node.put("d", d);
+         fs::permissions(node.certs() / "d", fs::perms(0666));
+       },
+       "unsafe-file"},
+      {"a directory that all may write",
+       [](const SyncNode& node) { fs::permissions(node.certs(), fs::perms(0777)); }, "", "AB", kRefused},
+      {"a directory that its group may write",
+       [](const SyncNode& node) { fs::permissions(node.certs(), fs::perms(0775)); }, "", "AB", kRefused},
+      {"a directory of somebody else's", [](const SyncNode& node) { own(node.certs(), 1000); }, "", "AB",
+       kRefused},
+      {"a parent that all may write",
+       [](const SyncNode& node) { fs::permissions(node.root() / "opt", fs::perms(0777)); }, "", "AB",
+       kRefused},
+
+      // The directory as a whole.
+      {"ten thousand entries",
+       [](const SyncNode& node) {
+         for (int i = 0; i < 10'000; ++i)
+           node.put(std::to_string(i), "");
+       },
+       "", "AB", kRefused},
+      {"no directory", [](const SyncNode& node) { fs::remove_all(node.certs()); }, "", "AB"},
+      {"a file in its place",
+       [](const SyncNode& node) {
+         fs::remove_all(node.certs());
+         std::filesystem::copy_file(node.root() / "etc/os-release", node.certs());
+       },
+       "", "AB", kRefused},
+      {"a link that leads nowhere in its place",
+       [](const SyncNode& node) {
+         fs::remove_all(node.certs());
+         fs::create_symlink("/nothing", node.certs());
+       },
+       "", "AB"},
+      {"an empty directory",
+       [](const SyncNode& node) {
+         fs::remove_all(node.certs());
+         fs::create_directory(node.certs());
+       },
+       "", ""},
+      {"..data to outside",
+       [](const SyncNode& node) {
+         write_whole_outside(node);
+         fs::create_symlink(node.outside(), node.certs() / "..data");
+       },
+       "", "AB", kRefused},
+      {"..data to nothing", [](const SyncNode& node) { fs::create_symlink("..1", node.certs() / "..data"); },
+       "", "AB"},
+      {"..data to a directory that all may write",
+       [](const SyncNode& node) {
+         fs::create_directory(node.certs() / "..1");
+         fs::permissions(node.certs() / "..1", fs::perms(0777));
+         fs::create_symlink("..1", node.certs() / "..data");
+       },
+       "", "AB", kRefused},
+      {"..data with links to outside",
+       [](const SyncNode& node) {
+         write_whole_outside(node);
+         fs::create_directory(node.certs() / "..1");
+         node.put("..1/e", ca('E').pem);
+         fs::create_symlink(node.outside() / "d", node.certs() / "..1/ca1");
+         fs::create_symlink("../c", node.certs() / "..1/ca2");
+         fs::create_symlink("..1", node.certs() / "..data");
+       },
+       "unsafe-file", "ABE"},
+  };
+}
+
+}  // namespace
+
+TEST_CASE("each hostile directory: no waiting, nothing from outside, the rest installed") {
+  for (const auto& each : cases()) {
+    CAPTURE(each.name);
+    const SyncNode node;
+    node.put("ca1", ca('A').pem);
+    node.put("ca2", ca('B').pem);
+    const auto first = node.rotate();
+    REQUIRE_MESSAGE(first.status == 0, first.out, first.err);
+    REQUIRE(node.trusted(sync_cas()) == "AB");
+
+    node.put("c", ca('C').pem);
+    each.prepare(node);
+    const auto begun = std::chrono::steady_clock::now();
+    const auto finished = node.rotate();
+    const auto took = std::chrono::steady_clock::now() - begun;
+    CAPTURE(finished.out);
+    CHECK(finished.status == each.status);
+    CHECK(errors_in(finished) == each.errors);
+    CHECK(node.trusted(sync_cas()) == each.trusted);
+    CHECK(took < std::chrono::seconds(10));
+    CHECK_FALSE(finished.out.contains("PRIVATE KEY"));
+    for (const char c : finished.out + finished.err)
+      if (c != '\n') CHECK_FALSE((c >= 0 && c < ' '));
+  }
+}
+
+TEST_CASE("with policy.rotate.rejected = \"fail\" an error changes nothing") {
+  const SyncNode node({.more = "policy.rotate.rejected = \"fail\""});
+  node.put("ca1", ca('A').pem);
+  node.put("ca2", "");
+  CHECK(node.rotate().status == kRefused);
+  CHECK(node.trusted(sync_cas()).empty());
+  node.put("ca2", ca('B').pem);
+  CHECK(node.rotate().status == 0);
+  CHECK(node.trusted(sync_cas()) == "AB");
+}
+
+TEST_CASE("an entry that is mended, or goes, is followed again") {
+  const SyncNode node;
+  node.put("ca1", ca('A').pem);
+  node.put("ca2", ca('B').pem);
+  CHECK(node.rotate().status == 0);
+  node.put("ca1", "");
+  CHECK(node.rotate().status == 0);
+  CHECK(node.trusted(sync_cas()) == "AB");
+  node.put("ca1", ca('C').pem);
+  CHECK(node.rotate().status == 0);
+  CHECK(node.trusted(sync_cas()) == "BC");
+  fs::remove(node.certs() / "ca1");
+  CHECK(node.rotate().status == 0);
+  CHECK(node.trusted(sync_cas()) == "B");
+}
+
+TEST_CASE("a directory named on the command line is outside of the root, and must be there") {
+  const SyncNode node;
+  node.put("ca1", ca('A').pem);
+  CHECK(node.rotate({"--directory", "/opt/there-is-none"}).status == kMissing);
+  const auto other = node.outside() / "certs";
+  fs::create_directory(other);
+  fs::copy_file(node.certs() / "ca1", other / "ca1");
+  fs::remove(node.certs() / "ca1");
+  CHECK(node.rotate({"--directory", other, "--dry-run"}).status == 0);
+  CHECK(node.trusted(sync_cas()).empty());
+  CHECK(node.rotate({"--directory", other}).status == 0);
+  CHECK(node.trusted(sync_cas()) == "A");
+}
+
+TEST_CASE("provision and rotate do not take each other's away") {
+  const SyncNode node;
+  node.put("ca1", ca('A').pem);
+  fs::copy_file(node.certs() / "ca1", node.outside() / "a.pem");
+  CHECK(node.rotate().status == 0);
+  CHECK(node.command({"provision", "--from", node.outside() / "a.pem"}).status == 0);
+  fs::remove(node.certs() / "ca1");
+  CHECK(node.rotate().status == 0);
+  CHECK(node.trusted(sync_cas()) == "A");
+  node.put("ca2", ca('B').pem);
+  CHECK(node.rotate().status == 0);
+  CHECK(node.command({"remove", "--source", "provision"}).status == 0);
+  CHECK(node.trusted(sync_cas()) == "B");
+}
