@@ -99,6 +99,12 @@ head -c 2000000 /dev/zero >"$scratch/zeros"
 objcopy --add-section .zeros="$scratch/zeros" "$scratch/seeded"
 finds "bytes without symbols" shipped.sh "$scratch/seeded"
 
+build=$(dirname "$binary")
+finds "Unknown key 'PathChangd'" units.sh cmake "$build" 's/^PathChanged/PathChangd/' node-ca-trust-rotate.path
+finds "bad unit file setting" units.sh cmake "$build" '/^ExecStart/d' node-ca-trust.service
+finds "Overall exposure level" units.sh cmake "$build" 's/^CapabilityBoundingSet=$//' \
+  node-ca-trust.service.d/10-sandbox.conf
+
 page=doc/node-ca-trust.8
 # edit EXPRESSION FILE WORDS: a copy of hook/ with one place of FILE changed, for documentation.sh to find.
 edit() {
