@@ -326,6 +326,10 @@ void Machine::stop() noexcept {
     remove_cgroup(cgroup);
 }
 
+const std::string& Machine::name() const {
+  return parts_->name;
+}
+
 Finished Machine::run(std::vector<std::string> argv, const std::string& input) const {
   std::vector<std::string> words{"nsenter", "--target", std::to_string(parts_->leader), "--all", "--",
                                  "env",     "-i",       concat("PATH=", kPath)};

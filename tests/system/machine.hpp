@@ -36,6 +36,9 @@ class Machine {
   // everything else.
   ~Machine();
 
+  // Its own, on the machine that the tests run on.
+  [[nodiscard]] const std::string& name() const;
+
   // Runs a command to its end, as root, in an empty environment but for PATH.
   [[nodiscard]] Finished run(std::vector<std::string> argv, const std::string& input = {}) const;
 
