@@ -1,8 +1,11 @@
 #include "cmd/run_plan.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cmd/hints.hpp"
 #include "cmd/rows.hpp"
+#include "cmd/tell.hpp"
 #include "node/apply.hpp"
 
 namespace nct {
@@ -36,16 +39,18 @@ Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report&
     NCT_CHECK(change->prove());
     report.store = row_of(change->summary, change->steps.empty());
     report.result = change->steps.empty() ? RunResult::unchanged : RunResult::planned;
-    return {};
+    return std::ranges::any_of(change->steps, &changes_anchors) ? add_tell_steps(node, report)
+                                                                : Result<void>();
   }
-  NCT_TRY(auto applied, apply(*node.fs, *node.store, node.state, wanted));
+  const auto owed_before = node.state.manifest.owed.consumers;
+  NCT_TRY(auto applied, apply(*node.fs, *node.store, node.state, wanted, telling_of(node)));
   note_distro_roots(applied.others, report);
   note_repairs(applied.repairs, report);
   report.plan = rows_of(applied.steps, before, wanted, "done");
   report.warnings = std::move(applied.warnings);
   report.store = row_of(applied.summary, true);
   report.result = applied.changed ? RunResult::changed : RunResult::unchanged;
-  return {};
+  return tell(node, owed_before, report);
 }
 
 }  // namespace nct

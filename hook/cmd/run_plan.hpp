@@ -8,7 +8,8 @@
 namespace nct {
 
 // Fills the report's plan, store, repairs, warnings and result; and names what the distribution trusts
-// already.
+// already. Errc::systemd where the store is as wanted, and only a consumer could not be restarted: it stays
+// owed.
 Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report& report);
 
 }  // namespace nct

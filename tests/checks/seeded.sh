@@ -63,10 +63,14 @@ finds "calls BIO_new_file" purity.sh "$scratch/seeded.a"
 program() {
   cat >"$scratch/seeded.cpp" <<'END'
 #include <cstring>
+#include <string_view>
+#ifndef LIBRARY
+#define LIBRARY "libsystemd.so.0"
+#endif
 int main(int argc, char** argv) {
   char copy[9];
   std::strcpy(copy, argv[argc - 1]);
-  return copy[0];
+  return copy[0] == 0 && argv[0] == std::string_view(LIBRARY);
 }
 END
   g++ -O2 -o "$scratch/seeded" "$scratch/seeded.cpp" "$@" 2>"$scratch/said" || { cat "$scratch/said"; exit 1; }
@@ -76,6 +80,10 @@ program "${hardened[@]}"
 bash "$checks/shipped.sh" "$scratch/seeded" || { echo "shipped.sh refuses a good program"; wrong=1; }
 program "${hardened[@]}" -Wl,--no-as-needed -lz
 finds "needs a library that a node may not have: libz.so" shipped.sh "$scratch/seeded"
+program "${hardened[@]}" -Wl,--no-as-needed -lsystemd
+finds "needs a library that a node may not have: libsystemd.so" shipped.sh "$scratch/seeded"
+program "${hardened[@]}" -DLIBRARY='"libsystem.so.0"'
+finds "does not know libsystemd" shipped.sh "$scratch/seeded"
 program "${hardened[@]}" -no-pie -fno-PIE
 finds "is not a position-independent executable" shipped.sh "$scratch/seeded"
 program "${hardened[@]}" -Wl,-z,norelro
