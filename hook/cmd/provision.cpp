@@ -2,10 +2,11 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "cmd/afterwards.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/follow_rotation.hpp"
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"
-#include "cmd/tell.hpp"
 #include "node/kubelet_block.hpp"
 #include "node/node.hpp"
 #include "plan/desired.hpp"
@@ -89,7 +90,9 @@ Result<void> provision(const Options& options, Report& report) {
   // What the model handed over is what kubelet waits for; a bundle that a person tries out is not.
   if (changes_this_node && options.from.empty() && node->config.on_failure == Config::OnFailure::block)
     NCT_CHECK(block_kubelet(*node->fs));
-  NCT_CHECK(provision_node(options, *node, report));
+  const auto provisioned = provision_node(options, *node, report);
+  leave_metrics(*node, options, provisioned.has_value());
+  NCT_CHECK(provisioned);
   return changes_this_node ? unblock_kubelet(*node->fs) : Result<void>();
 }
 

@@ -5,8 +5,8 @@
 #include "base/text.hpp"
 #include "cmd/hints.hpp"
 #include "cmd/rows.hpp"
-#include "cmd/tell.hpp"
 #include "node/apply.hpp"
+#include "node/telling.hpp"
 
 namespace nct {
 
@@ -27,7 +27,31 @@ void note_repairs(const std::vector<Damage>& repairs, Report& report) {
     report.repairs.push_back(concat(damage.subject, ": ", damage.message));
 }
 
+Report::Step step_of(const Consumer& consumer) {
+  Report::Step step{.step = "tell-consumer",
+                    .subject = consumer.unit,
+                    .reason = "it was started before the anchors changed",
+                    .outcome = "done"};
+  if (consumer.queued) step.reason += "; its restart waits for the unit that this run is part of";
+  if (!consumer.failure.empty()) {
+    step.reason += concat("; ", consumer.failure);
+    step.outcome = "failed";
+  }
+  return step;
+}
+
 }  // namespace
+
+void add_told(Report& report, const std::vector<Consumer>& consumers, const NodeState& state) {
+  if (consumers.empty()) return;
+  report.consumers = rows_of(consumers, state);
+  if (!report.plan) report.plan.emplace();
+  for (const auto& consumer : consumers) {
+    if (consumer.state == ConsumerState::restarted || !consumer.failure.empty())
+      report.plan->push_back(step_of(consumer));
+    if (consumer.state == ConsumerState::restarted) report.result = RunResult::changed;
+  }
+}
 
 Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report& report) {
   const auto before = node.state.manifest.anchors;
@@ -39,8 +63,14 @@ Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report&
     NCT_CHECK(change->prove());
     report.store = row_of(change->summary, change->steps.empty());
     report.result = change->steps.empty() ? RunResult::unchanged : RunResult::planned;
-    return std::ranges::any_of(change->steps, &changes_anchors) ? add_tell_steps(node, report)
-                                                                : Result<void>();
+    if (!std::ranges::any_of(change->steps, &changes_anchors)) return {};
+    NCT_TRY(const auto units, concerned(node));
+    for (const auto& unit : units)
+      report.plan->push_back({.step = "tell-consumer",
+                              .subject = unit,
+                              .reason = "it was started before the anchors change",
+                              .outcome = ""});
+    return {};
   }
   const auto owed_before = node.state.manifest.owed.consumers;
   NCT_TRY(auto applied, apply(*node.fs, *node.store, node.state, wanted, telling_of(node)));
@@ -50,7 +80,9 @@ Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report&
   report.warnings = std::move(applied.warnings);
   report.store = row_of(applied.summary, true);
   report.result = applied.changed ? RunResult::changed : RunResult::unchanged;
-  return tell(node, owed_before, report);
+  NCT_TRY(const auto told, tell(node, owed_before));
+  add_told(report, told, node.state);
+  return all_told(told);
 }
 
 }  // namespace nct

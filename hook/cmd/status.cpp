@@ -11,8 +11,8 @@ namespace {
 
 // What can be said of it without systemd, and what systemd says.
 Result<void> add_rotation(Node& node, ServiceManager* services, Report& report) {
-  report.rotation = {.directory = node.config.rotation_directory, .units = {}};
-  NCT_TRY(const auto change, compare_rotation(*node.fs, nullptr, node.config.rotation_directory));
+  report.rotation = {.directory = node.config.rotation.directory, .units = {}};
+  NCT_TRY(const auto change, compare_rotation(*node.fs, nullptr, node.config.rotation.directory));
   if (!change.installed) return {};
   for (const auto& unit : rotation_units()) {
     Report::Unit row{.unit = std::string(unit.name), .state = {}, .file_state = "enabled"};

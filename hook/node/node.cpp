@@ -36,8 +36,12 @@ Result<void> read_again(Node& node) {
   return {};
 }
 
+bool has_systemd(const Node& node) {
+  return node.root == "/" && (node.services || systemd_runs());
+}
+
 Result<ServiceManager*> systemd_of(Node& node) {
-  if (!node.services && node.root == "/" && systemd_runs()) {
+  if (!node.services && has_systemd(node)) {
     NCT_TRY(node.services, connect_to_systemd());
   }
   return node.services.get();

@@ -48,6 +48,9 @@ Result<void> read_again(Node& node);
 Result<std::unique_ptr<Node>> open_node(const std::string& root, const std::optional<std::string>& config,
                                         Access access);
 
+// Whether systemd runs on the node as it stands; never below a root that is not the machine's.
+bool has_systemd(const Node& node);
+
 // What systemd says of this node and does for it; connects at the first call. Null below a root that is not
 // running, and where systemd is not the service manager.
 Result<ServiceManager*> systemd_of(Node& node);

@@ -136,7 +136,7 @@ Result<void> set_rotation_directory(Config& config, const ConfigFile& file, cons
                                     std::string_view key) {
   auto path = plain_path(node);
   if (!path) return wrong(file, node, key, "an absolute path");
-  config.rotation_directory = *std::move(path);
+  config.rotation.directory = *std::move(path);
   return {};
 }
 

@@ -28,20 +28,25 @@ struct Config {
     block,    // kubelet does not start until provisioning has succeeded
   };
 
+  // How the sync directory is followed.
+  struct Rotation {
+    std::string directory = std::string(kDefaultRotationDirectory);  // rotation.directory
+  };
+
   std::vector<std::string> provision_from = {"/etc/node-ca-trust/bundle.pem"};  // provision.from
   IntakeLimits intake;                                                          // limits.max_document_bytes
   Policy policy;                                     // limits.max_certificates, policy.expiry_warning_days
   OnRejected provision_rejected = OnRejected::fail;  // policy.provision.rejected
   OnFailure on_failure = OnFailure::proceed;         // policy.provision.on_failure
-  Hooks hooks = Hooks::run;                          // store.hooks
+  Rotation rotation;
+  Hooks hooks = Hooks::run;  // store.hooks
   // store.reader_grace_ms: how long a hash link stays after its certificate was moved to a lower number, for
   // readers that are half-way through the bucket. Waited only in that case: a re-keyed CA leaves.
   std::chrono::milliseconds reader_grace{100};
   std::chrono::milliseconds lock_timeout{30000};  // lock_timeout_ms: how long to wait for another run of ours
-  std::vector<std::string> consumers = {"containerd.service"};              // consumers.units
-  std::chrono::milliseconds splay{0};                                       // consumers.splay_ms
-  std::string rotation_directory = std::string(kDefaultRotationDirectory);  // rotation.directory
-  std::string metrics_file;                                                 // metrics.file; empty for none
+  std::vector<std::string> consumers = {"containerd.service"};  // consumers.units
+  std::chrono::milliseconds splay{0};                           // consumers.splay_ms
+  std::string metrics_file;                                     // metrics.file; empty for none
 };
 
 struct ConfigFile {

@@ -113,6 +113,11 @@ finds "bad unit file setting" units.sh cmake "$build" '/^ExecStart/d' node-ca-tr
 finds "Overall exposure level" units.sh cmake "$build" 's/^CapabilityBoundingSet=$//' \
   node-ca-trust.service.d/10-sandbox.conf
 
+seed cmd/events.cpp 'constexpr std::string_view kNew = "0123456789abcdef0123456789abcdef";'
+finds "not in the catalog: 0123456789abcdef0123456789abcdef" catalog.sh "$tree" "$hook/../units"
+sed -i 's/NCT_HINT=/NCT_ADVICE=/' "$tree/cmd/events.cpp"
+finds "only in the catalog: NCT_HINT" catalog.sh "$tree" "$hook/../units"
+
 page=doc/node-ca-trust.8
 # edit EXPRESSION FILE WORDS: a copy of hook/ with one place of FILE changed, for documentation.sh to find.
 edit() {

@@ -133,13 +133,17 @@ TEST_CASE("a directory that appears later is noticed, and every rotation after i
   CHECK(machine.shell("test -e /opt/certs").status == 1);
   CHECK(machine.shell("mkdir /opt/certs && echo a >/opt/certs/ca1.crt").status == 0);
   CHECK(machine.comes_true("test -s /run/node-ca-trust/runs"));
+  // What happens while the service runs is lost (systemd issue 5770); that is for the command to notice.
+  const auto watches = "test $(systemctl show -P SubState node-ca-trust-rotate.path) = waiting";
   for (int i = 0; i < 12; ++i) {
+    CHECK(machine.comes_true(watches));
     const auto before = machine.output("wc -l </run/node-ca-trust/runs");
     CHECK(machine.shell("echo b >>/opt/certs/ca1.crt").status == 0);
     CHECK(machine.comes_true(concat("test $(wc -l </run/node-ca-trust/runs) -gt ", before)));
   }
   CHECK(machine.output("systemctl is-active node-ca-trust-rotate.path") == "active");
   CHECK(machine.shell("rm -r /opt/certs && sleep 0.5 && mkdir -p /opt/certs/..new && sleep 0.5").status == 0);
+  CHECK(machine.comes_true(watches));
   // The link that kubelet swaps.
   const auto before = machine.output("wc -l </run/node-ca-trust/runs");
   CHECK(machine.shell("ln -s ..new /opt/certs/..tmp && mv -T /opt/certs/..tmp /opt/certs/..data").status ==

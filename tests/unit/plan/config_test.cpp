@@ -37,7 +37,7 @@ TEST_CASE("the configuration that is shipped says the defaults") {
   CHECK(config->on_failure == defaults.on_failure);
   CHECK(config->consumers == defaults.consumers);
   CHECK(config->splay == defaults.splay);
-  CHECK(config->rotation_directory == defaults.rotation_directory);
+  CHECK(config->rotation.directory == defaults.rotation.directory);
   CHECK(config->metrics_file == defaults.metrics_file);
 }
 
@@ -77,7 +77,7 @@ reader_grace_ms = 5
   CHECK(config->on_failure == Config::OnFailure::block);
   CHECK(config->consumers == std::vector<std::string>{"docker.service", "a@b-1.service"});
   CHECK(config->splay == std::chrono::milliseconds(7));
-  CHECK(config->rotation_directory == "/srv/ca certs");
+  CHECK(config->rotation.directory == "/srv/ca certs");
   CHECK(config->metrics_file == "/var/lib/node-exporter/ca.prom");
 }
 
