@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
+#include "cmd/afterwards.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/exit_status.hpp"
 #include "cmd/hints.hpp"
@@ -74,13 +75,16 @@ Result<void> dispatch(const Options& options, Report& report) {
   return fail(Errc::bug, "a command without its function");
 }
 
+void add_error(const Result<void>& outcome, Report& report) {
+  if (outcome) return;
+  report.result = RunResult::failed;
+  report.error = {.code = std::string(name_of(outcome.error().code)),
+                  .message = outcome.error().message,
+                  .hint = std::string(hint_for(outcome.error()))};
+}
+
 int finish(const Result<void>& outcome, bool json, Report& report) {
-  if (!outcome) {
-    report.result = RunResult::failed;
-    report.error = {.code = std::string(name_of(outcome.error().code)),
-                    .message = outcome.error().message,
-                    .hint = std::string(hint_for(outcome.error()))};
-  }
+  add_error(outcome, report);
   print(STDOUT_FILENO, json ? json_of(report) : text_of(report, wants_colour()));
   if (outcome) return report.result == RunResult::failed ? kNo : kDone;
   if (!json) {
@@ -100,7 +104,10 @@ int run(int argc, const char* const* argv) {
   }
   const auto& options = *invocation->options;
   report.command = options.command_name;
-  return finish(dispatch(options, report), options.format == Options::Format::json, report);
+  const auto outcome = dispatch(options, report);
+  add_error(outcome, report);
+  leave_traces(options, report);
+  return finish(outcome, options.format == Options::Format::json, report);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <cerrno>
 
+#include "base/text.hpp"
+
 namespace nct {
 
 std::string_view hint_for(FindingCode code) {
@@ -104,7 +106,9 @@ std::string_view hint_for(const Error& error) {
     case Errc::missing_input:
       return "check the path";
     case Errc::systemd:
-      return {};
+      return "see 'systemctl status' of what is named; the store itself is as the report says, and the next "
+             "run "
+             "tries again";
     case Errc::bug:
       return "please report it with the command and its output";
     case Errc::in_the_way:
@@ -127,6 +131,10 @@ std::string_view hint_for_drift(std::string_view kind) {
   if (kind == "anchor-shadowed")
     return "move the other file away or rename it, then run 'node-ca-trust provision'";
   return "'node-ca-trust provision' puts it right";
+}
+
+std::string hint_for_consumer(std::string_view unit) {
+  return concat("it still trusts what it read then: 'systemctl restart ", unit, "'");
 }
 
 }  // namespace nct

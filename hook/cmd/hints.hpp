@@ -2,6 +2,7 @@
 // advise.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/error.hpp"
@@ -12,5 +13,8 @@ namespace nct {
 std::string_view hint_for(FindingCode code);
 std::string_view hint_for(const Error& error);
 std::string_view hint_for_drift(std::string_view kind);
+
+// Of a consumer that is stale.
+std::string hint_for_consumer(std::string_view unit);
 
 }  // namespace nct

@@ -2,9 +2,12 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "cmd/afterwards.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/follow_rotation.hpp"
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"
+#include "node/kubelet_block.hpp"
 #include "node/node.hpp"
 #include "plan/desired.hpp"
 #include "sys/clock.hpp"
@@ -48,28 +51,49 @@ void remember_parsed(const Source& source, Record& record) {
   }
 }
 
-}  // namespace
-
-Result<void> provision(const Options& options, Report& report) {
-  NCT_TRY(const auto node,
-          open_node(options.root, options.config, options.dry_run ? Access::read : Access::change));
-  report.distro = row_of(node->distro);
-  NCT_TRY(const auto documents, read_documents(options, *node));
-  const auto& installed = node->state.manifest.anchors;
-  if (documents.empty() && installed.empty() && !node->state.owes()) {
+// Reads the bundles, and makes the store hold them.
+Result<void> install(const Options& options, Node& node, Report& report) {
+  NCT_TRY(const auto documents, read_documents(options, node));
+  const auto& installed = node.state.manifest.anchors;
+  if (documents.empty() && installed.empty() && !node.state.owes()) {
     report.result = RunResult::nothing_to_do;
     return {};
   }
-  const auto source = read_source(documents, node->config, node->state.record, unix_time());
+  const auto source = read_source(documents, node.config, node.state.record, unix_time());
   add_source(report, source, kProvisionSource);
-  if (!documents.empty() && source.refused(node->config.provision_rejected))
+  if (!documents.empty() && source.refused(node.config.provision_rejected))
     return fail(Errc::input, refusal(documents));
-  remember_parsed(source, node->state.record);
+  remember_parsed(source, node.state.record);
 
   ProvisionInputs inputs{.complete = !options.from.empty()};
   for (const auto& document : documents)
     inputs.names.insert(document.name);
-  return run_plan(*node, desired_for_provision(installed, source, inputs), options.dry_run, report);
+  return run_plan(node, desired_for_provision(installed, source, inputs), options.dry_run, report);
+}
+
+Result<void> provision_node(const Options& options, Node& node, Report& report) {
+  NCT_CHECK(open_configured(node, options.dry_run ? Access::read : Access::change));
+  report.distro = row_of(node.distro);
+  auto installed = install(options, node, report);
+  // A consumer that would not restart is no reason to leave rotation off.
+  if (!installed && installed.error().code != Errc::systemd) return installed;
+  NCT_CHECK(follow_rotation(node, options.dry_run, report));
+  return installed;
+}
+
+}  // namespace
+
+Result<void> provision(const Options& options, Report& report) {
+  NCT_TRY(const auto node,
+          configured_node(options.root, options.config, options.dry_run ? Access::read : Access::change));
+  const bool changes_this_node = options.root == "/" && !options.dry_run;
+  // What the model handed over is what kubelet waits for; a bundle that a person tries out is not.
+  if (changes_this_node && options.from.empty() && node->config.on_failure == Config::OnFailure::block)
+    NCT_CHECK(block_kubelet(*node->fs));
+  const auto provisioned = provision_node(options, *node, report);
+  leave_metrics(*node, options, provisioned.has_value());
+  NCT_CHECK(provisioned);
+  return changes_this_node ? unblock_kubelet(*node->fs) : Result<void>();
 }
 
 }  // namespace nct

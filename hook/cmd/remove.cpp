@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "cmd/afterwards.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"
@@ -34,7 +35,9 @@ Result<void> remove(const Options& options, Report& report) {
     report.result = RunResult::nothing_to_do;
     return {};
   }
-  return run_plan(*node, wanted, options.dry_run, report);
+  const auto removed = run_plan(*node, wanted, options.dry_run, report);
+  leave_metrics(*node, options, removed.has_value());
+  return removed;
 }
 
 }  // namespace nct

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <iterator>
 
+#include "cmd/afterwards.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"
 #include "node/rotation.hpp"
+#include "node/telling.hpp"
 
 namespace nct {
 
@@ -31,12 +33,16 @@ Result<void> rotate(const Options& options, Report& report) {
   const auto followed = follow_directory(request, rotation);
   if (rotation.distro) report.distro = row_of(*rotation.distro);
   add_source(report, rotation.reading.source, kRotationSource);
-  for (const auto& pass : rotation.passes)
+  for (const auto& pass : rotation.passes) {
     add_applied(report, pass.before, pass.wanted, pass.applied);
+    add_told(report, pass.told, pass.changed);
+  }
   std::ranges::copy(rotation.warnings, std::back_inserter(report.warnings));
   if (rotation.passes.empty())
     report.result = rotation.idle ? RunResult::nothing_to_do : RunResult::unchanged;
-  return followed;
+  if (rotation.node) leave_metrics(*rotation.node, options, followed.has_value());
+  NCT_CHECK(followed);
+  return rotation.passes.empty() ? Result<void>() : all_told(rotation.passes.back().told);
 }
 
 }  // namespace nct

@@ -23,6 +23,20 @@ std::string_view name_of(StepKind kind) {
   return "";
 }
 
+std::string_view name_of(ConsumerState state) {
+  switch (state) {
+    case ConsumerState::restarted:
+      return "restarted";
+    case ConsumerState::fresh:
+      return "fresh";
+    case ConsumerState::stale:
+      return "stale";
+    case ConsumerState::inactive:
+      return "inactive";
+  }
+  return "";
+}
+
 std::string who_asks(const Anchor& anchor) {
   const auto& owner = anchor.owners.front();
   return owner.origin.empty() ? owner.source : owner.origin;
@@ -98,6 +112,18 @@ std::vector<Report::Step> rows_of(const std::vector<Step>& steps, const AnchorSe
                     .subject = step.subject,
                     .reason = reason_of(step, before, wanted),
                     .outcome = std::string(outcome)});
+  return rows;
+}
+
+std::vector<Report::Consumer> rows_of(const std::vector<Consumer>& consumers,
+                                      const std::optional<Moment>& changed) {
+  std::vector<Report::Consumer> rows;
+  for (const auto& consumer : consumers) {
+    Report::Consumer row{.unit = consumer.unit, .state = std::string(name_of(consumer.state))};
+    if (consumer.state == ConsumerState::stale && consumer.started != 0) row.started = consumer.started;
+    if (consumer.state == ConsumerState::stale && changed) row.changed = changed->unix_time;
+    rows.push_back(std::move(row));
+  }
   return rows;
 }
 

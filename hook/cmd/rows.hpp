@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "node/apply.hpp"
+#include "node/consumers.hpp"
 #include "node/node.hpp"
 #include "plan/report.hpp"
 #include "plan/source.hpp"
@@ -24,6 +25,10 @@ std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const StoreLa
 // reasons plain.
 std::vector<Report::Step> rows_of(const std::vector<Step>& steps, const AnchorSet& before,
                                   const AnchorSet& wanted, std::string_view outcome);
+
+// Consumers as they are; of stale ones, since when they are: the anchors `changed` after they were started.
+std::vector<Report::Consumer> rows_of(const std::vector<Consumer>& consumers,
+                                      const std::optional<Moment>& changed);
 
 // What differs between the manifest and the node, where `change` compares the two.
 std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& change);

@@ -7,6 +7,7 @@
 #include "cmd/hints.hpp"
 #include "cmd/rows.hpp"
 #include "node/apply.hpp"
+#include "node/telling.hpp"
 
 namespace nct {
 
@@ -31,6 +32,19 @@ void note_repairs(const std::vector<Damage>& repairs, Report& report) {
     report.repairs.push_back(concat(damage.subject, ": ", damage.message));
 }
 
+Report::Step step_of(const Consumer& consumer) {
+  Report::Step step{.step = "tell-consumer",
+                    .subject = consumer.unit,
+                    .reason = "it was started before the anchors changed",
+                    .outcome = "done"};
+  if (consumer.queued) step.reason += "; its restart waits for the unit that this run is part of";
+  if (!consumer.failure.empty()) {
+    step.reason += concat("; ", consumer.failure);
+    step.outcome = "failed";
+  }
+  return step;
+}
+
 }  // namespace
 
 void add_applied(Report& report, const AnchorSet& before, const AnchorSet& wanted, const Applied& applied) {
@@ -44,6 +58,17 @@ void add_applied(Report& report, const AnchorSet& before, const AnchorSet& wante
     report.result = applied.changed ? RunResult::changed : RunResult::unchanged;
 }
 
+void add_told(Report& report, const std::vector<Consumer>& consumers, const std::optional<Moment>& changed) {
+  if (consumers.empty()) return;
+  report.consumers = rows_of(consumers, changed);
+  if (!report.plan) report.plan.emplace();
+  for (const auto& consumer : consumers) {
+    if (consumer.state == ConsumerState::restarted || !consumer.failure.empty())
+      report.plan->push_back(step_of(consumer));
+    if (consumer.state == ConsumerState::restarted) report.result = RunResult::changed;
+  }
+}
+
 Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report& report) {
   const auto before = node.state.manifest.anchors;
   if (dry_run) {
@@ -54,11 +79,21 @@ Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report&
     NCT_CHECK(change->prove());
     report.store = row_of(change->summary, change->steps.empty());
     report.result = change->steps.empty() ? RunResult::unchanged : RunResult::planned;
+    if (!std::ranges::any_of(change->steps, &changes_anchors)) return {};
+    NCT_TRY(const auto units, concerned(node));
+    for (const auto& unit : units)
+      report.plan->push_back({.step = "tell-consumer",
+                              .subject = unit,
+                              .reason = "it was started before the anchors change",
+                              .outcome = ""});
     return {};
   }
-  NCT_TRY(const auto applied, apply(*node.fs, *node.store, node.state, wanted));
+  const auto owed_before = node.state.manifest.owed.consumers;
+  NCT_TRY(const auto applied, apply(*node.fs, *node.store, node.state, wanted, telling_of(node)));
   add_applied(report, before, wanted, applied);
-  return {};
+  NCT_TRY(const auto told, tell(node, owed_before));
+  add_told(report, told, node.state.manifest.changed);
+  return all_told(told);
 }
 
 }  // namespace nct

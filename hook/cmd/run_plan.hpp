@@ -3,17 +3,22 @@
 
 #include "base/error.hpp"
 #include "node/apply.hpp"
+#include "node/consumers.hpp"
 #include "node/node.hpp"
 #include "plan/report.hpp"
 
 namespace nct {
 
 // Fills the report's plan, store, repairs, warnings and result; and names what the distribution trusts
-// already.
+// already. Errc::systemd where the store is as wanted, and only a consumer could not be restarted: it stays
+// owed.
 Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report& report);
 
 // The same of what was applied: `before` became `wanted`. A run may do so several times, and the report tells
 // of each.
 void add_applied(Report& report, const AnchorSet& before, const AnchorSet& wanted, const Applied& applied);
+// What was told to consumers of the anchors as they are since `changed`, into the report's consumers and
+// plan.
+void add_told(Report& report, const std::vector<Consumer>& consumers, const std::optional<Moment>& changed);
 
 }  // namespace nct

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "cmd/hints.hpp"
 
 namespace nct {
 
@@ -23,6 +24,8 @@ class Writer {
       line(paint("warning", kYellow), warning);
     if (report.drift) drift(*report.drift);
     if (report.store) store(*report.store);
+    if (report.rotation) rotation(*report.rotation);
+    if (report.consumers) consumers(*report.consumers);
     if (!report.error) line("result", verdict(report));
     return std::move(text_);
   }
@@ -97,6 +100,25 @@ class Writer {
     line("store", concat(store.bundle, ", ", std::to_string(store.roots), " roots and ",
                          std::to_string(store.anchors), store.anchors == 1 ? " anchor" : " anchors",
                          " of ours, ", store.proved ? paint("proved", kGreen) : paint("not proved", kRed)));
+  }
+
+  void rotation(const Report::Rotation& rotation) {
+    std::string units;
+    for (const auto& unit : rotation.units)
+      units += concat(", ", unit.unit, " ", unit.file_state, unit.state.empty() ? "" : " and ",
+                      unit.state.empty() || unit.state == "active" ? unit.state : paint(unit.state, kYellow));
+    line("rotation", concat(rotation.directory, units.empty() ? ", its units are not installed" : units));
+  }
+
+  void consumers(const std::vector<Report::Consumer>& rows) {
+    for (const auto& row : rows) {
+      const bool stale = row.state == "stale";
+      line("consumer", concat(row.unit, " ", stale ? paint(row.state, kRed) : row.state));
+      if (row.started && row.changed)
+        text_ += concat("  it was started at ", rfc3339(*row.started), ", the anchors changed at ",
+                        rfc3339(*row.changed), "\n");
+      if (stale) text_ += concat("  ", hint_for_consumer(row.unit), "\n");
+    }
   }
 
   [[nodiscard]] std::string verdict(const Report& report) const {

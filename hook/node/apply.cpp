@@ -25,7 +25,20 @@ Owed together(const Owed& earlier, const Owed& now) {
     removed.insert(name);
     added.erase(name);
   }
-  return {.hooks_added = {added.begin(), added.end()}, .hooks_removed = {removed.begin(), removed.end()}};
+  return {.hooks_added = {added.begin(), added.end()},
+          .hooks_removed = {removed.begin(), removed.end()},
+          .consumers = earlier.consumers};
+}
+
+void forget_hooks(Owed& owed) {
+  owed.hooks_added.clear();
+  owed.hooks_removed.clear();
+}
+
+void owe(Owed& owed, const std::vector<std::string>& consumers) {
+  std::set<std::string> all(owed.consumers.begin(), owed.consumers.end());
+  all.insert(consumers.begin(), consumers.end());
+  owed.consumers.assign(all.begin(), all.end());
 }
 
 void note(Applied& applied, const StoreChange& change) {
@@ -38,12 +51,15 @@ void note(Applied& applied, const StoreChange& change) {
 
 }  // namespace
 
-Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& wanted) {
+Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& wanted,
+                      const Telling& telling) {
   Applied applied;
-  Manifest manifest{.anchors = wanted, .owed = state.manifest.owed};
+  Manifest manifest{.anchors = wanted, .owed = state.manifest.owed, .changed = state.manifest.changed};
+  // A run that was broken off while it changed them left consumers owed; when it ended is not known.
+  bool anchors_change = state.interrupted && !manifest.owed.consumers.empty();
   std::optional<Manifest> pending;
   NCT_TRY(const bool hooks, store.has_hooks());
-  if (!hooks) manifest.owed = {};
+  if (!hooks) forget_hooks(manifest.owed);
 
   for (int pass = 1;; ++pass) {
     NCT_CHECK(store.sweep());  // (1)
@@ -63,6 +79,10 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
       break;
     }
     if (hooks) manifest.owed = together(manifest.owed, change->owed);
+    if (std::ranges::any_of(change->steps, &changes_anchors)) {
+      anchors_change = true;
+      owe(manifest.owed, telling.consumers);
+    }
 
     NCT_CHECK(change->prove());  // (2)
     const auto published = [&]() -> Result<void> {
@@ -85,9 +105,11 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
     wait_until(std::chrono::steady_clock::now() + kBetweenPasses);
   }
 
-  if (!manifest.owed.none()) {  // (7)
+  if (anchors_change && telling.now) manifest.changed = telling.now();
+
+  if (manifest.owed.hooks()) {  // (7)
     NCT_TRY(applied.warnings, store.run_hooks(manifest.owed));
-    if (applied.warnings.empty()) manifest.owed = {};
+    if (applied.warnings.empty()) forget_hooks(manifest.owed);
   }
   if (pending || !state.has_manifest || manifest != state.manifest)
     NCT_CHECK(settle(fs, manifest, pending));  // (8)

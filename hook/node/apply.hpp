@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,12 @@ struct Applied {
   FingerprintSet others;  // certificates in the store which are not ours
 };
 
+// Who else must notice a change of the anchors; nobody, below a root that is not running.
+struct Telling {
+  std::vector<std::string> consumers;  // units: from before the change on, the manifest owes them to be told
+  std::function<Moment()> now;         // writes down when the change was complete
+};
+
 // Changes the node so that its anchors of ours are `wanted`, and the store with them. In this order:
 //   (1) sweep what a killed run left
 //   (2) build the new store in memory and prove it: a failed proof leaves no trace
@@ -27,12 +34,13 @@ struct Applied {
 //   (4) move new anchors into place
 //   (5) publish the store, in an order in which no reader misses a root of both sets
 //   (6) remove retired anchors, and prove the store again, from disk
-//   (7) tell hooks
+//   (7) tell hooks; consumers are left to tell_consumers()
 //   (8) turn the pending manifest into the manifest
 // Another writer who got in between is noticed, and the pass repeated. Broken off at any
 // point, by a kill, a power cut or an error: both views hold all that the old and the new state share, and
 // the next run with the same `wanted` ends in the same state as an undisturbed one. Errc::in_the_way for a
 // failed proof, with nothing changed; Errc::busy where other writers would not rest.
-Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& wanted);
+Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& wanted,
+                      const Telling& telling = {});
 
 }  // namespace nct

@@ -12,16 +12,19 @@
 #include "plan/distro.hpp"
 #include "sys/fs.hpp"
 #include "sys/lock.hpp"
+#include "sys/service_manager.hpp"
 
 namespace nct {
 
 struct Node {
+  std::string root;
   std::unique_ptr<Fs> fs;
   Config config;
   Distro distro;
   std::optional<Lock> lock;
   NodeState state;
   std::unique_ptr<Store> store;
+  std::unique_ptr<ServiceManager> services;  // once systemd_of() has connected
 };
 
 enum class Access {
@@ -29,10 +32,27 @@ enum class Access {
   change,  // the lock is held while the Node lives
 };
 
-// Opens the node below `root`. Anchors of ours that no readable manifest lists are taken over, from the
-// source "unknown", so that trust is not lost with a manifest. Errc::not_permitted, before anything else, for
-// changing "/" without being root.
+// The node's configuration, and nothing else yet. Errc::not_permitted, before anything else, for changing "/"
+// without being root.
+Result<std::unique_ptr<Node>> configured_node(const std::string& root,
+                                              const std::optional<std::string>& config, Access access);
+
+// Opens the rest of it. Anchors of ours that no readable manifest lists are taken over, from the
+// source "unknown", so that trust is not lost with a manifest.
+Result<void> open_configured(Node& node, Access access);
+
+// Reads state and store afresh, where the lock was given up for a while.
+Result<void> read_again(Node& node);
+
+// Both.
 Result<std::unique_ptr<Node>> open_node(const std::string& root, const std::optional<std::string>& config,
                                         Access access);
+
+// Whether systemd runs on the node as it stands; never below a root that is not the machine's.
+bool has_systemd(const Node& node);
+
+// What systemd says of this node and does for it; connects at the first call. Null below a root that is not
+// running, and where systemd is not the service manager.
+Result<ServiceManager*> systemd_of(Node& node);
 
 }  // namespace nct

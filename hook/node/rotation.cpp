@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "node/telling.hpp"
 #include "sys/clock.hpp"
 #include "sys/guarded_directory.hpp"
 #include "sys/input.hpp"
@@ -190,9 +191,13 @@ class Rest {
 
 Result<void> apply_to(Node& node, const AnchorSet& wanted, Rotation& rotation) {
   RotationPass pass{.before = node.state.manifest.anchors, .wanted = wanted};
-  NCT_TRY(pass.applied, apply(*node.fs, *node.store, node.state, pass.wanted));
+  const auto owed_before = node.state.manifest.owed.consumers;
+  NCT_TRY(pass.applied, apply(*node.fs, *node.store, node.state, pass.wanted, telling_of(node)));
+  auto told = tell(node, owed_before);
+  if (told) pass.told = *told;
+  pass.changed = node.state.manifest.changed;
   rotation.passes.push_back(std::move(pass));
-  return {};
+  return told ? Result<void>() : std::unexpected(std::move(told).error());
 }
 
 // What becomes of entries that are faulty.
@@ -277,7 +282,10 @@ Result<void> follow_directory(const RotationRequest& request, Rotation& rotation
     } else if (move.kind == NextMove::Kind::end) {
       // What has drifted is mended also where the directory asks for nothing.
       if (rotation.passes.empty() && !rotation.idle) NCT_CHECK(apply_to(*node, installed, rotation));
-      if (!watch.take()) return {};
+      if (!watch.take()) {
+        rotation.node = std::move(node);
+        return {};
+      }
       move = {.kind = NextMove::Kind::wait, .at_most = config.settle};
     }
     const auto settings = config;

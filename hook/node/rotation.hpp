@@ -1,12 +1,14 @@
 // Follows the sync directory until what is installed is what lies there.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
 #include "node/apply.hpp"
+#include "node/consumers.hpp"
 #include "node/node.hpp"
 #include "plan/desired.hpp"
 #include "plan/generation.hpp"
@@ -41,6 +43,8 @@ struct RotationPass {
   AnchorSet before;
   AnchorSet wanted;
   Applied applied;
+  std::vector<Consumer> told;
+  std::optional<Moment> changed;  // when the anchors last did
 };
 
 struct Rotation {
@@ -48,14 +52,15 @@ struct Rotation {
   GenerationReading reading;         // of the last look
   std::vector<RotationPass> passes;  // in order
   std::vector<std::string> warnings;
-  bool idle = false;  // no directory, nothing installed, nothing owed
+  std::unique_ptr<Node> node;  // as it was left, where the end was reached
+  bool idle = false;           // no directory, nothing installed, nothing owed
 };
 
 // In this order, until there is nothing left to do and nothing has happened since the last look:
 //   (1) take the lock, and read what is installed
 //   (2) watch the directory, then read it
 //   (3) decide (next_move)
-//   (4) apply, if it is time
+//   (4) apply, if it is time, and tell consumers
 //   (5) let go of the lock, so that others can work meanwhile, and wait
 // Fills `rotation` as far as it comes, also where it fails. A request to stop ends it between two steps
 // without an error; what is left to do is for the next run, which finds it in the directory and the manifest.

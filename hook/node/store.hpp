@@ -27,6 +27,11 @@ struct Step {
   bool damaged = false;     // something else lies in the anchor's place
 };
 
+// Whether clients of the store trust other anchors of ours after it than before.
+constexpr bool changes_anchors(const Step& step) {
+  return step.kind == StepKind::add_anchor || step.kind == StepKind::remove_anchor;
+}
+
 // A file of somebody else's whose name hides an anchor of ours from the hash directory.
 struct Shadow {
   std::string anchor;  // path

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <toml++/toml.h>
 #include <utility>
@@ -94,14 +95,6 @@ Result<void> set_rotate_rejected(Config& config, const ConfigFile& file, const t
   return {};
 }
 
-Result<void> set_rotation_directory(Config& config, const ConfigFile& file, const toml::node& node,
-                                    std::string_view key) {
-  const auto path = node.value_exact<std::string_view>();
-  if (!path || !path->starts_with('/')) return wrong(file, node, key, "an absolute path");
-  config.rotation.directory = *path;
-  return {};
-}
-
 Result<void> set_max_entries(Config& config, const ConfigFile& file, const toml::node& node,
                              std::string_view key) {
   NCT_TRY(const auto value, whole_number(file, node, key, 1, 100'000));
@@ -114,6 +107,66 @@ Result<void> set_rotation_time(Config& config, const ConfigFile& file, const tom
                                std::string_view key) {
   NCT_TRY(const auto value, whole_number(file, node, key, 0, 3'600'000));
   config.rotation.*time = std::chrono::milliseconds(value);
+  return {};
+}
+
+Result<void> set_on_failure(Config& config, const ConfigFile& file, const toml::node& node,
+                            std::string_view key) {
+  NCT_TRY(const auto index, word(file, node, key, {"continue", "block"}));
+  config.on_failure = index == 0 ? Config::OnFailure::proceed : Config::OnFailure::block;
+  return {};
+}
+
+// What systemd takes for a unit's name: systemd.unit(5).
+bool is_unit_name(std::string_view name) {
+  constexpr std::size_t kMostBytes = 255;
+  constexpr std::string_view kCharacters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@";
+  const auto dot = name.rfind('.');
+  return name.size() <= kMostBytes && dot != std::string_view::npos && dot > 0 && dot + 1 < name.size() &&
+         name.find_first_not_of(kCharacters) == std::string_view::npos;
+}
+
+Result<void> set_consumers(Config& config, const ConfigFile& file, const toml::node& node,
+                           std::string_view key) {
+  constexpr std::string_view kWanted = "a list of unit names such as \"containerd.service\"";
+  const auto* units = node.as_array();
+  if (units == nullptr) return wrong(file, node, key, kWanted);
+  config.consumers.clear();
+  for (const auto& unit : *units) {
+    const auto text = unit.value_exact<std::string_view>();
+    if (!text || !is_unit_name(*text)) return wrong(file, unit, key, kWanted);
+    config.consumers.emplace_back(*text);
+  }
+  return {};
+}
+
+Result<void> set_splay(Config& config, const ConfigFile& file, const toml::node& node, std::string_view key) {
+  NCT_TRY(const auto value, whole_number(file, node, key, 0, 3'600'000));
+  config.splay = std::chrono::milliseconds(value);
+  return {};
+}
+
+// An absolute path that can stand in a line of its own.
+std::optional<std::string> plain_path(const toml::node& node) {
+  const auto text = node.value_exact<std::string_view>();
+  const bool plain = text && text->starts_with('/') && trimmed(*text) == *text && printable(*text) == *text;
+  return plain ? std::optional<std::string>(*text) : std::nullopt;
+}
+
+Result<void> set_rotation_directory(Config& config, const ConfigFile& file, const toml::node& node,
+                                    std::string_view key) {
+  auto path = plain_path(node);
+  if (!path) return wrong(file, node, key, "an absolute path");
+  config.rotation.directory = *std::move(path);
+  return {};
+}
+
+Result<void> set_metrics_file(Config& config, const ConfigFile& file, const toml::node& node,
+                              std::string_view key) {
+  auto path = node.value_exact<std::string_view>() == "" ? std::string() : plain_path(node);
+  if (!path) return wrong(file, node, key, "an absolute path, or empty");
+  config.metrics_file = *std::move(path);
   return {};
 }
 
@@ -139,11 +192,15 @@ Result<void> set_lock_timeout(Config& config, const ConfigFile& file, const toml
 
 // Every key there is, with its tables in front; config_from() knows no other.
 constexpr std::pair<std::string_view, Setter> kKeys[] = {
+    {"consumers.splay_ms", set_splay},
+    {"consumers.units", set_consumers},
     {"limits.max_certificates", set_max_certificates},
     {"limits.max_document_bytes", set_max_document_bytes},
     {"limits.max_entries", set_max_entries},
     {"lock_timeout_ms", set_lock_timeout},
+    {"metrics.file", set_metrics_file},
     {"policy.expiry_warning_days", set_expiry_warning},
+    {"policy.provision.on_failure", set_on_failure},
     {"policy.provision.rejected", set_rejected},
     {"policy.rotate.rejected", set_rotate_rejected},
     {"provision.from", set_provision_from},

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -13,16 +14,23 @@
 
 namespace nct {
 
+inline constexpr std::string_view kDefaultRotationDirectory =
+    "/opt/certs";  // as in node-ca-trust-rotate.path
+
 struct Config {
   enum class OnRejected {
     fail,  // one faulty certificate refuses the whole input
     keep,  // the faulty ones are left out, the others applied
   };
   enum class Hooks { run, skip };
+  enum class OnFailure {
+    proceed,  // kubelet starts as if nothing had been
+    block,    // kubelet does not start until provisioning has succeeded
+  };
 
   // How the sync directory is followed.
   struct Rotation {
-    std::string directory = "/opt/certs";             // rotation.directory
+    std::string directory = std::string(kDefaultRotationDirectory);  // rotation.directory
     std::chrono::milliseconds settle{500};            // rotation.settle_ms: quiet enough to be read
     std::chrono::milliseconds removal_grace{10'000};  // rotation.removal_grace_ms: quiet enough to remove
     std::chrono::milliseconds empty_grace{60'000};    // rotation.empty_grace_ms: to remove all there is
@@ -34,12 +42,16 @@ struct Config {
   IntakeLimits intake;                                                          // limits.max_document_bytes
   Policy policy;                                     // limits.max_certificates, policy.expiry_warning_days
   OnRejected provision_rejected = OnRejected::fail;  // policy.provision.rejected
+  OnFailure on_failure = OnFailure::proceed;         // policy.provision.on_failure
   Rotation rotation;
   Hooks hooks = Hooks::run;  // store.hooks
   // store.reader_grace_ms: how long a hash link stays after its certificate was moved to a lower number, for
   // readers that are half-way through the bucket. Waited only in that case: a re-keyed CA leaves.
   std::chrono::milliseconds reader_grace{100};
   std::chrono::milliseconds lock_timeout{30000};  // lock_timeout_ms: how long to wait for another run of ours
+  std::vector<std::string> consumers = {"containerd.service"};  // consumers.units
+  std::chrono::milliseconds splay{0};                           // consumers.splay_ms
+  std::string metrics_file;                                     // metrics.file; empty for none
 };
 
 struct ConfigFile {

@@ -66,6 +66,13 @@ inline constexpr std::string_view kRecord = "/var/lib/node-ca-trust/record";
 inline constexpr std::string_view kRunDirectory = "/run/node-ca-trust";
 inline constexpr std::string_view kSeen = "/run/node-ca-trust/seen";
 inline constexpr std::string_view kLock = "/run/node-ca-trust/lock";
+inline constexpr std::string_view kLastProvision = "/run/node-ca-trust/last-provision.json";
+inline constexpr std::string_view kLastRotate = "/run/node-ca-trust/last-rotate.json";
+// kubelet.service does not start while it is there (units/kubelet.conf).
+inline constexpr std::string_view kKubeletBlocked = "/run/node-ca-trust/kubelet-blocked";
+// Makes rotation.directory that of the path unit, where it is not the one of the unit file.
+inline constexpr std::string_view kPathDropIn =
+    "/etc/systemd/system/node-ca-trust-rotate.path.d/50-directory.conf";
 inline constexpr std::string_view kVendorConfig = "/usr/lib/node-ca-trust/config.toml";
 inline constexpr std::string_view kConfig = "/etc/node-ca-trust/config.toml";
 inline constexpr std::string_view kConfigDirectory = "/etc/node-ca-trust/config.d";

@@ -68,7 +68,12 @@ std::string text_of(const Manifest& manifest) {
       "schema = ", std::to_string(kSchema), "\n");
   if (!manifest.owed.none())
     text += concat("\n[owed]\nhooks_added = ", quoted_list(manifest.owed.hooks_added),
-                   "\nhooks_removed = ", quoted_list(manifest.owed.hooks_removed), "\n");
+                   "\nhooks_removed = ", quoted_list(manifest.owed.hooks_removed),
+                   "\nconsumers = ", quoted_list(manifest.owed.consumers), "\n");
+  if (manifest.changed)
+    text += concat("\n[changed]\nunix_time = ", std::to_string(manifest.changed->unix_time),
+                   "\nboot = ", quoted(manifest.changed->boot),
+                   "\nmonotonic_us = ", std::to_string(manifest.changed->monotonic_us), "\n");
   for (const auto& [fingerprint, anchor] : manifest.anchors) {
     text += concat("\n[[anchor]]\nfingerprint_sha256 = \"", fingerprint.hex(),
                    "\"\nsubject = ", quoted(anchor.subject), "\ncertificate = '''\n",
@@ -92,7 +97,13 @@ Result<Manifest> manifest_from(std::string_view text, std::string_view name) {
   Manifest manifest;
   if (const auto* owed = table["owed"].as_table())
     manifest.owed = {.hooks_added = strings_of(*owed, "hooks_added"),
-                     .hooks_removed = strings_of(*owed, "hooks_removed")};
+                     .hooks_removed = strings_of(*owed, "hooks_removed"),
+                     .consumers = strings_of(*owed, "consumers")};
+  if (const auto* changed = table["changed"].as_table())
+    manifest.changed = {
+        .unix_time = (*changed)["unix_time"].value_or(std::int64_t{0}),
+        .boot = (*changed)["boot"].value_or(std::string()),
+        .monotonic_us = static_cast<std::uint64_t>((*changed)["monotonic_us"].value_or(std::int64_t{0}))};
   if (const auto* anchors = table["anchor"].as_array())
     for (const auto& node : *anchors) {
       if (!node.is_table()) return fail(Errc::in_the_way, concat(name, ": an anchor that is not a table"));

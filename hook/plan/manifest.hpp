@@ -1,7 +1,9 @@
 // What this node's anchors of ours are, from whom they came, and what is still owed.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,14 +41,30 @@ struct Owed {
   // Names of links in the store directory that update.d hooks have not been told of.
   std::vector<std::string> hooks_added;
   std::vector<std::string> hooks_removed;
+  // Units that may still hold the anchors of before.
+  std::vector<std::string> consumers;
 
-  [[nodiscard]] bool none() const { return hooks_added.empty() && hooks_removed.empty(); }
+  [[nodiscard]] bool hooks() const { return !hooks_added.empty() || !hooks_removed.empty(); }
+  [[nodiscard]] bool none() const { return !hooks() && consumers.empty(); }
   bool operator==(const Owed&) const = default;
+};
+
+// An instant of this machine. Two of the same boot are compared on its monotonic clock, since the other one
+// jumps, most of all at first boot.
+struct Moment {
+  std::int64_t unix_time = 0;
+  std::string boot;                // boot_id of random(4)
+  std::uint64_t monotonic_us = 0;  // CLOCK_MONOTONIC
+
+  bool operator==(const Moment&) const = default;
 };
 
 struct Manifest {
   AnchorSet anchors;
   Owed owed;
+  // When the store began to hold these anchors, and no others of ours. Known of a running node only: an image
+  // is made of the same bytes whenever it is made.
+  std::optional<Moment> changed;
 
   bool operator==(const Manifest&) const = default;
 };

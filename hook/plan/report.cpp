@@ -63,6 +63,20 @@ Json json(const Report::Drift& drift) {
   return object;
 }
 
+Json json(const Report::Unit& unit) {
+  Json object{{"unit", unit.unit}};
+  put(object, "state", unit.state);
+  put(object, "file_state", unit.file_state);
+  return object;
+}
+
+Json json(const Report::Consumer& consumer) {
+  Json object{{"unit", consumer.unit}, {"state", consumer.state}};
+  if (consumer.started) object["started"] = rfc3339(*consumer.started);
+  if (consumer.changed) object["changed"] = rfc3339(*consumer.changed);
+  return object;
+}
+
 }  // namespace
 
 std::string_view name_of(RunResult result) {
@@ -104,6 +118,13 @@ std::string json_of(const Report& report) {
                            {"roots", report.store->roots},
                            {"anchors", report.store->anchors},
                            {"proved", report.store->proved}};
+  if (report.rotation) {
+    const auto unit = [](const Report::Unit& row) { return json(row); };
+    object["rotation"] =
+        Json{{"directory", report.rotation->directory}, {"units", list_of(report.rotation->units, unit)}};
+  }
+  if (report.consumers)
+    object["consumers"] = list_of(*report.consumers, [](const auto& consumer) { return json(consumer); });
   if (report.error) {
     Json error{{"code", report.error->code}, {"message", report.error->message}};
     put(error, "hint", report.error->hint);

@@ -1,6 +1,7 @@
 // What a run has to say, for programs: JSON of schema 1.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,8 +36,8 @@ struct Report {
     std::vector<Finding> findings;
   };
   struct Step {
-    std::string step;     // add-anchor, remove-anchor, publish-store
-    std::string subject;  // path
+    std::string step;     // add-anchor, remove-anchor, publish-store, tell-consumer, enable-unit
+    std::string subject;  // path, or unit
     std::string reason;
     std::string outcome;  // done, skipped, failed; empty where it is only planned
   };
@@ -45,6 +46,22 @@ struct Report {
     std::size_t roots = 0;
     std::size_t anchors = 0;
     bool proved = false;
+  };
+  struct Unit {
+    std::string unit;
+    std::string state;       // as systemd says it: active, inactive, failed, ...
+    std::string file_state;  // enabled, disabled, masked, ...; empty where it is not installed
+  };
+  struct Rotation {
+    std::string directory;
+    std::vector<Unit> units;
+  };
+  struct Consumer {
+    std::string unit;
+    std::string state;  // restarted, fresh, stale, inactive
+    // Of one that is stale: when its process was started, and when the anchors changed.
+    std::optional<std::int64_t> started;
+    std::optional<std::int64_t> changed;
   };
   struct Drift {
     std::string kind;  // as node-ca-trust(8) lists them
@@ -69,6 +86,8 @@ struct Report {
   std::vector<std::string> warnings;  // what did not work without being an error
   std::optional<std::vector<Drift>> drift;
   std::optional<Store> store;
+  std::optional<Rotation> rotation;
+  std::optional<std::vector<Consumer>> consumers;
   std::optional<Error> error;
 };
 

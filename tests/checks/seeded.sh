@@ -63,10 +63,14 @@ finds "calls BIO_new_file" purity.sh "$scratch/seeded.a"
 program() {
   cat >"$scratch/seeded.cpp" <<'END'
 #include <cstring>
+#include <string_view>
+#ifndef LIBRARY
+#define LIBRARY "libsystemd.so.0"
+#endif
 int main(int argc, char** argv) {
   char copy[9];
   std::strcpy(copy, argv[argc - 1]);
-  return copy[0];
+  return copy[0] == 0 && argv[0] == std::string_view(LIBRARY);
 }
 END
   g++ -O2 -o "$scratch/seeded" "$scratch/seeded.cpp" "$@" 2>"$scratch/said" || { cat "$scratch/said"; exit 1; }
@@ -76,6 +80,10 @@ program "${hardened[@]}"
 bash "$checks/shipped.sh" "$scratch/seeded" || { echo "shipped.sh refuses a good program"; wrong=1; }
 program "${hardened[@]}" -Wl,--no-as-needed -lz
 finds "needs a library that a node may not have: libz.so" shipped.sh "$scratch/seeded"
+program "${hardened[@]}" -Wl,--no-as-needed -lsystemd
+finds "needs a library that a node may not have: libsystemd.so" shipped.sh "$scratch/seeded"
+program "${hardened[@]}" -DLIBRARY='"libsystem.so.0"'
+finds "does not know libsystemd" shipped.sh "$scratch/seeded"
 program "${hardened[@]}" -no-pie -fno-PIE
 finds "is not a position-independent executable" shipped.sh "$scratch/seeded"
 program "${hardened[@]}" -Wl,-z,norelro
@@ -98,6 +106,17 @@ cat "$binary" >"$scratch/seeded"
 head -c 2000000 /dev/zero >"$scratch/zeros"
 objcopy --add-section .zeros="$scratch/zeros" "$scratch/seeded"
 finds "bytes without symbols" shipped.sh "$scratch/seeded"
+
+build=$(dirname "$binary")
+finds "Unknown key 'PathChangd'" units.sh cmake "$build" 's/^PathChanged/PathChangd/' node-ca-trust-rotate.path
+finds "bad unit file setting" units.sh cmake "$build" '/^ExecStart/d' node-ca-trust.service
+finds "Overall exposure level" units.sh cmake "$build" 's/^CapabilityBoundingSet=$//' \
+  node-ca-trust.service.d/10-sandbox.conf
+
+seed cmd/events.cpp 'constexpr std::string_view kNew = "0123456789abcdef0123456789abcdef";'
+finds "not in the catalog: 0123456789abcdef0123456789abcdef" catalog.sh "$tree" "$hook/../units"
+sed -i 's/NCT_HINT=/NCT_ADVICE=/' "$tree/cmd/events.cpp"
+finds "only in the catalog: NCT_HINT" catalog.sh "$tree" "$hook/../units"
 
 page=doc/node-ca-trust.8
 # edit EXPRESSION FILE WORDS: a copy of hook/ with one place of FILE changed, for documentation.sh to find.

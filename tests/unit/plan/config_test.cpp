@@ -40,6 +40,11 @@ TEST_CASE("the configuration that is shipped says the defaults") {
   CHECK(config->hooks == defaults.hooks);
   CHECK(config->reader_grace == defaults.reader_grace);
   CHECK(config->lock_timeout == defaults.lock_timeout);
+  CHECK(config->on_failure == defaults.on_failure);
+  CHECK(config->consumers == defaults.consumers);
+  CHECK(config->splay == defaults.splay);
+  CHECK(config->rotation.directory == defaults.rotation.directory);
+  CHECK(config->metrics_file == defaults.metrics_file);
 }
 
 TEST_CASE("every key is taken") {
@@ -55,11 +60,17 @@ max_entries = 6
 expiry_warning_days = 4
 provision.rejected = "keep"
 rotate.rejected = "fail"
+provision.on_failure = "block"
 [rotation]
-directory = "/c"
+directory = "/srv/ca certs"
 settle_ms = 7
 removal_grace_ms = 8
 empty_grace_ms = 9
+[consumers]
+units = ["docker.service", "a@b-1.service"]
+splay_ms = 7
+[metrics]
+file = "/var/lib/node-exporter/ca.prom"
 [store]
 hooks = "skip"
 reader_grace_ms = 5
@@ -72,7 +83,6 @@ reader_grace_ms = 5
   CHECK(config->intake.max_document_bytes == 3);
   CHECK(config->policy.expiry_warning_days == 4);
   CHECK(config->provision_rejected == Config::OnRejected::keep);
-  CHECK(config->rotation.directory == "/c");
   CHECK(config->rotation.settle == std::chrono::milliseconds(7));
   CHECK(config->rotation.removal_grace == std::chrono::milliseconds(8));
   CHECK(config->rotation.empty_grace == std::chrono::milliseconds(9));
@@ -80,6 +90,11 @@ reader_grace_ms = 5
   CHECK(config->rotation.rejected == Config::OnRejected::fail);
   CHECK(config->hooks == Config::Hooks::skip);
   CHECK(config->reader_grace == std::chrono::milliseconds(5));
+  CHECK(config->on_failure == Config::OnFailure::block);
+  CHECK(config->consumers == std::vector<std::string>{"docker.service", "a@b-1.service"});
+  CHECK(config->splay == std::chrono::milliseconds(7));
+  CHECK(config->rotation.directory == "/srv/ca certs");
+  CHECK(config->metrics_file == "/var/lib/node-exporter/ca.prom");
 }
 
 TEST_CASE("a later file replaces single keys of an earlier one") {
@@ -138,4 +153,18 @@ TEST_CASE("an error names file, line, column and what would be right") {
     CAPTURE(text);
     CHECK(error_of(text) == message);
   }
+}
+
+TEST_CASE("units and paths that systemd could not take are refused") {
+  for (const char* unit : {"containerd", ".service", "service.", "a b.service", "a/b.service", ""})
+    CHECK(error_of("consumers.units = [\"" + std::string(unit) + "\"]") ==
+          "config.toml:1:20: 'consumers.units' must be a list of unit names such as \"containerd.service\"");
+  for (const char* path : {"certs", "", "/certs ", "/a\\nb"})
+    CHECK(error_of("rotation.directory = \"" + std::string(path) + "\"") ==
+          "config.toml:1:22: 'rotation.directory' must be an absolute path");
+  CHECK(error_of("metrics.file = \"\"") == "");
+  CHECK(error_of("metrics.file = \"a.prom\"") ==
+        "config.toml:1:16: 'metrics.file' must be an absolute path, or empty");
+  CHECK(error_of("policy.provision.on_failure = \"stop\"") ==
+        "config.toml:1:31: 'policy.provision.on_failure' must be \"continue\" or \"block\"");
 }

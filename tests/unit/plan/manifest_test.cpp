@@ -21,7 +21,11 @@ Manifest example() {
                  {.source = "provision", .input = "/bundle.pem", .origin = "/bundle.pem: entry 2, line 14"}}};
   manifest.anchors[sha256(other)] = {
       .der = other, .subject = "", .owners = {{.source = "unknown", .input = "", .origin = "'''"}}};
-  manifest.owed = {.hooks_added = {"node-ca-trust-1.pem"}, .hooks_removed = {"a \"b\".pem", "c.pem"}};
+  manifest.owed = {.hooks_added = {"node-ca-trust-1.pem"},
+                   .hooks_removed = {"a \"b\".pem", "c.pem"},
+                   .consumers = {"containerd.service"}};
+  manifest.changed = {
+      .unix_time = 1795463073, .boot = "0c1d7e5a-0000-4000-8000-000000000000", .monotonic_us = 15622242727};
   return manifest;
 }
 

@@ -53,6 +53,11 @@ TEST_CASE("a report with everything in it") {
   report.drift = {
       {.kind = "anchor-missing", .subject = "/e", .message = "it is not there", .hint = "provision"}};
   report.store = {.bundle = "/f", .roots = 142, .anchors = 2, .proved = true};
+  report.rotation = {.directory = "/opt/certs",
+                     .units = {{.unit = "a.path", .state = "active", .file_state = "enabled"},
+                               {.unit = "b.timer", .state = "", .file_state = "masked"}}};
+  report.consumers = {{.unit = "c.service", .state = "fresh", .started = {}, .changed = {}},
+                      {.unit = "d.service", .state = "stale", .started = 0, .changed = 1795463073}};
   report.error = {.code = "input", .message = "refused", .hint = "fix it"};
 
   CHECK(json_of(report) == R"({
@@ -147,6 +152,32 @@ TEST_CASE("a report with everything in it") {
     "anchors": 2,
     "proved": true
   },
+  "rotation": {
+    "directory": "/opt/certs",
+    "units": [
+      {
+        "unit": "a.path",
+        "state": "active",
+        "file_state": "enabled"
+      },
+      {
+        "unit": "b.timer",
+        "file_state": "masked"
+      }
+    ]
+  },
+  "consumers": [
+    {
+      "unit": "c.service",
+      "state": "fresh"
+    },
+    {
+      "unit": "d.service",
+      "state": "stale",
+      "started": "1970-01-01T00:00:00Z",
+      "changed": "2026-11-23T19:44:33Z"
+    }
+  ],
   "error": {
     "code": "input",
     "message": "refused",

@@ -1,0 +1,38 @@
+#include "cmd/follow_rotation.hpp"
+
+#include "node/rotation_units.hpp"
+
+namespace nct {
+
+Result<void> follow_rotation(Node& node, bool dry_run, Report& report) {
+  const auto& directory = node.config.rotation.directory;
+  // Without systemd first: where nothing is installed, nobody is asked.
+  NCT_TRY(auto change, compare_rotation(*node.fs, nullptr, directory));
+  if (!change.installed) return {};
+  if (node.root == "/" && !has_systemd(node)) {
+    if (!change.steps.empty())
+      report.warnings.emplace_back("systemd does not run here, so rotation is not enabled");
+    return {};
+  }
+  NCT_TRY(auto* services, systemd_of(node));
+  if (services != nullptr) {
+    NCT_TRY(change, compare_rotation(*node.fs, services, directory));
+  }
+  if (change.steps.empty()) return {};
+  const auto enabled = dry_run ? Result<void>() : enable_rotation(*node.fs, services, change, directory);
+  if (!report.plan) report.plan.emplace();
+  bool acted = false;
+  for (const auto& step : change.steps) {
+    const std::string done = dry_run ? "" : enabled ? "done" : "failed";
+    report.plan->push_back({.step = "enable-unit",
+                            .subject = step.unit,
+                            .reason = step.reason,
+                            .outcome = step.masked ? "skipped" : done});
+    acted = acted || !step.masked;
+  }
+  NCT_CHECK(enabled);
+  if (acted) report.result = dry_run ? RunResult::planned : RunResult::changed;
+  return {};
+}
+
+}  // namespace nct

@@ -1,0 +1,38 @@
+#!/bin/bash
+# base.sh: makes the Debian root that system tests boot, once, and prints its path. It lies outside of the tree,
+# below ${XDG_CACHE_HOME:-/var/cache}/node-ca-trust-tests, under a name that changes with the list of packages;
+# delete it for one with newer packages. Packages come from where this machine gets its own. Needs root.
+set -euo pipefail
+
+packages=(
+  systemd systemd-sysv dbus udev kmod iproute2
+  ca-certificates openssl
+  cloud-init containerd runc docker-registry
+  curl strace
+)
+cache=${XDG_CACHE_HOME:-/var/cache}/node-ca-trust-tests
+list=$(IFS=,; echo "${packages[*]}")
+# shellcheck source=/dev/null
+suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+root=$cache/$suite-$(sha256sum <<<"$list" | head -c 16)
+
+mkdir -p "$cache"
+exec 9>"$cache/lock"
+flock 9
+[[ -e $root ]] && echo "$root" && exit
+
+sources=/etc/apt/sources.list.d/$(. /etc/os-release && echo "$ID").sources
+[[ -e $sources ]] || sources=/etc/apt/sources.list
+trap 'rm -rf "$root.new"' EXIT
+rm -rf "$root.new"
+# What apt on this machine is told about proxies and the like, mmdebstrap passes on.
+mmdebstrap --quiet --variant=minbase --mode=root \
+  --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
+  --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' \
+  --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+  --include="$list" "$suite" "$root.new" "$sources" >&2
+# Anybody's hooks, keys and identities of the machine it was made on stay out of it.
+rm -rf "$root.new"/etc/apt/sources.list* "$root.new"/etc/machine-id "$root.new"/var/cache/apt/*.bin
+: >"$root.new/etc/machine-id"
+mv "$root.new" "$root"
+echo "$root"

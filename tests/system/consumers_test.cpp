@@ -1,0 +1,156 @@
+// Consumers: restarted once, and only where they hold anchors from before.
+#include "system/node_disk.hpp"
+
+#include <doctest/doctest.h>
+#include <string>
+
+using namespace nct;
+using namespace nct::test;
+
+namespace {
+
+Finished provision(const Machine& machine, const std::string& bundle) {
+  return machine.run({"node-ca-trust", "provision", "--from", "-"}, bundle);
+}
+
+// The consumers of a report.
+std::string consumers_in(const Machine& machine, const std::string& command) {
+  const auto json = machine.shell(concat("node-ca-trust ", command, " --format json")).out;
+  const auto at = json.find("\"consumers\": [");
+  if (at == std::string::npos) return "";
+  std::string packed;
+  for (const char c : json.substr(at, json.find(']', at) - at))
+    if (!is_space(c)) packed += c;
+  return packed.substr(packed.find('[') + 1);
+}
+
+Disk running_node() {
+  auto disk = node_disk();
+  disk.links.erase("/etc/systemd/system/multi-user.target.wants/node-ca-trust.service");
+  return disk;
+}
+
+}  // namespace
+
+TEST_CASE("a consumer is restarted once for each change of the anchors, and not otherwise") {
+  const auto one = make_ca({.common_name = "One"});
+  const auto two = make_ca({.common_name = "Two"});
+  const Machine machine(running_node());
+  CHECK(starts_of(machine, "containerd") == "1");
+
+  const auto planned = machine.run({"node-ca-trust", "provision", "--dry-run", "--from", "-"}, one.pem);
+  CHECK(planned.out.find("would do: tell-consumer containerd.service") != std::string::npos);
+  CHECK(starts_of(machine, "containerd") == "1");
+
+  const auto first = provision(machine, one.pem);
+  CHECK_MESSAGE(first.status == 0, first.err);
+  CHECK(first.out.find("done: tell-consumer containerd.service") != std::string::npos);
+  CHECK(first.out.find("consumer: containerd.service restarted") != std::string::npos);
+  CHECK(starts_of(machine, "containerd") == "2");
+  CHECK(starts_of(machine, "kubelet") == "1");
+
+  CHECK(provision(machine, one.pem).status == 0);
+  CHECK(starts_of(machine, "containerd") == "2");
+  CHECK(consumers_in(machine, "status") == R"({"unit":"containerd.service","state":"fresh"})");
+
+  // A certificate file of others is none of ours.
+  CHECK(machine
+            .shell("touch /usr/local/share/ca-certificates/x && rm /etc/ssl/certs/ca-certificates.crt && "
+                   "node-ca-trust provision")
+            .status == 0);
+  CHECK(starts_of(machine, "containerd") == "2");
+
+  CHECK(provision(machine, one.pem + two.pem).status == 0);
+  CHECK(starts_of(machine, "containerd") == "3");
+  CHECK(machine.shell("node-ca-trust remove --all").status == 0);
+  CHECK(starts_of(machine, "containerd") == "4");
+}
+
+TEST_CASE("a consumer that does not run is left alone") {
+  const Machine machine(running_node());
+  CHECK(machine.shell("systemctl stop containerd").status == 0);
+  const auto done = provision(machine, make_ca().pem);
+  CHECK(done.status == 0);
+  CHECK(done.out.find("consumer: containerd.service inactive") != std::string::npos);
+  CHECK(machine.shell("systemctl start containerd").status == 0);
+  CHECK(consumers_in(machine, "status") == R"({"unit":"containerd.service","state":"fresh"})");
+  CHECK(starts_of(machine, "containerd") == "2");
+}
+
+TEST_CASE("units that are configured, and units that do not exist") {
+  auto disk = running_node();
+  disk.files[kConfig] = "[consumers]\nunits = [\"kubelet.service\", \"nothing.service\"]\nsplay_ms = 300\n";
+  const Machine machine(disk);
+  CHECK(provision(machine, make_ca().pem).status == 0);
+  CHECK(starts_of(machine, "containerd") == "1");
+  CHECK(starts_of(machine, "kubelet") == "2");
+  CHECK(consumers_in(machine, "status") ==
+        R"({"unit":"kubelet.service","state":"fresh"},{"unit":"nothing.service","state":"inactive"})");
+}
+
+TEST_CASE("a consumer that systemd does not restart is stale, said so, and owed") {
+  auto disk = running_node();
+  disk.files["/etc/systemd/system/containerd.service.d/refuse.conf"] = "[Unit]\nRefuseManualStop=yes\n";
+  const Machine machine(disk);
+  const auto refused = provision(machine, make_ca().pem);
+  CHECK(refused.status == 69);
+  CHECK(refused.err.find("RestartUnit 'containerd.service': ") != std::string::npos);
+  CHECK(refused.out.find("failed: tell-consumer containerd.service") != std::string::npos);
+  CHECK(starts_of(machine, "containerd") == "1");
+  const auto stale = consumers_in(machine, "status");
+  CHECK(stale.starts_with(R"({"unit":"containerd.service","state":"stale","started":"20)"));
+  CHECK(stale.find(R"(Z","changed":"20)") != std::string::npos);
+  CHECK(machine.output("node-ca-trust status").find("it was started at 20") != std::string::npos);
+
+  CHECK(machine.shell("rm -r /etc/systemd/system/containerd.service.d; systemctl daemon-reload").status == 0);
+  CHECK(machine.shell("node-ca-trust provision").status == 0);
+  CHECK(starts_of(machine, "containerd") == "2");
+  CHECK(machine.output("cat /var/lib/node-ca-trust/manifest.toml").find("[owed]") == std::string::npos);
+}
+
+TEST_CASE("a consumer that does not come up again is started by the next run") {
+  auto disk = running_node();
+  disk.files["/etc/systemd/system/containerd.service.d/fragile.conf"] =
+      "[Service]\nExecStartPre=/usr/bin/test ! -e /run/broken\nRestart=no\n";
+  const Machine machine(disk);
+  CHECK(machine.shell("touch /run/broken").status == 0);
+  const auto failed = provision(machine, make_ca().pem);
+  CHECK(failed.status == 69);
+  CHECK(failed.err.find("the job ended as failed") != std::string::npos);
+  CHECK(machine.shell("node-ca-trust provision").status == 69);
+  CHECK(machine.shell("rm /run/broken && node-ca-trust provision").status == 0);
+  CHECK(machine.output("systemctl is-active containerd") == "active");
+}
+
+TEST_CASE("without the D-Bus daemon all of it works") {
+  auto disk = running_node();
+  for (const char* unit : {"dbus.socket", "dbus.service"})
+    disk.links[concat("/etc/systemd/system/", unit)] = "/dev/null";
+  const Machine machine(disk);
+  CHECK(machine.shell("test -e /run/dbus/system_bus_socket").status == 1);
+  const auto done = provision(machine, make_ca().pem);
+  CHECK_MESSAGE(done.status == 0, done.err);
+  CHECK(starts_of(machine, "containerd") == "2");
+}
+
+TEST_CASE("the boot unit, restarted by hand, does not wait for those who wait for it") {
+  auto disk = node_disk();
+  const Machine machine(disk);
+  machine.write(kBundle, make_ca().pem);
+  const auto restarted = machine.shell("timeout 20 systemctl restart node-ca-trust");
+  CHECK(restarted.status == 0);
+  CHECK(machine.comes_true("test $(wc -l </run/containerd.starts) = 2"));
+  CHECK(machine.journal("-u node-ca-trust").find("its restart waits for the unit") != std::string::npos);
+  CHECK(machine.shell("node-ca-trust provision").status == 0);
+  CHECK(machine.output("cat /var/lib/node-ca-trust/manifest.toml").find("[owed]") == std::string::npos);
+  CHECK(starts_of(machine, "containerd") == "2");
+}
+
+TEST_CASE("people without rights see what there is to see") {
+  const Machine machine(running_node());
+  CHECK(provision(machine, make_ca().pem).status == 0);
+  const auto seen =
+      machine.run({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "node-ca-trust", "status"});
+  CHECK_MESSAGE(seen.status == 0, seen.err);
+  CHECK(seen.out.find("consumer: containerd.service fresh") != std::string::npos);
+}
