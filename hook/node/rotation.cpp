@@ -75,6 +75,7 @@ class Looker {
     const auto parent = open_directory(root, above);
     if (parent) watch({.directory = &*parent, .name = name});
     NCT_TRY(const auto directory, GuardedDirectory::open(root, place.path));
+    view_.absent = !directory;
     if (!directory) return {};
     watch({.directory = &directory->fd(), .name = {}});
     NCT_TRY(const auto listing, directory->list(config_.rotation.max_entries));
@@ -234,7 +235,7 @@ Result<RotationView> look(const Node& node, const RotationRequest& request, Watc
   if (watch != nullptr) watch->drop_others();
   if (!looked && looked.error().code != Errc::input) return std::unexpected(std::move(looked).error());
   if (!looked) {
-    view = {.generation = {}, .reading = {}, .wish = {}, .refusal = std::move(looked).error()};
+    view = {.refusal = std::move(looked).error()};
   }
   view.reading = read_generation(view.generation, place.path, node.config, node.state.record, unix_time());
   if (!view.refusal && view.reading.refused(node.config.rotation.rejected))
@@ -260,7 +261,7 @@ Result<void> follow_directory(const RotationRequest& request, Rotation& rotation
     rotation.warnings = view.warnings;
     if (!view.refusal) add_faulty_words(view, rotation.warnings);
     const auto& installed = node->state.manifest.anchors;
-    if (!view.generation.there && !view.refusal) {
+    if (view.absent) {
       const auto path = sync_directory(*node, request);
       if (first && request.directory)
         return fail(Errc::missing_input, concat("directory '", printable(path), "': there is none"));

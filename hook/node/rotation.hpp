@@ -27,6 +27,7 @@ struct RotationView {
   Generation generation;
   GenerationReading reading;
   RotationWish wish;
+  bool absent = false;                // there is no such directory
   std::optional<Error> refusal;       // of the directory as a whole: what is installed stays
   std::vector<std::string> warnings;  // what lies there and was passed over
 };

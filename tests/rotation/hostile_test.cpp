@@ -276,6 +276,19 @@ TEST_CASE("each hostile directory: no waiting, nothing from outside, the rest in
   }
 }
 
+TEST_CASE("a missing directory, and a writer's link to nothing, are told apart") {
+  const SyncNode node;
+  node.put("ca1", ca('A').pem);
+  REQUIRE(node.rotate().status == 0);
+  fs::create_symlink("..1", node.certs() / "..data");
+  const auto dangling = node.rotate();
+  CHECK(dangling.out.contains("..data: a link that leads nowhere; nothing is removed"));
+  CHECK_FALSE(dangling.out.contains("no such directory"));
+  fs::remove_all(node.certs());
+  CHECK(node.rotate().out.contains("/opt/certs: there is no such directory; nothing is removed"));
+  CHECK(node.trusted(sync_cas()) == "A");
+}
+
 TEST_CASE("with policy.rotate.rejected = \"fail\" an error changes nothing") {
   const SyncNode node({.more = "policy.rotate.rejected = \"fail\""});
   node.put("ca1", ca('A').pem);
