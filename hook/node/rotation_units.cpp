@@ -28,12 +28,16 @@ Result<std::optional<std::string>> unit_file(Fs& fs, std::string_view unit) {
 }
 
 Result<bool> is_masked(Fs& fs, std::string_view unit) {
-  const auto entries = fs.list_directory(std::string(kAdministratorsUnits));
-  if (!entries && entries.error().os_errno == ENOENT) return false;
-  if (!entries) return std::unexpected(entries.error());
-  return std::ranges::any_of(*entries, [&](const DirectoryEntry& entry) {
-    return entry.name == unit && entry.kind == FileKind::link && entry.target == "/dev/null";
-  });
+  for (const auto directory : {kAdministratorsUnits, kRuntimeUnits}) {
+    const auto entries = fs.list_directory(std::string(directory));
+    if (!entries && entries.error().os_errno == ENOENT) continue;
+    if (!entries) return std::unexpected(entries.error());
+    const bool masked = std::ranges::any_of(*entries, [&](const DirectoryEntry& entry) {
+      return entry.name == unit && entry.kind == FileKind::link && entry.target == "/dev/null";
+    });
+    if (masked) return true;
+  }
+  return false;
 }
 
 Result<bool> drop_in_differs(Fs& fs, const std::string& wanted) {

@@ -19,6 +19,7 @@ std::span<const RotationUnit> rotation_units();
 std::span<const std::string_view> unit_directories();
 
 inline constexpr std::string_view kAdministratorsUnits = "/etc/systemd/system";
+inline constexpr std::string_view kRuntimeUnits = "/run/systemd/system";  // until the next boot
 
 // The link that enables `unit`.
 std::string enabling_link(const RotationUnit& unit);

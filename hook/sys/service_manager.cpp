@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/handle.hpp"
 #include "base/text.hpp"
 #include "sys/libsystemd.hpp"
 
@@ -59,6 +60,14 @@ class BusError {
   sd_bus_error error_ = SD_BUS_ERROR_NULL;
 };
 
+// sd-bus allocates texts, and lists of them, by malloc(3).
+void free_memory(void* memory) {
+  std::free(memory);  // NOLINT(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
+}
+void free_list(char** list) {
+  free_memory(static_cast<void*>(list));
+}
+
 std::unexpected<Error> refused(std::string_view call, std::string_view subject, std::string_view reason) {
   return fail(Errc::systemd, concat(call, " '", printable(subject), "': ", reason));
 }
@@ -103,7 +112,6 @@ class Systemd : public ServiceManager {
     NCT_TRY(const auto path, path_of(unit));
     UnitStatus status;
     NCT_TRY(status.state, text_property(path, kUnit, "ActiveState", unit));
-    NCT_TRY(status.file_state, text_property(path, kUnit, "UnitFileState", unit));
     if (!status.runs()) return status;
     if (unit.ends_with(".service")) {
       NCT_TRY(status.started, time_property(path, kService, "ExecMainStartTimestampMonotonic", unit));
@@ -203,9 +211,8 @@ class Systemd : public ServiceManager {
     const int got = library_.bus_get_property_string(bus_.get(), kDestination, path.c_str(), interface, name,
                                                      error.out(), &value);
     if (got < 0) return refused(name, unit, error.text(got));
-    std::string text(value);
-    std::free(value);  // NOLINT(cppcoreguidelines-no-malloc): sd-bus allocated it so
-    return text;
+    const Handle<char, free_memory> held(value);
+    return std::string(value);
   }
 
   Result<std::uint64_t> time_property(const std::string& path, const char* interface, const char* name,
@@ -235,12 +242,12 @@ class Systemd : public ServiceManager {
     const int got = library_.bus_get_property_strv(bus_.get(), kDestination, path.c_str(), kUnit, "After",
                                                    error.out(), &names);
     if (got < 0) return refused("After", unit, error.text(got));
+    const Handle<char*, free_list> held(names);
     bool found = false;
-    for (char** name = names; name != nullptr && *name != nullptr; ++name) {
-      found = found || own_name == *name;
-      std::free(*name);  // NOLINT(cppcoreguidelines-no-malloc): sd-bus allocated it so
+    for (char* const* name = names; name != nullptr && *name != nullptr; ++name) {
+      const Handle<char, free_memory> text(*name);
+      found = found || own_name == text.get();
     }
-    std::free(names);  // NOLINT(cppcoreguidelines-no-malloc): sd-bus allocated it so
     return found;
   }
 

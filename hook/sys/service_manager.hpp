@@ -13,10 +13,8 @@
 namespace nct {
 
 struct UnitStatus {
-  std::string
-      state;  // ActiveState: "active", "inactive", "failed", ...; "inactive" where there is no such unit
-  std::string
-      file_state;  // UnitFileState: "enabled", "disabled", "masked", ...; empty where there is no file
+  // ActiveState: "active", "inactive", "failed", ...; "inactive" where there is no such unit.
+  std::string state;
   // When its process was started, or (for a unit without one) when it became active: on CLOCK_MONOTONIC, and
   // by the wall clock, both in microseconds. 0 where it is not running.
   std::uint64_t started = 0;

@@ -91,6 +91,10 @@ TEST_CASE("on a running machine, provisioning enables and starts path and timer,
           std::string::npos);
     CHECK(masked.out.ends_with("result: unchanged\n"));
   }
+  SUBCASE("also one that was masked until the next boot") {
+    CHECK(machine.shell("systemctl mask --runtime --now node-ca-trust-rotate.timer").status == 0);
+    CHECK(machine.output("node-ca-trust provision").ends_with("result: unchanged"));
+  }
   SUBCASE("another directory becomes the one that is watched, and back") {
     CHECK(machine.property("node-ca-trust-rotate.path", "Paths") == "/opt/certs (PathChanged)");
     machine.write(kConfig, "[rotation]\ndirectory = \"/srv/certs\"\n");
