@@ -4,6 +4,7 @@
 
 #include "cmd/events.hpp"
 #include "cmd/rows.hpp"
+#include "node/boot.hpp"
 #include "node/consumers.hpp"
 #include "node/replace_files.hpp"
 #include "plan/metrics.hpp"
@@ -33,7 +34,7 @@ Metrics metrics_of(Node& node, const Options& options, bool succeeded) {
     metrics.drift = drift_of(node.state, **change).size();
   const auto systemd = systemd_of(node);
   if (!systemd || *systemd == nullptr) return metrics;
-  if (const auto seen = look_at_consumers(**systemd, node.config.consumers, node.state, boot_id()))
+  if (const auto seen = look_at_consumers(**systemd, node.config.consumers, node.state, this_boot(*node.fs)))
     metrics.stale_consumers =
         static_cast<std::size_t>(std::ranges::count(*seen, ConsumerState::stale, &Consumer::state));
   return metrics;

@@ -1,5 +1,6 @@
 #include "cmd/commands.hpp"
 #include "cmd/rows.hpp"
+#include "node/boot.hpp"
 #include "node/node.hpp"
 #include "node/rotation_units.hpp"
 #include "plan/rotation_units.hpp"
@@ -36,7 +37,8 @@ Result<void> add_services(Node& node, Report& report) {
   auto* const systemd = services.value_or(nullptr);
   NCT_CHECK(add_rotation(node, systemd, report));
   if (systemd == nullptr) return {};
-  NCT_TRY(const auto consumers, look_at_consumers(*systemd, node.config.consumers, node.state, boot_id()));
+  NCT_TRY(const auto consumers,
+          look_at_consumers(*systemd, node.config.consumers, node.state, this_boot(*node.fs)));
   report.consumers = rows_of(consumers, node.state.manifest.changed);
   return {};
 }

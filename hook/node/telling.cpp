@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node/boot.hpp"
 #include "plan/consumer.hpp"
 #include "sys/clock.hpp"
 
@@ -12,8 +13,8 @@ namespace {
 // containerd takes a quarter of a second; systemd kills what does not stop after a minute and a half.
 constexpr std::chrono::minutes kRestartPatience{3};
 
-Moment moment_now() {
-  return {.unix_time = unix_time(), .boot = boot_id(), .monotonic_us = monotonic_us()};
+Moment moment_now(Fs& fs) {
+  return {.unix_time = unix_time(), .boot = this_boot(fs), .monotonic_us = monotonic_us()};
 }
 
 // Waits for this machine's turn, without the lock, so that other runs need not wait as well.
@@ -41,14 +42,14 @@ Result<void> wait_for_turn(Node& node, ServiceManager& services) {
 
 Telling telling_of(const Node& node) {
   if (!has_systemd(node)) return {};
-  return {.consumers = node.config.consumers, .now = moment_now};
+  return {.consumers = node.config.consumers, .now = [&fs = *node.fs] { return moment_now(fs); }};
 }
 
 Result<std::vector<Consumer>> tell(Node& node, const std::vector<std::string>& owed_before) {
   if (node.state.manifest.owed.consumers.empty() || !has_systemd(node)) return std::vector<Consumer>();
   NCT_TRY(auto* services, systemd_of(node));
   NCT_CHECK(wait_for_turn(node, *services));
-  const auto boot = boot_id();
+  const auto boot = this_boot(*node.fs);
   return tell_consumers(*node.fs, *services, node.state,
                         {.configured = node.config.consumers,
                          .owed_before = owed_before,

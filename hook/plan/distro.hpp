@@ -64,6 +64,7 @@ inline constexpr std::string_view kManifest = "/var/lib/node-ca-trust/manifest.t
 inline constexpr std::string_view kPendingManifest = "/var/lib/node-ca-trust/pending.toml";
 inline constexpr std::string_view kRecord = "/var/lib/node-ca-trust/record";
 inline constexpr std::string_view kRunDirectory = "/run/node-ca-trust";
+inline constexpr std::string_view kBoot = "/run/node-ca-trust/boot";
 inline constexpr std::string_view kSeen = "/run/node-ca-trust/seen";
 inline constexpr std::string_view kLock = "/run/node-ca-trust/lock";
 inline constexpr std::string_view kLastProvision = "/run/node-ca-trust/last-provision.json";
