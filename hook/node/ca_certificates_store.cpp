@@ -6,7 +6,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
 #include "base/text.hpp"
@@ -14,6 +13,7 @@
 #include "node/hooks.hpp"
 #include "node/replace_files.hpp"
 #include "node/store.hpp"
+#include "node/store_proof.hpp"
 #include "node/survey.hpp"
 #include "plan/link_changes.hpp"
 #include "plan/store_directory.hpp"
@@ -99,6 +99,8 @@ class CaCertificatesChange final : public StoreChange {
       note_damage(before, link_changes(links_now, before.links, plain_files));
     }
     note_shadows();
+    proof_.emplace(FinishedStore{.survey = survey_, .local = local_, .result = after_, .wanted = wanted_},
+                   fs_, record_, seen_);
     summarise();
     owed = owed_for(links_);
     remember_sights(now);
@@ -106,23 +108,11 @@ class CaCertificatesChange final : public StoreChange {
   }
 
   Result<void> prove() override {
-    for (const auto* list : {&survey_.selected, &local_})
-      for (const auto& source : *list)
-        if (!source.facts->failure.empty())
-          return fail(Errc::in_the_way,
-                      concat("'", printable(source.path),
-                             "' would keep every client from loading the bundle: ", source.facts->failure));
     for (const auto& shadow : shadows)
       return fail(Errc::in_the_way, concat("'", printable(shadow.by), "' hides '", shadow.anchor,
                                            "' from the hash directory: their links have one name"));
-    if (after_.bundle) NCT_CHECK(prove_bundle(*after_.bundle));
-    NCT_CHECK(find_linked(reachable_by_text()));
-    for (const auto& [fingerprint, anchor] : wanted_) {
-      const auto name = anchor_file_name(fingerprint.hex());
-      NCT_CHECK(build_chain(in_anchors(name), files_.at(name), fingerprint));
-    }
-    if (const auto* root = linked_root())
-      NCT_CHECK(build_chain(root->path, root->bytes, root->facts->certificates.front()));
+    NCT_CHECK(proof_->in_memory());
+    if (const auto part = proof_->selected_part()) digests.push_back(*part);
     return {};
   }
 
@@ -150,24 +140,7 @@ class CaCertificatesChange final : public StoreChange {
     return done;
   }
 
-  Result<void> prove_on_disk() override {
-    NCT_TRY(const auto entries, list_store(fs_));
-    Links found;
-    for (const auto& entry : entries) {
-      if (entry.kind == FileKind::link) found.emplace(entry.name, entry.target);
-      if (in_store(entry.name) == debian::kStaleBundle)
-        return fail(Errc::busy, concat("'", debian::kStaleBundle, "' appeared: another writer is at work"));
-    }
-    if (found != after_.links)
-      return fail(Errc::busy, concat("another writer changed links in '", debian::kStore, "'"));
-    if (after_.bundle) {
-      // The bytes that prove() has loaded as a client are the bytes that every client loads.
-      NCT_TRY(const auto bundle, fs_.read_file(std::string(debian::kBundle), kMaxBundleBytes));
-      if (bundle != after_.bundle)
-        return fail(Errc::busy, concat("another writer changed '", debian::kBundle, "'"));
-    }
-    return prove_hash_directory(found);
-  }
+  Result<void> prove_on_disk() override { return proof_->on_disk(); }
 
  private:
   // What is too young to be known again by its times is forgotten, and with it that the store is settled.
@@ -282,170 +255,14 @@ class CaCertificatesChange final : public StoreChange {
         digests.push_back(source.digest);
     for (const auto& entry : survey_.directory)
       if (entry.facts != nullptr) digests.push_back(entry.digest);
-    for (const auto* list : {&survey_.selected, &local_})
-      for (const auto& source : *list)
-        if (source.facts->kind != StoreFile::Kind::crl)
-          expected_.insert(source.facts->certificates.begin(), source.facts->certificates.end());
     for (const auto& source : survey_.selected)
       others.insert(source.facts->certificates.begin(), source.facts->certificates.end());
     for (const auto& source : survey_.local)
       others.insert(source.facts->certificates.begin(), source.facts->certificates.end());
     summary.bundle = debian::kBundle;
     summary.anchors = wanted_.size();
-    for (const auto& fingerprint : expected_)
+    for (const auto& fingerprint : proof_->expected())
       if (!wanted_.contains(fingerprint)) ++summary.roots;
-  }
-
-  // What the distribution selected hardly ever changes: its part of the bundle is loaded once, ours each
-  // time. Both end with a line, so what loads apart loads together.
-  Result<void> prove_bundle(std::string_view bundle) {
-    const auto selected = bundle.substr(0, after_.selected_bytes);
-    const auto digest = sha256(selected);
-    digests.push_back(digest);
-    FingerprintSet present;
-    if (record_.loaded.contains(digest)) {
-      for (const auto& source : survey_.selected)
-        present.insert(source.facts->certificates.begin(), source.facts->certificates.end());
-      NCT_TRY(const auto loaded, load_bundle(bundle.substr(after_.selected_bytes), expected_));
-      present.insert(loaded.begin(), loaded.end());
-    } else {
-      NCT_TRY(const auto loaded, load_bundle(bundle, expected_));
-      present.insert(loaded.begin(), loaded.end());
-      record_.loaded.insert(digest);
-    }
-    for (const auto& fingerprint : expected_)
-      if (!present.contains(fingerprint))
-        return fail(Errc::in_the_way, concat("a client that loads the bundle does not find certificate ",
-                                             fingerprint.hex(), name_of_source(fingerprint)));
-    return {};
-  }
-
-  // Every certificate that a hash link of the finished store is for, and every anchor of ours.
-  [[nodiscard]] Result<void> find_linked(const FingerprintSet& reached) const {
-    const auto find = [&](const Fingerprint& fingerprint) -> Result<void> {
-      if (reached.contains(fingerprint)) return {};
-      return fail(Errc::in_the_way,
-                  concat("a client of the hash directory '", debian::kStore, "' does not find certificate ",
-                         fingerprint.hex(), name_of_source(fingerprint)));
-    };
-    for (const auto& [name, target] : after_.links)
-      if (const auto link = hash_link_from(name); link && !link->crl)
-        if (const auto* facts = facts_of_link(target);
-            facts != nullptr && facts->kind == StoreFile::Kind::certificate && facts->name_hash == link->hash)
-          NCT_CHECK(find(facts->certificates.front()));
-    for (const auto& [fingerprint, anchor] : wanted_)
-      NCT_CHECK(find(fingerprint));
-    return {};
-  }
-
-  [[nodiscard]] std::string name_of_source(const Fingerprint& fingerprint) const {
-    for (const auto* list : {&survey_.selected, &local_})
-      for (const auto& source : *list)
-        if (std::ranges::find(source.facts->certificates, fingerprint) != source.facts->certificates.end())
-          return concat(" of '", printable(source.path), "'");
-    return {};
-  }
-
-  // What the file behind a name of the store directory holds, once the store is finished.
-  [[nodiscard]] const StoreFile* facts_of_link(std::string_view name) const {
-    if (facts_by_name_.empty()) {
-      for (const auto& entry : survey_.directory)
-        if (entry.facts != nullptr) facts_by_name_[entry.name] = entry.facts;
-      for (const auto* list : {&survey_.selected, &local_})
-        for (const auto& source : *list)
-          facts_by_name_[link_name(source.path)] = source.facts;
-    }
-    const auto found = facts_by_name_.find(name);
-    return found == facts_by_name_.end() ? nullptr : found->second;
-  }
-
-  [[nodiscard]] FingerprintSet reachable_by_text() const {
-    FingerprintSet reached;
-    for (const auto& [key, bucket] : buckets_of(after_.links))
-      for (unsigned long number = 0; bucket.contains(number); ++number) {
-        const auto* facts = facts_of_link(bucket.at(number));
-        if (facts == nullptr || facts->certificates.empty()) break;
-        reached.insert(facts->certificates.front());
-      }
-    return reached;
-  }
-
-  // Goes through each hash link as a client does: every certificate is there, and with it a chain to each
-  // anchor.
-  Result<void> prove_hash_directory(const Links& links) {
-    const auto by_inode = sights_by_inode();
-    FingerprintSet reached;
-    const auto* root = linked_root();
-    for (const auto& [key, bucket] : buckets_of(links))
-      for (unsigned long number = 0; bucket.contains(number); ++number) {
-        const auto path =
-            in_store(text_of(HashLinkName{.hash = key.first, .crl = key.second, .number = number}));
-        const auto digest = digest_behind(path, by_inode);
-        if (!digest) break;  // as a client does
-        const auto& certificates = record_.files.at(*digest).certificates;
-        if (certificates.empty()) break;
-        const auto& found = certificates.front();
-        reached.insert(found);
-        const bool needs_chain =
-            wanted_.contains(found) || (root != nullptr && found == root->facts->certificates.front());
-        if (!needs_chain || record_.chained.contains(*digest)) continue;
-        NCT_TRY(const auto bytes, fs_.read_file(path, kMaxSourceBytes));
-        NCT_CHECK(build_chain(path, bytes, found));
-      }
-    return find_linked(reached);
-  }
-
-  using SightsByInode = std::unordered_map<std::uint64_t, const Sight*>;
-  [[nodiscard]] SightsByInode sights_by_inode() const {
-    SightsByInode sights;
-    for (const auto& [path, sight] : seen_.sights)
-      if (sight.status && sight.status->kind == FileKind::regular && record_.files.contains(sight.digest))
-        sights.emplace(sight.status->inode, &sight);
-    return sights;
-  }
-
-  // Of the file that `path` leads to: the one that was read before publishing, by its status, or it is read
-  // now.
-  std::optional<Fingerprint> digest_behind(const std::string& path, const SightsByInode& sights) {
-    if (!sights.empty()) {
-      const auto status = fs_.status(path, true).value_or(std::nullopt);
-      if (!status) return std::nullopt;
-      const auto sight = sights.find(status->inode);
-      if (sight != sights.end() && sight->second->status == status) return sight->second->digest;
-    }
-    const auto bytes = fs_.read_file(path, kMaxSourceBytes);
-    if (!bytes) return std::nullopt;
-    const auto digest = sha256(*bytes);
-    (void)facts_of(record_, digest, *bytes);
-    return digest;
-  }
-
-  // The first self-signed root of the distribution that is linked under its own name.
-  [[nodiscard]] const SourceFile* linked_root() const {
-    for (const auto& source : survey_.selected) {
-      const auto link = after_.links.find(link_name(source.path));
-      const bool linked = link != after_.links.end() && link->second == source.path;
-      if (linked && source.facts->kind == StoreFile::Kind::certificate && is_self_signed(source))
-        return &source;
-    }
-    return nullptr;
-  }
-
-  [[nodiscard]] bool is_self_signed(const SourceFile& source) const {
-    if (record_.chained.contains(source.digest)) return true;  // as the root of an earlier run
-    const auto der = der_from_pem(source.bytes);
-    if (!der) return false;
-    const auto certificate = parse_certificate(*der);
-    return certificate && certificate->self_signed;
-  }
-
-  Result<void> build_chain(const std::string& path, std::string_view bytes, const Fingerprint& expected) {
-    const auto digest = sha256(bytes);
-    if (record_.chained.contains(digest)) return {};
-    auto chain = verify_anchor(bytes, expected);
-    if (!chain) return pass_on(std::move(chain).error(), concat("'", path, "'"));
-    record_.chained.insert(digest);
-    return {};
   }
 
   Result<void> carry_out() {
@@ -533,8 +350,7 @@ class CaCertificatesChange final : public StoreChange {
   bool publish_bundle_ = false;
   std::vector<std::string> new_anchors_;
   std::vector<std::string> retired_anchors_;
-  FingerprintSet expected_;  // every certificate of the finished bundle
-  mutable std::map<std::string, const StoreFile*, std::less<>> facts_by_name_;
+  std::optional<StoreProof> proof_;
 };
 
 class CaCertificatesStore final : public Store {

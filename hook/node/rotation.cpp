@@ -201,6 +201,14 @@ Result<void> apply_to(Node& node, const AnchorSet& wanted, Rotation& rotation) {
   return told ? Result<void>() : std::unexpected(std::move(told).error());
 }
 
+// Without anchors that came from it, a directory that is not there is nobody's loss.
+bool owns_any(const AnchorSet& installed) {
+  return std::ranges::any_of(installed, [](const auto& anchor) {
+    return std::ranges::any_of(anchor.second.owners,
+                               [](const Owner& owner) { return owner.source == kRotationSource; });
+  });
+}
+
 // What becomes of entries that are faulty.
 void add_faulty_words(const RotationView& view, std::vector<std::string>& warnings) {
   for (const auto& entry : view.reading.faulty) {
@@ -265,8 +273,9 @@ Result<void> follow_directory(const RotationRequest& request, Rotation& rotation
       const auto path = sync_directory(*node, request);
       if (first && request.directory)
         return fail(Errc::missing_input, concat("directory '", printable(path), "': there is none"));
-      rotation.warnings.push_back(
-          concat(printable(path), ": there is no such directory; nothing is removed"));
+      if (owns_any(installed))
+        rotation.warnings.push_back(
+            concat(printable(path), ": there is no such directory; nothing is removed"));
       rotation.idle = rotation.passes.empty() && installed.empty() && !node->state.owes();
     }
     const auto outlook = outlook_of(view, installed);

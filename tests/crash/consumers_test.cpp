@@ -72,7 +72,7 @@ Result<std::vector<Consumer>> run_on(ModelFs& fs, Machine& machine, const Anchor
   machine.fs = &fs;
   NCT_TRY(auto state, read_state(fs));
   NCT_TRY(const auto distro, recognise(fs));
-  const auto store = open_store(*distro.layout, fs, state.record, {});
+  const auto store = open_store(*distro.layout, fs, state.record, state.seen, {});
   const auto owed_before = state.manifest.owed.consumers;
   NCT_CHECK(apply(fs, *store, state, wanted, {.consumers = kUnits, .now = now}));
   return tell_consumers(fs, machine, state,
@@ -191,7 +191,7 @@ TEST_CASE("what lies below a root that does not run has no time in it") {
   put(debian_node(), fs);
   auto state = read_state(fs).value();
   const auto distro = recognise(fs).value();
-  const auto store = open_store(*distro.layout, fs, state.record, {});
+  const auto store = open_store(*distro.layout, fs, state.record, state.seen, {});
   REQUIRE(apply(fs, *store, state, anchors(cas.before)));
   const auto manifest = read_state(fs)->manifest;
   CHECK(manifest.owed.none());
