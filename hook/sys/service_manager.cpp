@@ -137,6 +137,13 @@ class Systemd : public ServiceManager {
     // By way of the daemon, signals are sent to who subscribed; on systemd's own socket, to everybody.
     Message ignored(library_.bus_message_unref);
     NCT_CHECK(call("Subscribe", unit, ignored, [](sd_bus_message*) { return 0; }));
+    // systemd counts starts, whoever asked for them, and gives a unit up after a few: by default for good
+    // after 5 in 10 s. That is for units that fail; a busy writer of CAs must not take a sound one down. What
+    // is wrong with the unit, the restart itself will say.
+    Message reset(library_.bus_message_unref);
+    (void)call("ResetFailedUnit", unit, reset, [&](sd_bus_message* message) {
+      return library_.bus_message_append(message, "s", unit.c_str());
+    });
     Message answer(library_.bus_message_unref);
     NCT_CHECK(call("RestartUnit", unit, answer, [&](sd_bus_message* message) {
       return library_.bus_message_append(message, "ss", unit.c_str(), "replace");

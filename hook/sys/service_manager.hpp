@@ -46,7 +46,8 @@ class ServiceManager {
 
   // Restarts the unit, or starts one that does not run, and waits until that has succeeded, at most
   // `patience`. Does not wait where the unit is ordered after the one that this process belongs to, since
-  // that would never end; as in a boot unit that is restarted by hand.
+  // that would never end; as in a boot unit that is restarted by hand. Does not count as a start that systemd
+  // limits, and neither do those before it.
   virtual Result<Restarted> restart(const std::string& unit, std::chrono::milliseconds patience) = 0;
 
   // Asks for a start, and does not wait: at an early time of booting that could never end.

@@ -3,6 +3,7 @@
 // started as a path unit starts it: when something happens while it does not run, and never for what happens
 // while it does.
 #include "rotation/sync_node.hpp"
+#include "rotation/writers.hpp"
 #include "support/random.hpp"
 
 #include <algorithm>
@@ -10,9 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <doctest/doctest.h>
-#include <fcntl.h>
 #include <functional>
-#include <map>
 #include <memory>
 #include <poll.h>
 #include <sys/inotify.h>
@@ -31,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr SyncTimes kTimes{.settle = 60, .removal_grace = 700, .empty_grace = 900};
-constexpr int kLongestStall = 250;  // longer than settle, shorter than any grace
+constexpr std::size_t kLongestStall = 250;  // longer than settle, shorter than any grace
 
 void pause(int milliseconds) {
   std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
@@ -139,112 +138,6 @@ class Reader {
   std::jthread thread_;
 };
 
-// Certificates by entry name.
-using Files = std::map<std::string, std::string>;
-
-class Writer {
- public:
-  Writer(const SyncNode& node, Dice& dice) : certs_(node.certs()), dice_(dice) {}
-  virtual ~Writer() = default;
-  Writer(const Writer&) = delete;
-  Writer& operator=(const Writer&) = delete;
-  virtual void write(const Files& files) = 0;
-
- protected:
-  // Mostly none, sometimes one that hurts.
-  void stall() {
-    if (dice_.one_in(4))
-      pause(static_cast<int>(dice_.roll(kLongestStall)));
-    else if (dice_.one_in(2))
-      pause(static_cast<int>(dice_.roll(20)));
-  }
-  void write_in_parts(const fs::path& path, const std::string& bytes) {
-    const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    const auto half = dice_.roll(bytes.size());
-    CHECK(::write(file.get(), bytes.data(), half) == static_cast<ssize_t>(half));
-    stall();
-    CHECK(::write(file.get(), bytes.data() + half, bytes.size() - half) ==
-          static_cast<ssize_t>(bytes.size() - half));
-  }
-  void delete_all() {
-    std::vector<fs::path> there;
-    for (const auto& entry : fs::directory_iterator(certs_))
-      there.push_back(entry.path());
-    for (const auto& path : there) {
-      fs::remove(path);
-      stall();
-    }
-  }
-  Dice& dice() { return dice_; }
-  [[nodiscard]] const fs::path& certs() const { return certs_; }
-
- private:
-  fs::path certs_;
-  Dice& dice_;
-};
-
-// Deletes first, then writes in place.
-class PlainWriter final : public Writer {
- public:
-  using Writer::Writer;
-  void write(const Files& files) override {
-    delete_all();
-    for (const auto& [name, bytes] : files)
-      write_in_parts(certs() / name, bytes);
-  }
-};
-
-// As aks-node-ca-watcher: deletes what has an older tag, then writes what has the new one.
-class TaggedWriter final : public Writer {
- public:
-  using Writer::Writer;
-  void write(const Files& files) override {
-    const auto tag = generation_ == 0 ? std::string(14, '0') : std::to_string(20260822151315 + generation_);
-    ++generation_;
-    if (dice().one_in(3)) {  // another order than today's
-      for (const auto& [name, bytes] : files)
-        write_in_parts(certs() / concat(tag, name), bytes);
-      for (const auto& entry : fs::directory_iterator(certs()))
-        if (!entry.path().filename().native().starts_with(tag)) fs::remove(entry.path());
-      return;
-    }
-    delete_all();
-    for (const auto& [name, bytes] : files)
-      write_in_parts(certs() / concat(tag, name), bytes);
-  }
-
- private:
-  std::int64_t generation_ = 0;
-};
-
-// As kubelet's AtomicWriter.
-class AtomicWriter final : public Writer {
- public:
-  using Writer::Writer;
-  void write(const Files& files) override {
-    const auto target = concat("..2026_08_22_15_13_15.", std::to_string(++generation_));
-    fs::create_directory(certs() / target);
-    for (const auto& [name, bytes] : files)
-      write_in_parts(certs() / target / name, bytes);
-    std::error_code none;
-    const auto old = fs::read_symlink(certs() / "..data", none);
-    fs::create_symlink(target, certs() / "..data_tmp");
-    fs::rename(certs() / "..data_tmp", certs() / "..data");
-    stall();
-    for (const auto& [name, bytes] : files)
-      if (!fs::is_symlink(certs() / name)) fs::create_symlink(concat("..data/", name), certs() / name);
-    for (const auto& entry : fs::directory_iterator(certs())) {
-      const auto name = entry.path().filename().native();
-      if (!name.starts_with("..") && !files.contains(name)) fs::remove(entry.path());
-    }
-    stall();
-    if (!old.empty()) fs::remove_all(certs() / old);
-  }
-
- private:
-  int generation_ = 0;
-};
-
 // A and B are in all generations, others come and go, and one is new in each; any may lie in a file of any
 // name. `letters` names them by their place in `cas`.
 Files random_generation(Dice& dice, std::vector<TestCa>& cas, std::string& letters) {
@@ -305,17 +198,21 @@ void storm(const std::string& name,
 }  // namespace
 
 TEST_CASE("a plain directory, deleted first, with stalls") {
-  storm("plain", [](const SyncNode& node, Dice& dice) { return std::make_unique<PlainWriter>(node, dice); });
+  storm("plain", [](const SyncNode& node, Dice& dice) {
+    return std::make_unique<PlainWriter>(node.certs(), dice, kLongestStall);
+  });
 }
 
 TEST_CASE("tagged names") {
-  storm("tagged",
-        [](const SyncNode& node, Dice& dice) { return std::make_unique<TaggedWriter>(node, dice); });
+  storm("tagged", [](const SyncNode& node, Dice& dice) {
+    return std::make_unique<TaggedWriter>(node.certs(), dice, kLongestStall);
+  });
 }
 
 TEST_CASE("..data, swapped by rename") {
-  storm("atomic",
-        [](const SyncNode& node, Dice& dice) { return std::make_unique<AtomicWriter>(node, dice); });
+  storm("atomic", [](const SyncNode& node, Dice& dice) {
+    return std::make_unique<AtomicWriter>(node.certs(), dice, kLongestStall);
+  });
 }
 
 TEST_CASE("a directory that never rests starves nobody") {

@@ -85,13 +85,17 @@ std::string SyncNode::trusted(const std::vector<TestCa>& cas) const {
 }
 
 std::string SyncNode::missed(const TestCa& ca) const {
+  return missed_by_readers(*fs_, ca);
+}
+
+std::string missed_by_readers(Fs& fs, const TestCa& ca) {
   constexpr std::size_t kMost = std::size_t{1} << 20U;
-  const auto bundle = fs_->read_file("/etc/ssl/certs/ca-certificates.crt", kMost);
+  const auto bundle = fs.read_file("/etc/ssl/certs/ca-certificates.crt", kMost);
   if (!bundle) return bundle.error().message;
   if (!bundle->contains(ca.pem)) return concat("the bundle misses ", ca.subject);
   for (int number = 0;; ++number) {
     const auto link = concat("/etc/ssl/certs/", ca.subject_hash_hex, ".", std::to_string(number));
-    const auto file = fs_->read_file(link, kMost);
+    const auto file = fs.read_file(link, kMost);
     if (!file) return concat("the hash directory misses ", ca.subject, ": ", file.error().message);
     if (file->contains(ca.pem)) return {};
   }

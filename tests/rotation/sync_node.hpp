@@ -51,6 +51,9 @@ class SyncNode {
   std::unique_ptr<Fs> fs_;
 };
 
+// The same of any node.
+std::string missed_by_readers(Fs& fs, const TestCa& ca);
+
 // CAs "A", "B", ... that live as long as the process.
 const std::vector<TestCa>& sync_cas();
 

@@ -1,6 +1,7 @@
 // Consumers: restarted once, and only where they hold anchors from before.
 #include "system/node_disk.hpp"
 
+#include <chrono>
 #include <doctest/doctest.h>
 #include <string>
 
@@ -64,6 +65,21 @@ TEST_CASE("a consumer is restarted once for each change of the anchors, and not 
   CHECK(starts_of(machine, "containerd") == "3");
   CHECK(machine.shell("node-ca-trust remove --all").status == 0);
   CHECK(starts_of(machine, "containerd") == "4");
+}
+
+TEST_CASE("a consumer is not given up by systemd, however often the anchors change") {
+  const auto one = make_ca({.common_name = "One"});
+  const auto two = make_ca({.common_name = "Two"});
+  const Machine machine(running_node());
+  // systemd gives a unit up at the sixth start in 10 s.
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 8; ++i) {
+    const auto done = provision(machine, i % 2 == 0 ? one.pem : two.pem);
+    CHECK_MESSAGE(done.status == 0, done.err);
+  }
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
+  CHECK(starts_of(machine, "containerd") == "9");
+  CHECK(machine.output("systemctl is-active containerd") == "active");
 }
 
 TEST_CASE("a consumer that does not run is left alone") {

@@ -196,10 +196,10 @@ class Machine::Parts {
 
   [[nodiscard]] fs::path console() const { return tree.directory_ / "console"; }
 
+  [[nodiscard]] fs::path root() const { return concat("/proc/", std::to_string(leader), "/root"); }
+
   // As the machine sees it, with what it has mounted itself, such as /run.
-  [[nodiscard]] fs::path inside(const std::string& path) const {
-    return below(concat("/proc/", std::to_string(leader), "/root"), path);
-  }
+  [[nodiscard]] fs::path inside(const std::string& path) const { return below(root(), path); }
 
   void listen() {
     notifications = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -364,6 +364,10 @@ void Machine::write(const std::string& path, const std::string& bytes) const {
 
 std::string Machine::read(const std::string& path) const {
   return bytes_of(parts_->inside(path));
+}
+
+fs::path Machine::root() const {
+  return parts_->root();
 }
 
 std::string Machine::console() const {

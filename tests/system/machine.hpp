@@ -59,6 +59,10 @@ class Machine {
   void write(const std::string& path, const std::string& bytes) const;
   [[nodiscard]] std::string read(const std::string& path) const;
 
+  // Where the machine's "/" is seen from outside, as it is seen inside. Absolute links must be resolved in it
+  // (open_root).
+  [[nodiscard]] std::filesystem::path root() const;
+
   // Messages of systemd itself before it has a journal, such as ordering cycles, stand here only.
   [[nodiscard]] std::string console() const;
   [[nodiscard]] std::string journal(const std::string& options = {}) const;
