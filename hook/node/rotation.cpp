@@ -73,11 +73,11 @@ class Looker {
     NCT_TRY(const Fd root, open_directory(place.root));
     const auto [above, name] = split(place.path);
     const auto parent = open_directory(root, above);
-    if (parent) watch({.directory = &*parent, .name = name});
+    if (parent) (void)watch({.directory = &*parent, .name = name});
     NCT_TRY(const auto directory, GuardedDirectory::open(root, place.path));
     view_.absent = !directory;
     if (!directory) return {};
-    watch({.directory = &directory->fd(), .name = {}});
+    view_.unwatched = !watch({.directory = &directory->fd(), .name = {}});
     NCT_TRY(const auto listing, directory->list(config_.rotation.max_entries));
     // kubelet's atomic writer swaps this link; all is read through the one directory behind it.
     const auto link = std::ranges::find(listing, kAtomicWriterLink, &DirectoryEntry::name);
@@ -92,7 +92,8 @@ class Looker {
           concat(place.path, "/", kAtomicWriterLink, ": a link that leads nowhere; nothing is removed"));
       return {};
     }
-    watch({.directory = &target->fd(), .name = {}});
+    // What is written there before the swap concerns nobody, and afterwards nothing is.
+    (void)watch({.directory = &target->fd(), .name = {}});
     NCT_TRY(const auto inner, target->list(config_.rotation.max_entries));
     view_.generation.there = true;
     read(*target, inner);
@@ -104,9 +105,7 @@ class Looker {
   }
 
  private:
-  void watch(const WatchedPlace& place) {
-    if (watch_ != nullptr) watch_->add(place);
-  }
+  bool watch(const WatchedPlace& place) { return watch_ != nullptr && watch_->add(place); }
 
   void read(const GuardedDirectory& directory, const std::vector<DirectoryEntry>& listing) {
     std::vector<ListedName> names;
@@ -147,13 +146,15 @@ Outlook outlook_of(const RotationView& view, const AnchorSet& installed) {
 // Follows the rest of a directory from one look to the next.
 class Rest {
  public:
-  // Two looks that differ are a change that no event may have told of.
-  void note(const Generation& seen, bool moved) {
-    const bool differs = last_ && !last_->same_as(seen);
+  // Two looks that differ are a change of this moment, unless events in between have told when it was.
+  void note(const RotationView& view, const Watch& watch, bool moved) {
+    const bool differs = last_ && !last_->same_as(view.generation);
+    const bool told = told_ && !view.unwatched && !watch.blind();
     if (differs) differed_at_ = now();
-    if (moved || differs) note_change();
-    last_ = seen;
+    if (moved || (differs && !told)) note_change();
+    last_ = view.generation;
     moved_ = moved;
+    told_ = false;
   }
 
   [[nodiscard]] Calm calm() const {
@@ -168,6 +169,7 @@ class Rest {
       if (woken == Watch::Woken::stop) return false;
       if (woken != Watch::Woken::change) break;
       note_change();
+      told_ = true;
       until = std::min(moved_at_ + config.settle, *restless_since_ + patience(config));
       if (moved_at_ >= until) break;
     }
@@ -187,6 +189,7 @@ class Rest {
   std::optional<Instant> restless_since_;
   std::optional<Generation> last_;
   bool moved_ = false;
+  bool told_ = false;  // of a change since the last look
   bool impatient_ = false;
 };
 
@@ -264,7 +267,8 @@ Result<void> follow_directory(const RotationRequest& request, Rotation& rotation
     NCT_TRY(auto node, open_node(request.root, request.config, Access::change));  // (1)
     rotation.distro = node->distro;
     NCT_TRY(auto view, look(*node, request, &watch));  // (2)
-    rest.note(view.generation, watch.take());
+    const bool moved = watch.take();
+    rest.note(view, watch, moved);
     rotation.reading = view.reading;
     rotation.warnings = view.warnings;
     if (!view.refusal) add_faulty_words(view, rotation.warnings);

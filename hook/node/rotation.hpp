@@ -28,6 +28,7 @@ struct RotationView {
   GenerationReading reading;
   RotationWish wish;
   bool absent = false;                // there is no such directory
+  bool unwatched = false;             // until this look, what happened in it told nobody
   std::optional<Error> refusal;       // of the directory as a whole: what is installed stays
   std::vector<std::string> warnings;  // what lies there and was passed over
 };

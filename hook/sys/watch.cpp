@@ -22,17 +22,17 @@ constexpr std::chrono::milliseconds kBlindLook{200};
 
 Watch::Watch() : events_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)), blind_(events_.get() < 0) {}
 
-void Watch::add(const WatchedPlace& place) {
+bool Watch::add(const WatchedPlace& place) {
   // By descriptor: the directory that was opened, whatever bears its name now.
   const auto path = concat("/proc/self/fd/", std::to_string(place.directory->get()));
   const int watch =
       ::inotify_add_watch(events_.get(), path.c_str(), place.name.empty() ? kAllEvents : kNameEvents);
   if (watch < 0) {
     blind_ = true;
-    return;
+    return false;
   }
-  names_[watch] = place.name;
   added_.insert(watch);
+  return !names_.insert_or_assign(watch, place.name).second;
 }
 
 void Watch::drop_others() {

@@ -24,8 +24,9 @@ class Watch {
   // fails.
   Watch();
 
-  // Watched from now on; one that is watched already loses no event.
-  void add(const WatchedPlace& place);
+  // Watched from now on; one that is watched already loses no event. False where it was not watched until
+  // now.
+  bool add(const WatchedPlace& place);
 
   // Places that were not added since the last call of this are watched no longer.
   void drop_others();

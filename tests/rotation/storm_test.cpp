@@ -215,6 +215,36 @@ TEST_CASE("..data, swapped by rename") {
   });
 }
 
+TEST_CASE("what comes while a run waits is installed after one settle") {
+  const SyncNode node({.settle = 1000, .removal_grace = 6'000, .empty_grace = 6'000});
+  const auto swap_to = [&](const std::string& target, const TestCa& ca) {
+    fs::create_directory(node.certs() / target);
+    node.put(concat(target, "/ca1"), ca.pem);
+    fs::create_symlink(target, node.certs() / "..data_tmp");
+    fs::rename(node.certs() / "..data_tmp", node.certs() / "..data");
+  };
+  bool swaps = false;
+  SUBCASE("plain") {}
+  SUBCASE("swapped") {
+    swaps = true;
+  }
+  const auto put = [&](const std::string& name, const TestCa& ca) {
+    swaps ? swap_to(concat("..", name), ca) : node.put("ca1", ca.pem);
+  };
+  put("one", sync_cas()[0]);
+  REQUIRE(node.rotate().status == 0);
+  put("two", sync_cas()[1]);
+  std::jthread run([&] { CHECK(node.rotate().status == 0); });
+  while (!node.missed(sync_cas()[1]).empty())
+    pause(5);
+  put("three", sync_cas()[2]);
+  const auto written = Clock::now();
+  while (!node.missed(sync_cas()[2]).empty())
+    pause(5);
+  CHECK(Clock::now() - written < 1900ms);
+  CHECK(Clock::now() - written >= 1000ms);
+}
+
 TEST_CASE("a directory that never rests starves nobody") {
   const SyncNode node({.settle = 50, .removal_grace = 300, .empty_grace = 300});
   node.put("ca1", sync_cas()[0].pem);

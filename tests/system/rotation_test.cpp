@@ -211,6 +211,9 @@ void storm(const std::string& name, const Times& times, std::uint64_t trials) {
   CHECK(reader.first_miss() == "");
   CHECK(node.trusts_exactly(last.cas));
   all_is_well(node.machine());
+  // With the default, a change is seen by a fresh client within a second; a machine may have its moments.
+  std::ranges::nth_element(trusted, trusted.begin() + static_cast<std::ptrdiff_t>(trusted.size() / 2));
+  CHECK(trusted[trusted.size() / 2] <= 1s);
   MESSAGE(name, ": NCT_SEED=", seed, ", ", trials, " trials; the last generation trusted after ",
           times_of(trusted), "; exactly it after ", times_of(exact), "; ", reader.looks(), " looks for ",
           reader.roots(), " roots and what stays; containerd started ",
