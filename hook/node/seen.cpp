@@ -78,7 +78,7 @@ Fingerprint digest_of(const AnchorSet& anchors) {
 }
 
 Seen read_seen(Fs& fs) {
-  const Seen nothing{.sights = {}, .settled = std::nullopt, .kept = true};
+  Seen nothing{.sights = {}, .settled = std::nullopt, .kept = true};
   const auto text = fs.read_file(std::string(kSeen), kMaxSeenBytes);
   if (!text || !text->ends_with(concat("\n", kFooter))) return nothing;
   const auto lines = lines_of(std::string_view(*text).substr(0, text->size() - kFooter.size()));

@@ -57,7 +57,7 @@ class BusError {
 
  private:
   const LibSystemd& library_;
-  sd_bus_error error_ = SD_BUS_ERROR_NULL;
+  sd_bus_error error_{};  // SD_BUS_ERROR_NULL is no C++
 };
 
 // sd-bus allocates texts, and lists of them, by malloc(3).

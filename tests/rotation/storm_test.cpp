@@ -29,7 +29,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr SyncTimes kTimes{.settle = 60, .removal_grace = 700, .empty_grace = 900};
+const SyncTimes kTimes{.settle = 60, .removal_grace = 700, .empty_grace = 900};
 constexpr std::size_t kLongestStall = 250;  // longer than settle, shorter than any grace
 
 void pause(int milliseconds) {
