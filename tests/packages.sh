@@ -13,6 +13,7 @@ test=(
   clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19
   binutils groff-base strace
   systemd systemd-container mmdebstrap
+  dpkg-dev file lintian rpm packer
 )
 
 wanted=()

@@ -113,6 +113,11 @@ finds "bad unit file setting" units.sh cmake "$build" '/^ExecStart/d' node-ca-tr
 finds "Overall exposure level" units.sh cmake "$build" 's/^CapabilityBoundingSet=$//' \
   node-ca-trust.service.d/10-sandbox.conf
 
+finds "bogus-mail-host" deb_and_rpm.sh cmake cpack "$build" 's/@example\.org/@nowhere/'
+finds "deb: depends on curl" deb_and_rpm.sh cmake cpack "$build" '/DEBIAN_PACKAGE_DEPENDS/s/"ca/"curl, ca/'
+finds "+/share/more/seeded.sh" deb_and_rpm.sh cmake cpack "$build" \
+  "\$a set(CPACK_INSTALLED_DIRECTORIES $checks share/more)"
+
 seed cmd/events.cpp 'constexpr std::string_view kNew = "0123456789abcdef0123456789abcdef";'
 finds "not in the catalog: 0123456789abcdef0123456789abcdef" catalog.sh "$tree" "$hook/../units"
 sed -i 's/NCT_HINT=/NCT_ADVICE=/' "$tree/cmd/events.cpp"

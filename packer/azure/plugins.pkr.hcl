@@ -1,0 +1,9 @@
+# For Packer from 1.7 on. Older ones, as Debian's, have the builder inside, and do not know this block: delete this file.
+packer {
+  required_plugins {
+    azure = {
+      source  = "github.com/hashicorp/azure"
+      version = ">= 1.0.0"
+    }
+  }
+}

@@ -1,0 +1,88 @@
+#!/bin/bash
+# packer.sh PACKER_DIRECTORY BASE_SCRIPT PACKAGES_DIRECTORY: the templates are formatted and valid for Debian's packer,
+# and the one for an offline root makes an image that is what it says. (qemu and azure-arm are validated, not run.)
+# The offline root is the Debian root that BASE_SCRIPT prints, in a copy that is gone afterwards. Needs root.
+set -euo pipefail
+templates=$1
+if [[ ${4-} != alone ]]; then
+  base=$(bash "$2")
+  # Mounts of this check are seen by it alone.
+  exec unshare --mount --propagation private bash "$0" "$templates" "$base" "$3" alone
+fi
+base=$2
+mount -t tmpfs -o mode=755 tmpfs /mnt
+mkdir /mnt/{upper,work,root,scratch}
+mount -t overlay -o "lowerdir=$base,upperdir=/mnt/upper,workdir=/mnt/work" overlay /mnt/root
+root=/mnt/root
+scratch=/mnt/scratch
+# No look for a newer packer, and nothing into anybody's home.
+export CHECKPOINT_DISABLE=1 HOME=$scratch PACKER_CACHE_DIR=$scratch/cache
+
+wrong=0
+complain() {
+  echo "$1"
+  wrong=1
+}
+
+for template in "$templates"/*/; do
+  said=$(packer fmt -check -diff "$template" 2>&1) || complain "packer fmt: $said"
+done
+
+# As the templates are copied. Packers before 1.7 have all builders inside, and no block for plugins.
+cp -r "$templates" $scratch/packer
+[[ $(packer version) != "Packer v1.6."* ]] || rm -f $scratch/packer/*/plugins.pkr.hcl
+openssl req -x509 -newkey rsa:2048 -nodes -keyout $scratch/key -subj "/O=Example/CN=Corporate Root" -days 30 \
+  -addext keyUsage=critical,keyCertSign -out $scratch/corporate.pem 2>/dev/null
+cp "$3/old.deb" $scratch/node-ca-trust.deb
+mkdir $scratch/seed
+touch $scratch/disk.qcow2
+# valid NAME OPTION...: packer finds everything the builder wants, with a bundle and without.
+valid() {
+  local name=$1 bundle said
+  shift
+  said=$(packer validate -syntax-only $scratch/packer/"$name" 2>&1) || complain "packer validate -syntax-only $name: $said"
+  for bundle in "" $scratch/corporate.pem; do
+    said=$(packer validate -var package=$scratch/node-ca-trust.deb -var "bundle=$bundle" "$@" $scratch/packer/"$name" \
+      2>&1) || complain "packer validate $name: $said"
+  done
+}
+valid azure -var subscription_id=one -var resource_group=two -var storage_account=three
+valid qemu -var image=$scratch/disk.qcow2 -var seed=$scratch/seed -var ssh_private_key_file=$scratch/key
+valid offline -var root=$root
+
+build() {
+  packer build -color=false -var root=$root -var package=$scratch/node-ca-trust.deb "$@" $scratch/packer/offline \
+    >$scratch/said 2>&1
+}
+trusts() {
+  openssl verify -no-CApath -CAfile $root/etc/ssl/certs/ca-certificates.crt $scratch/corporate.pem >/dev/null 2>&1
+}
+
+# What must not be in an image: files of a boot, and of the build.
+passing() {
+  (cd $root && { find tmp run var/tmp -mindepth 1; [[ ! -s etc/machine-id ]] || echo etc/machine-id; } | sort)
+}
+passing >$scratch/passing
+
+# A bundle that is refused ends the build, and no image is made.
+cat $scratch/corporate.pem $scratch/key >$scratch/keyed.pem
+if build -var bundle=$scratch/keyed.pem; then complain "packer build: passes with a private key in the bundle"; fi
+grep -q 'private-key' $scratch/said || complain "packer build: does not say what is wrong: $(<$scratch/said)"
+! trusts || complain "packer build: installs a bundle with a private key"
+
+build -var bundle=$scratch/corporate.pem || complain "packer build: $(<$scratch/said)"
+trusts || complain "packer build: the image does not trust the CA"
+chroot $root node-ca-trust verify >/dev/null || complain "packer build: the image's store is not proved"
+[[ -L $root/etc/systemd/system/multi-user.target.wants/node-ca-trust.service ]] ||
+  complain "packer build: provisioning is not enabled"
+left=$(comm -13 $scratch/passing <(passing))
+[[ -z $left ]] || complain "packer build: leaves $left"
+
+# Again, and without a bundle: the image is as before.
+listing() {
+  (cd $root && find etc/ssl usr/local/share etc/systemd -printf '%p %m %l\n' | sort; cat etc/ssl/certs/ca-certificates.crt)
+}
+listing >$scratch/before
+build || complain "packer build, again: $(<$scratch/said)"
+listing | cmp -s - $scratch/before || complain "packer build, again: changes the image"
+exit $wrong
