@@ -188,7 +188,9 @@ TEST_CASE("the distribution's tool, run after the product, changes nothing") {
   for (std::uint64_t step = 0; step < steps; ++step) {
     node.tell(concat("step ", std::to_string(step)));
     node.others_work();
-    if (real.contains(step)) node.check_model_on_copy();
+    // distro_model compares the two far more often; here it is seen that they agree on what this run comes
+    // to.
+    if (real.contains(step) && node.counts.real_after % 5 == 0) node.check_model_on_copy();
     if (dice.one_in(20) && !real.contains(step)) {
       node.tell("update-ca-certificates");
       CHECK(run({.argv = update_command({}, false)}).status == 0);
