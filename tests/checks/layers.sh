@@ -33,7 +33,7 @@ may() { [[ " $1 " == *" $2 "* ]]; }
 
 for layer in */; do
   layer=${layer%/}
-  [[ $layer == doc ]] && continue
+  [[ $layer == doc || $layer == packaging ]] && continue
   [[ -v sees[$layer] ]] || { complain "$layer/: a layer that is not on the map"; continue; }
   while IFS=: read -r file number line; do
     included=$(sed -E 's/^ *# *include *[<"]([^>"]*)[>"].*/\1/' <<<"$line")
