@@ -1,6 +1,7 @@
-// bench_provision BINARY DIRECTORY RUNS: node-ca-trust provision beside update-ca-certificates -f, run in
-// turns on the same disk, and beside floor.c, which writes the same bytes and does nothing else. Figures are
-// of whole processes, from fork to wait. Exit status 1 where a target is missed.
+// bench_provision BINARY DIRECTORY RUNS [PART]: node-ca-trust provision beside update-ca-certificates -f, run
+// in turns on the same disk, and beside floor.c, which writes the same bytes and does nothing else. Figures
+// are of whole processes, from fork to wait. PART chooses scenarios by a part of their title. Exit status 1
+// where a target is missed.
 #include "bench/disk.hpp"
 #include "support/certificates.hpp"
 #include "support/process.hpp"
@@ -227,8 +228,9 @@ std::size_t certificates_in(std::string_view bundle) {
 
 class Bench {
  public:
-  Bench(std::string binary, const std::string& directory, std::size_t runs)
+  Bench(std::string binary, const std::string& directory, std::size_t runs, std::string part)
       : binary_(std::move(binary)),
+        part_(std::move(part)),
         disk_(concat(directory, "/disk.ext4"), concat(directory, "/disk")),
         runs_(runs) {
     disk_.save("distro");
@@ -240,9 +242,10 @@ class Bench {
   [[nodiscard]] std::size_t roots() const { return roots_; }
 
   // From a node where `before` is installed (no run before at all where that is empty) to `after`.
-  void compare(const char* title, const Pems& before, const Pems& after, double least_gain) {
-    std::printf("\n%s\n  %-8s %9s %9s %9s %9s %7s %7s\n", title, "", "wall min", "median", "max ms", "CPU ms",
-                "RSS MB", "forks");
+  void compare(std::string_view title, const Pems& before, const Pems& after, double least_gain) {
+    if (!title.contains(part_)) return;
+    std::printf("\n%s\n  %-8s %9s %9s %9s %9s %7s %7s\n", std::string(title).c_str(), "", "wall min",
+                "median", "max ms", "CPU ms", "RSS MB", "forks");
     std::vector<Runner> runners{ours(before, after), distro(before, after)};
     const auto plan = floor_for(runners.front());
     if (!plan.command.empty()) runners.push_back(plan);
@@ -265,6 +268,8 @@ class Bench {
 
   // What a CA costs, by how many there are.
   void scale(const Pems& all) {
+    constexpr std::string_view kTitle = "scaling";
+    if (!kTitle.contains(part_)) return;
     std::printf("\nscaling (medians; \"per CA\" is CPU for each CA more than in the line above)\n");
     std::printf("  %5s %30s   %30s   %7s %10s\n  %5s %9s %9s %10s   %9s %9s %10s   %7s %10s\n", "",
                 "first provision", "nothing to change", "", "distro's", "CAs", "wall ms", "CPU ms", "per CA",
@@ -381,6 +386,7 @@ class Bench {
   }
 
   std::string binary_;
+  std::string part_;
   Disk disk_;
   std::size_t runs_;
   std::size_t roots_ = 0;
@@ -393,14 +399,15 @@ Pems part(const Pems& pems, std::size_t from, std::size_t to) {
           pems.begin() + static_cast<Pems::difference_type>(to)};
 }
 
-void bench(const std::string& binary, const std::string& directory, std::size_t runs) {
+void bench(const std::string& binary, const std::string& directory, std::size_t runs,
+           const std::string& part_of_title) {
   fs::create_directories(directory);
   const auto all = cas(concat(directory, "/cas.pem"), 1000);
   print_machine(directory);
   print_load("at the start");
   const Sandbox sandbox;
   remove_own_roots();
-  Bench bench(binary, directory, runs);
+  Bench bench(binary, directory, runs, part_of_title);
   std::printf("roots      %zu of the distribution\nruns       %zu of each, in turns\n", bench.roots(), runs);
   const auto ten = part(all, 0, 10);
   bench.compare("first provision: 10 CAs on a node without record", {}, ten, kLeastGainFirst);
@@ -414,14 +421,15 @@ void bench(const std::string& binary, const std::string& directory, std::size_t 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int runs = argc == 4 ? std::atoi(argv[3]) : 0;
+  const int runs = argc == 4 || argc == 5 ? std::atoi(argv[3]) : 0;
   if (runs < 1) {
-    std::fputs("usage: bench_provision BINARY DIRECTORY RUNS\n", stderr);
+    std::fputs("usage: bench_provision BINARY DIRECTORY RUNS [PART]\n", stderr);
     return 64;
   }
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   try {
-    bench(fs::absolute(argv[1]), fs::absolute(argv[2]), static_cast<std::size_t>(runs));
+    bench(fs::absolute(argv[1]), fs::absolute(argv[2]), static_cast<std::size_t>(runs),
+          argc == 5 ? argv[4] : "");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench_provision: %s\n", error.what());
     return 70;
