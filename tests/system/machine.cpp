@@ -212,6 +212,11 @@ class Machine::Parts {
     if (notifications < 0 || ::bind(notifications, any, sizeof address) != 0) give_up("bind " + path);
   }
 
+  void stop_listening() {
+    if (notifications >= 0) (void)::close(notifications);
+    notifications = -1;
+  }
+
   void start() {
     for (const auto& cgroup : cgroups(name)) {
       if (::mkdir(cgroup.c_str(), 0755) != 0) give_up("mkdir " + cgroup.string());
@@ -222,7 +227,8 @@ class Machine::Parts {
     if (nspawn == 0) become_nspawn();
   }
 
-  // Reads what nspawn tells until systemd is ready.
+  // Reads what nspawn tells until systemd is ready. After that nobody listens: systemd tells each job, and stands
+  // still once ten lie unread.
   void wait_until_booted() {
     const auto end = Clock::now() + kBootPatience;
     while (Clock::now() < end) {
@@ -239,7 +245,7 @@ class Machine::Parts {
       for (const auto line : lines_of({buffer.data(), static_cast<std::size_t>(count)})) {
         constexpr std::string_view kLeader = "X_NSPAWN_LEADER_PID=";
         if (line.starts_with(kLeader)) leader = std::stoi(std::string(line.substr(kLeader.size())));
-        if (line == "READY=1") return;
+        if (line == "READY=1") return stop_listening();
       }
     }
     throw std::runtime_error("the machine did not boot; its console:\n" + bytes_of(console()));
@@ -321,7 +327,7 @@ void Machine::stop() noexcept {
     if (parts_->nspawn > 0) ::kill(parts_->nspawn, SIGTERM);
     (void)ended(kPowerOffPatience);
   }
-  if (parts_->notifications >= 0) ::close(parts_->notifications);
+  parts_->stop_listening();
   for (const auto& cgroup : parts_->own_cgroups)
     remove_cgroup(cgroup);
 }
