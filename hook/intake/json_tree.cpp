@@ -149,8 +149,11 @@ JsonTree json_tree_of(std::string_view text) {
   JsonTree tree;
   unsigned line = 1;
   Builder builder(tree, line, text.size());
-  const bool whole = Json::sax_parse(CountingIterator(text.data(), &line),
-                                     CountingIterator(text.data() + text.size(), &line), &builder);
+  // Not Json::sax_parse(): it brings the readers of four binary formats along.
+  auto input = nlohmann::detail::input_adapter(CountingIterator(text.data(), &line),
+                                               CountingIterator(text.data() + text.size(), &line));
+  nlohmann::detail::parser<Json, decltype(input)> parser(std::move(input), nullptr, true, false);
+  const bool whole = parser.sax_parse(&builder);
   if (!whole && tree.flaw == JsonTree::Flaw::none) tree.flaw = JsonTree::Flaw::broken;
   return tree;
 }
