@@ -71,7 +71,12 @@ std::string Origin::text() const {
     out += concat(joint, what, " ", std::to_string(count));
     joint = ", ";
   };
-  add("entry", entry);
+  if (field.empty()) {
+    add("entry", entry);
+  } else {
+    out += concat(joint, printable(field));
+    joint = ", ";
+  }
   add("certificate", certificate);
   add("line", line);
   return out;

@@ -14,8 +14,10 @@ struct Origin {
   unsigned entry = 0;        // which delivered blob
   unsigned certificate = 0;  // which certificate within the entry, said only where it holds several
   unsigned line = 0;         // line of the file as delivered
+  std::string field{};       // what the entry is called where it has a name: "custom_ca_certs[3]"
 
-  // "bundle.pem: entry 3, certificate 2, line 14", with what is not said left out.
+  // "bundle.pem: entry 3, certificate 2, line 14", with what is not said left out, and the field in place of
+  // the entry where it has one.
   [[nodiscard]] std::string text() const;
 
   bool operator==(const Origin&) const = default;

@@ -17,7 +17,8 @@ std::string_view hint_for(FindingCode code) {
     case FindingCode::truncated:
       return "copy the whole certificate, from its BEGIN line to its END line";
     case FindingCode::not_pem:
-      return "pass PEM, DER or base64 of them; see 'INPUTS' in node-ca-trust(8)";
+      return "pass PEM, DER, base64 of them, or a document of a shape that 'INPUTS' in node-ca-trust(8) "
+             "lists";
     case FindingCode::not_a_certificate:
       return "pass the CA's certificate, as PEM or DER";
     case FindingCode::crlf:

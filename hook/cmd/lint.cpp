@@ -13,7 +13,7 @@ Result<void> lint(const Options& options, Report& report) {
   std::vector<Document> documents;
   for (const auto& file : options.files) {
     NCT_TRY(auto bytes, read_input(file, config.intake.max_document_bytes));
-    documents.push_back({.name = file, .bytes = std::move(bytes)});
+    documents.push_back({.name = file, .bytes = std::move(bytes), .as = options.as});
   }
   const auto source = read_source(documents, config, {}, unix_time());
   add_source(report, source, "");

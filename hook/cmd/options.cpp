@@ -32,6 +32,19 @@ void add_dry_run(CLI::App& command, Options& options) {
   command.add_flag("--dry-run", options.dry_run, "print the plan, change nothing");
 }
 
+void add_shape(CLI::App& command, Options& options) {
+  std::vector<std::string> names;
+  for (const auto shape : all_shapes())
+    names.emplace_back(name_of(shape));
+  command
+      .add_option_function<std::string>(
+          "--as",
+          [&options](const std::string& name) { options.as = shape_named(name).value_or(Shape::sniffed); },
+          "read every input in this shape (default: found out)")
+      ->type_name("SHAPE")
+      ->check(CLI::IsMember(names));
+}
+
 // Every word that may follow `command`.
 std::vector<std::string> option_names(const CLI::App& command) {
   std::vector<std::string> names;
@@ -94,6 +107,7 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
           "read certificates from FILE ('-' is standard input); may be repeated. Together they are all that "
           "provisioning installs. Default: the files of provision.from in the configuration that exist")
       ->type_name("FILE");
+  add_shape(*provision, options);
 
   auto* rotate = app.add_subcommand(
       "rotate", "install what the secret-sync directory holds, and follow it until it rests");
@@ -110,6 +124,7 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   lint->add_option("FILE", options.files, "bundles to judge ('-' is standard input)")
       ->required()
       ->type_name("");
+  add_shape(*lint, options);
 
   auto* status =
       app.add_subcommand("status", "what is installed, from where, until when, and what has drifted");

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/fingerprint.hpp"
+#include "intake/shape.hpp"
 
 namespace nct {
 
@@ -20,6 +21,7 @@ struct Options {
   std::optional<std::string> config;
   Format format = Format::text;
   bool dry_run = false;
+  Shape as = Shape::sniffed;             // provision, lint
   std::vector<std::string> from;         // provision
   std::optional<std::string> directory;  // rotate
   std::vector<std::string> files;        // lint

@@ -24,14 +24,14 @@ Result<std::vector<Document>> read_documents(const Options& options, const Node&
   std::vector<Document> documents;
   for (const auto& file : options.from) {
     NCT_TRY(auto bytes, read_input(file, most));
-    documents.push_back({.name = file, .bytes = std::move(bytes)});
+    documents.push_back({.name = file, .bytes = std::move(bytes), .as = options.as});
   }
   if (!options.from.empty()) return documents;
   for (const auto& path : node.config.provision_from) {
     auto bytes = node.fs->read_file(path, most);
     if (!bytes && (bytes.error().os_errno == ENOENT || bytes.error().os_errno == ENOTDIR)) continue;
     if (!bytes) return std::unexpected(std::move(bytes).error());
-    documents.push_back({.name = path, .bytes = *std::move(bytes)});
+    documents.push_back({.name = path, .bytes = *std::move(bytes), .as = options.as});
   }
   return documents;
 }

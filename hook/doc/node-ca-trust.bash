@@ -24,15 +24,17 @@ _node_ca_trust() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --as) choices="bundle aks agentbaker aks-node-controller kubernetes ignition list" ;;
     --format) choices="text json" ;;
     --source) choices="provision rotation unknown" ;;
     --fingerprint) return ;;
     *)
       case $command in
         "") choices="$commands --help --version" ;;
-        provision) choices="$options --dry-run --from" ;;
+        provision) choices="$options --dry-run --from --as" ;;
         rotate) choices="$options --dry-run --directory" ;;
         remove) choices="$options --dry-run --all --source --fingerprint" ;;
+        lint) choices="$options --as" ;;
         *) choices=$options ;;
       esac
       if [[ $command == lint && $word != -* ]]; then

@@ -12,6 +12,23 @@ namespace nct {
 
 namespace {
 
+constexpr auto kShapes = std::to_array<std::pair<Shape, std::string_view>>({
+    {Shape::bundle, "bundle"},
+    {Shape::aks, "aks"},
+    {Shape::agentbaker, "agentbaker"},
+    {Shape::aks_node_controller, "aks-node-controller"},
+    {Shape::kubernetes, "kubernetes"},
+    {Shape::ignition, "ignition"},
+    {Shape::list, "list"},
+});
+
+constexpr auto kAllShapes = [] {
+  std::array<Shape, kShapes.size()> shapes{};
+  for (std::size_t i = 0; i < kShapes.size(); ++i)
+    shapes[i] = kShapes[i].first;
+  return shapes;
+}();
+
 using Sign = std::pair<std::string_view, std::string_view>;  // how it begins, what it is
 
 constexpr auto kMagic = std::to_array<Sign>({
@@ -72,6 +89,20 @@ bool begins_with_name(std::string_view text, char joint) {
 }
 
 }  // namespace
+
+std::string_view name_of(Shape shape) {
+  const auto known = std::ranges::find(kShapes, shape, &std::pair<Shape, std::string_view>::first);
+  return known == kShapes.end() ? std::string_view("sniffed") : known->second;
+}
+
+std::span<const Shape> all_shapes() {
+  return kAllShapes;
+}
+
+std::optional<Shape> shape_named(std::string_view name) {
+  const auto known = std::ranges::find(kShapes, name, &std::pair<Shape, std::string_view>::second);
+  return known == kShapes.end() ? std::nullopt : std::optional(known->first);
+}
 
 std::string_view structured_shape(std::string_view text) {
   const std::string lower = beginning_of(text);

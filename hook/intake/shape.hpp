@@ -1,9 +1,30 @@
-// What a document that is no bundle looks like, for the message that refuses it.
+// The shapes of documents: those that are read, and what others look like, for the message that refuses them.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 
 namespace nct {
+
+// In what a document hands its certificates over.
+enum class Shape : std::uint8_t {
+  bundle,  // PEM, DER and what wraps them, and nothing else
+  aks,
+  agentbaker,
+  aks_node_controller,
+  kubernetes,
+  ignition,
+  list,
+  sniffed,  // not said: found out
+};
+
+// As the command line spells it: "aks-node-controller". Those that can be said, in the order of the
+// enumeration.
+std::string_view name_of(Shape shape);
+std::span<const Shape> all_shapes();
+std::optional<Shape> shape_named(std::string_view name);
 
 // "a JSON document", ... where `text` is of a kind in which certificates are values among others, so that
 // picking PEM blocks out of it would be guessing; empty where it is not.

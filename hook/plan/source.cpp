@@ -43,17 +43,21 @@ bool Source::refused(Config::OnRejected on_rejected) const {
   if (on_rejected == Config::OnRejected::fail) return has_errors();
   const bool key = std::ranges::any_of(
       findings, [](const Finding& finding) { return finding.code == FindingCode::private_key; });
-  return key || std::ranges::none_of(certificates, [](const auto& certificate) {
-           return certificate.verdict == Verdict::accepted;
-         });
+  const bool any = std::ranges::any_of(
+      certificates, [](const auto& certificate) { return certificate.verdict == Verdict::accepted; });
+  return key || (!any && !says_none);
 }
 
 Source read_source(std::span<const Document> documents, const Config& config, const Record& known,
                    std::int64_t now) {
   Source source;
+  source.says_none = !documents.empty();
+  std::set<std::string> empty;
   std::vector<FoundCertificate> found;
   for (const auto& document : documents) {
-    auto delivery = read_document(document.name, document.bytes, config.intake);
+    auto delivery = read_document(document.name, document.bytes, config.intake, document.as);
+    source.says_none = source.says_none && delivery.says_none;
+    if (delivery.says_none) empty.insert(document.name);
     auto reading = read_certificates(delivery.entries, known);
     std::ranges::move(delivery.findings, std::back_inserter(source.findings));
     std::ranges::move(reading.findings, std::back_inserter(source.findings));
@@ -61,7 +65,7 @@ Source read_source(std::span<const Document> documents, const Config& config, co
   }
   source.certificates = judge(std::move(found), config.policy, now);
   for (const auto& document : documents)
-    note_barren(document, source);
+    if (!empty.contains(document.name)) note_barren(document, source);
   return source;
 }
 

@@ -15,11 +15,13 @@ namespace nct {
 struct Document {
   std::string name;
   std::string bytes;
+  Shape as = Shape::bundle;
 };
 
 struct Source {
   std::vector<JudgedCertificate> certificates;  // in the order of the documents
   std::vector<Finding> findings;                // about what is not a certificate, or not only one
+  bool says_none = false;                       // each of its documents says so explicitly: it shall be empty
 
   // Nothing of it may be applied: a private key, no certificate at all, or, unless faulty ones are to be left
   // out, any error.

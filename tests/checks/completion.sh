@@ -44,6 +44,9 @@ done
 completes "provision" pro
 completes "--dry-run" provision --d
 completes $'below\nbundle one.pem' provision --from ""
+shapes=$("$binary" lint --help | tr -d '\n' | sed 's/.*--as SHAPE:{\([^}]*\)}.*/\1/' | tr ',' '\n' | tr -d ' ')
+completes "$shapes" provision --as ""
+completes "$shapes" lint --as ""
 completes "below" rotate --directory ""
 completes $'below\nbundle one.pem' lint ""
 completes "bundle one.pem" lint a.pem bun

@@ -110,7 +110,7 @@ std::vector<BadInput> make_bad_inputs() {
        "<ns0:Environment xmlns:ns0=\"http://schemas.dmtf.org/ovf/environment/1\"></ns0:Environment>",
        {not_pem}},
       {"JSON with PEM", "{\"ca\": \"" + replaced(pem, "\n", "\\n") + "\"}\n", {not_pem}},
-      {"JSON list of base64", "[\"" + base64(pem) + "\"]\n", {not_pem}},
+      {"JSON list of no shape", "[{\"ca\": \"" + base64(pem) + "\"}]\n", {not_pem}},
       {"Kubernetes secret",
        "apiVersion: v1\nkind: Secret\ndata:\n  ca.crt: " + base64(pem) + "\n",
        {not_pem}},
