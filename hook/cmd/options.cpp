@@ -104,8 +104,9 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   provision
       ->add_option(
           "--from", options.from,
-          "read certificates from FILE ('-' is standard input); may be repeated. Together they are all that "
-          "provisioning installs. Default: the files of provision.from in the configuration that exist")
+          "read certificates from FILE, from the files of a directory, from standard input ('-') or from the "
+          "environment ('env:'); may be repeated. Together they are all that provisioning installs. Default: "
+          "the files of provision.from in the configuration that exist")
       ->type_name("FILE");
   add_shape(*provision, options);
 
@@ -121,7 +122,7 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   auto* lint =
       app.add_subcommand("lint", "judge bundles and explain each finding; changes nothing, needs no root");
   add_common(*lint, options);
-  lint->add_option("FILE", options.files, "bundles to judge ('-' is standard input)")
+  lint->add_option("FILE", options.files, "bundles to judge, as --from of provision takes them")
       ->required()
       ->type_name("");
   add_shape(*lint, options);
@@ -138,7 +139,7 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   add_common(*remove, options);
   add_dry_run(*remove, options);
   remove->add_flag("--all", options.all, "everything of ours");
-  remove->add_option("--source", options.sources, "all of one source: provision, rotation, baked or unknown")
+  remove->add_option("--source", options.sources, "all of one source: provision, proxy, rotation, baked or unknown")
       ->type_name("NAME");
   remove->add_option("--fingerprint", options.fingerprints, "the certificate with this SHA-256 fingerprint")
       ->type_name("HEX");

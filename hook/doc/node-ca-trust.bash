@@ -24,9 +24,9 @@ _node_ca_trust() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
-    --as) choices="bundle aks agentbaker aks-node-controller kubernetes ignition list" ;;
+    --as) choices="bundle aks agentbaker aks-node-controller cse kubernetes cloud-config bottlerocket talos openshift ignition list" ;;
     --format) choices="text json" ;;
-    --source) choices="provision rotation unknown" ;;
+    --source) choices="provision proxy rotation unknown" ;;
     --fingerprint) return ;;
     *)
       case $command in

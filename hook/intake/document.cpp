@@ -10,12 +10,13 @@
 #include "base/text.hpp"
 #include "intake/base64_text.hpp"
 #include "intake/encoding.hpp"
+#include "intake/environment.hpp"
 #include "intake/field.hpp"
-#include "intake/json_shapes.hpp"
-#include "intake/json_tree.hpp"
 #include "intake/line.hpp"
 #include "intake/pem_line.hpp"
 #include "intake/shape.hpp"
+#include "intake/tree.hpp"
+#include "intake/tree_shapes.hpp"
 
 namespace nct {
 
@@ -23,8 +24,6 @@ namespace {
 
 // Nobody wraps a bundle more often by mistake, and every layer costs a pass.
 constexpr std::size_t kMaxLayers = 4;
-
-constexpr std::string_view kJson = "a JSON document";
 
 enum class Layer { base64, gzip };
 using Layers = std::vector<Layer>;
@@ -40,6 +39,21 @@ std::string spelled(const Layers& layers, std::string_view core) {
   for (const auto layer : layers)
     out += layer == Layer::base64 ? "base64 of " : "gzip of ";
   return out += core;
+}
+
+// "aks, agentbaker, ...": all but the bundle.
+std::string known_shapes() {
+  std::string known;
+  for (const auto shape : all_shapes())
+    if (shape != Shape::bundle) known += concat(known.empty() ? "" : ", ", name_of(shape));
+  return known;
+}
+
+// Documents of these are about more than certificates: where they do not speak of them, nothing is amiss.
+bool may_say_nothing(Shape shape) {
+  constexpr Shape kWide[] = {Shape::aks, Shape::agentbaker, Shape::aks_node_controller, Shape::cloud_config,
+                             Shape::bottlerocket};
+  return std::ranges::find(kWide, shape) != std::end(kWide);
 }
 
 bool is_marker(const Line& line) {
@@ -96,11 +110,17 @@ class Reader {
     bool recognised = false;
   };
 
+  struct Named {
+    std::string name;
+    bool proxy = false;
+  };
+
   // These say whether they recognised what they were given. If not, they have said and kept nothing.
   bool open(std::string_view bytes, const Place& place);
   bool open_gzip(std::string_view bytes, const Place& place);
   bool open_text(std::string_view raw, const Place& place);
-  void open_json(std::string_view text, std::span<const Line> lines, const Place& place);
+  bool open_structured(std::string_view text, std::span<const Line> lines, const Place& place);
+  void refuse_tree(const Tree& tree, std::string_view what, const Place& place);
   bool open_value(const Base64Value& value, const Chunk& chunk);
   bool open_chunk(std::span<const Line> lines, const Place& place, bool marked);
 
@@ -113,6 +133,7 @@ class Reader {
   void give_pem(Chunk& chunk, std::size_t to);
   void take(Entry::Form form, std::string bytes, const Place& place, bool lines_match);
 
+  [[nodiscard]] Origin origin_of(unsigned entry, unsigned line) const;
   [[nodiscard]] Finding finding(FindingCode code, Severity severity, unsigned entry, unsigned line,
                                 std::string message) const;
   void error(FindingCode code, unsigned entry, unsigned line, std::string message);
@@ -123,24 +144,23 @@ class Reader {
   Shape as_;
   std::size_t gzip_budget_;  // bytes that gzip may still open to
   unsigned entries_ = 0;
-  std::map<unsigned, std::string> fields_;             // the names of entries that have one
+  std::map<unsigned, Named> fields_;                   // of entries that have a name
   bool shaped_ = false;                                // a structured document was seen
   std::set<std::pair<FindingCode, unsigned>> warned_;  // with the entry
   std::vector<Finding> strays_;                        // matter only beside something better
   Delivery delivery_;
 };
 
+Origin Reader::origin_of(unsigned entry, unsigned line) const {
+  const auto field = fields_.find(entry);
+  const auto named = field == fields_.end() ? Named{} : field->second;
+  return {.file = name_, .entry = entry, .line = line, .proxy = named.proxy, .field = named.name};
+}
+
 Finding Reader::finding(FindingCode code, Severity severity, unsigned entry, unsigned line,
                         std::string message) const {
-  const auto field = fields_.find(entry);
-  return {.code = code,
-          .severity = severity,
-          .origin = {.file = name_,
-                     .entry = entry,
-                     .certificate = 0,
-                     .line = line,
-                     .field = field == fields_.end() ? std::string() : field->second},
-          .message = std::move(message)};
+  return {
+      .code = code, .severity = severity, .origin = origin_of(entry, line), .message = std::move(message)};
 }
 
 void Reader::error(FindingCode code, unsigned entry, unsigned line, std::string message) {
@@ -162,13 +182,8 @@ void Reader::take(Entry::Form form, std::string bytes, const Place& place, bool 
   if (wraps > 0 && std::ranges::count(place.layers, Layer::gzip) > 0)
     warn_once(FindingCode::gzip, place.entry, place.line, what);
   if (der) warn_once(FindingCode::der, place.entry, place.line, "DER, not PEM");
-  const auto field = fields_.find(place.entry);
   delivery_.entries.push_back({.form = form,
-                               .origin = {.file = name_,
-                                          .entry = place.entry,
-                                          .certificate = 0,
-                                          .line = place.line,
-                                          .field = field == fields_.end() ? std::string() : field->second},
+                               .origin = origin_of(place.entry, place.line),
                                .bytes = std::move(bytes),
                                .lines_match = lines_match});
 }
@@ -239,12 +254,12 @@ bool Reader::open_text(std::string_view raw, const Place& place) {
   if (!marked && looks_binary(text)) return false;
 
   bool recognised = false;
-  if (const auto shape = structured_shape(text); shape == kJson && as_ != Shape::bundle && !place.field) {
-    open_json(text, lines, place);
+  if (open_structured(text, lines, place)) {
     recognised = true;
-  } else if (!shape.empty()) {
+  } else if (const auto shape = structured_shape(text); !shape.empty()) {
     note_keys(lines, place);
-    error(FindingCode::not_pem, place.entry, place.line, spelled(place.layers, shape));
+    error(is_envelope(text) ? FindingCode::envelope : FindingCode::not_pem, place.entry, place.line,
+          spelled(place.layers, shape));
     recognised = true;
   } else {
     for (auto rest = std::span(lines); !rest.empty();) {
@@ -272,33 +287,71 @@ void Reader::note_keys(std::span<const Line> lines, const Place& place) {
     if (line.first_of_key) error(FindingCode::private_key, place.entry, place.line_of(line), "a private key");
 }
 
-void Reader::open_json(std::string_view text, std::span<const Line> lines, const Place& place) {
-  shaped_ = true;
+bool Reader::open_structured(std::string_view text, std::span<const Line> lines, const Place& place) {
+  if (as_ == Shape::bundle || place.field) return false;
   if (text.starts_with(kUtf8Bom)) text.remove_prefix(kUtf8Bom.size());
-  const auto tree = json_tree_of(text);
-  const auto line = place.line == 0 ? tree.line : place.line;
-  const auto what = spelled(place.layers, kJson);
-  const auto refuse = [&](FindingCode code, std::string_view why) {
+  const auto [language, sure] = language_of(text);
+  const auto what = spelled(place.layers, name_of(language));
+  Tree tree;
+  switch (language) {
+    case Language::none:
+      return false;
+    case Language::environment:
+      shaped_ = true;
+      note_keys(lines, place);
+      take_fields(as_ == Shape::sniffed || as_ == Shape::cse ? fields_of_environment(text) : Fields{}, what,
+                  place);
+      return true;
+    case Language::json:
+      tree = tree_of_json(text);
+      break;
+    case Language::yaml:
+      tree = tree_of_yaml(text);
+      break;
+    case Language::toml:
+      tree = tree_of_toml(text);
+      break;
+  }
+  const auto is_value = [](const TreeNode& node) {
+    return node.parent == TreeNode::kNone && node.kind != TreeNode::Kind::object &&
+           node.kind != TreeNode::Kind::array;
+  };
+  if (!sure && (tree.flaw != Tree::Flaw::none || std::ranges::all_of(tree.nodes, is_value))) return false;
+  shaped_ = true;
+  if (tree.flaw == Tree::Flaw::none) {
+    take_fields(fields_of(tree, as_), what, place);
+  } else {
     note_keys(lines, place);
+    refuse_tree(tree, what, place);
+  }
+  return true;
+}
+
+void Reader::refuse_tree(const Tree& tree, std::string_view what, const Place& place) {
+  const auto line = place.line == 0 ? tree.line : place.line;
+  const auto key = printable(std::string_view(tree.key).substr(0, 64));
+  const auto refuse = [&](FindingCode code, std::string_view why) {
     error(code, place.entry, line, concat(what, why));
   };
   switch (tree.flaw) {
-    case JsonTree::Flaw::none:
-      return take_fields(fields_of(tree, as_), what, place);
-    case JsonTree::Flaw::broken:
+    case Tree::Flaw::none:
+      return;
+    case Tree::Flaw::broken:
       return refuse(FindingCode::not_pem, concat(" that is broken in its line ", std::to_string(tree.line)));
-    case JsonTree::Flaw::cut_off:
+    case Tree::Flaw::cut_off:
       return refuse(FindingCode::truncated, " that is cut off");
-    case JsonTree::Flaw::deep:
+    case Tree::Flaw::deep:
       return refuse(FindingCode::not_pem,
-                    concat(" nested deeper than ", std::to_string(JsonTree::kMaxDepth), " levels"));
-    case JsonTree::Flaw::large:
+                    concat(" nested deeper than ", std::to_string(Tree::kMaxDepth), " levels"));
+    case Tree::Flaw::large:
       return refuse(FindingCode::too_large,
-                    concat(" of more than ", std::to_string(JsonTree::kMaxNodes), " values"));
-    case JsonTree::Flaw::twice:
+                    concat(" of more than ", std::to_string(Tree::kMaxNodes), " values, or ",
+                           std::to_string(Tree::kMaxCopiedBytes), " bytes of aliases"));
+    case Tree::Flaw::twice:
+      return refuse(FindingCode::not_pem, concat(" in which the key '", key, "' stands twice in one object"));
+    case Tree::Flaw::alias:
       return refuse(FindingCode::not_pem,
-                    concat(" in which the key '", printable(std::string_view(tree.key).substr(0, 64)),
-                           "' stands twice in one object"));
+                    concat(" with an alias '", key, "' of nothing, or of what it stands in"));
   }
 }
 
@@ -311,10 +364,7 @@ void Reader::take_fields(Fields fields, std::string_view what, const Place& plac
   };
   if (fields.shapes.empty()) {
     if (as_ != Shape::sniffed) return refuse(concat(" with nothing of the shape ", name_of(as_)));
-    std::string known;
-    for (const auto shape : all_shapes())
-      if (shape != Shape::bundle) known += concat(known.empty() ? "" : ", ", name_of(shape));
-    return refuse(concat(" of no known shape (", known, "), with ", fields.looks_like));
+    return refuse(concat(" of no known shape (", known_shapes(), "), with ", fields.looks_like));
   }
   if (fields.shapes.size() > 1) {
     std::string names;
@@ -328,10 +378,15 @@ void Reader::take_fields(Fields fields, std::string_view what, const Place& plac
   }
   for (const auto& field : fields.wanted)
     open_field(field, place);
-  if (fields.says_none) delivery_.says_none = true;
-  if (fields.wanted.empty() && fields.flaws.empty() && !fields.says_none)
-    error(FindingCode::no_certificates, place.entry, place.line,
-          concat(what, " of the shape ", name_of(fields.shapes.front()), " without a certificate"));
+  delivery_.custom = fields.custom;
+  delivery_.proxy = fields.proxy;
+  if (fields.custom != Says::nothing || fields.proxy != Says::nothing) return;
+  const auto of_shape = concat(what, " of the shape ", name_of(fields.shapes.front()));
+  if (may_say_nothing(fields.shapes.front()))
+    return warn_once(FindingCode::no_certificates, place.entry, place.line,
+                     concat(of_shape, " that says nothing of certificates; what came from it before stays"));
+  delivery_.custom = Says::some;
+  error(FindingCode::no_certificates, place.entry, place.line, concat(of_shape, " without a certificate"));
 }
 
 void Reader::open_field(const Field& field, const Place& place) {
@@ -340,7 +395,7 @@ void Reader::open_field(const Field& field, const Place& place) {
                      .layers = {},
                      .base64 = field.base64,
                      .field = true};
-  fields_[inside.entry] = field.name;
+  fields_[inside.entry] = {.name = field.name, .proxy = field.proxy};
   if (trimmed(field.text).empty()) {
     error(FindingCode::no_certificates, inside.entry, inside.line, "an empty value");
   } else if (!open(field.text, inside)) {
@@ -494,7 +549,9 @@ Delivery Reader::read(std::string_view bytes) && {
   }
   if (!recognised) {
     error(FindingCode::not_pem, 0, 0,
-          concat("not PEM, nor anything that opens to it, but ", shape_of(bytes)));
+          concat("not PEM, nor anything that opens to it, but ", shape_of(bytes),
+                 as_ == Shape::sniffed ? concat("; nor a document of a known shape (", known_shapes(), ")")
+                                       : std::string()));
   } else {
     std::ranges::move(strays_, std::back_inserter(delivery_.findings));
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/finding.hpp"
+#include "intake/field.hpp"
 #include "intake/shape.hpp"
 
 namespace nct {
@@ -34,7 +35,8 @@ struct Entry {
 struct Delivery {
   std::vector<Entry> entries;     // in the order of the document
   std::vector<Finding> findings;  // what each one was, and what cannot be one
-  bool says_none = false;         // a list of certificates is there and is empty: none shall be
+  Says custom = Says::some;       // about custom CAs; a bundle is of nothing else
+  Says proxy = Says::nothing;     // about the CA of the HTTP proxy
 };
 
 // Reads one document as provisioning models hand it over: PEM, DER, base64 of either, base64 of base64; with
@@ -44,10 +46,12 @@ struct Delivery {
 // origin.
 // Where `as` is another shape than bundle, the document, bare or in gzip and base64, may be or must be a
 // structured one: each value in which it hands over certificates is an entry, read like a document of its own
-// and called by its field. A document without a known shape, or with two of them, is refused.
+// and called by its field. A document without a known shape, or with two of them, is refused; one that says
+// nothing of certificates gets a warning.
 //   too-large        the document, or what gzip opens to, is over the limit; nothing else is read
 //   no-certificates  the document is empty or blank
 //   not-pem          neither PEM nor anything that decodes to it; the message says what it looks like
+//   envelope         a MIME message or an OVF environment, which carry documents
 //   private-key      "PRIVATE KEY" stands in a BEGIN line at any depth of encoding, in any value of a
 //                    structured document; no byte of it is copied into a finding
 // What an entry was (crlf, bom, utf-16, gzip, base64, double-base64, der, folded-lines) is a warning.

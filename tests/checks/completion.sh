@@ -50,6 +50,6 @@ completes "$shapes" lint --as ""
 completes "below" rotate --directory ""
 completes $'below\nbundle one.pem' lint ""
 completes "bundle one.pem" lint a.pem bun
-completes $'provision\nrotation\nunknown' remove --source ""
+completes $'provision\nproxy\nrotation\nunknown' remove --source ""
 completes "" remove --fingerprint ""
 exit $wrong

@@ -21,8 +21,10 @@ void keeps_promises(std::string_view bytes, nct::Shape as) {
     test::promise(test::is_fit_for_people(finding));
   }
   // Nothing goes unnoticed: there is an entry, or a reason why not, or it says none.
-  test::promise(refused || !delivery.entries.empty() || delivery.says_none);
-  test::promise(!delivery.says_none || as != Shape::bundle);
+  const bool says_some = delivery.custom == Says::some || delivery.proxy == Says::some;
+  test::promise(refused || !delivery.entries.empty() || !says_some);
+  test::promise(says_some || as != Shape::bundle);
+  test::promise(says_some || delivery.entries.empty());
   std::size_t total = 0;
   for (const auto& entry : delivery.entries) {
     total += entry.bytes.size();
@@ -46,5 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   keeps_promises(bytes, nct::Shape::bundle);
   keeps_promises(bytes, nct::Shape::sniffed);
+  for (const auto shape : nct::all_shapes())
+    keeps_promises(bytes, shape);
   return 0;
 }

@@ -42,6 +42,18 @@ TEST_CASE("the same certificates come out of every shape in every encoding") {
       return concat(head, escaped(a), middle, escaped(b), tail);
     };
   };
+  // The same in YAML, as literal blocks that are indented by six.
+  const auto blocks = [](std::string_view head, std::string_view middle) {
+    return [=](const std::string& a, const std::string& b) {
+      const auto block = [](const std::string& text) {
+        return concat("|\n", test::indented(text, "      "), text.ends_with('\n') ? "" : "\n");
+      };
+      return concat(head, block(a), middle, block(b));
+    };
+  };
+  const auto plain = [](std::string_view head, std::string_view middle, std::string_view tail) {
+    return [=](const std::string& a, const std::string& b) { return concat(head, a, middle, b, tail); };
+  };
   const std::vector<Shaping> shapes{
       {"ARM", between("{\"properties\": {\n \"securityProfile\": {\"customCATrustCertificates\": [\n\"",
                       "\",\n\"", "\"]}}}\n")},
@@ -81,6 +93,44 @@ TEST_CASE("the same certificates come out of every shape in every encoding") {
              replaced(replaced(replaced(b, "+", "%2B"), "\r", "%0D"), "\n", "%0A"), "\"}}]}}\n");
        }},
       {"list", between("[\"", "\",\n\"", "\"]\n")},
+      {"ARM in YAML",
+       blocks("properties:\n  securityProfile:\n    customCATrustCertificates:\n    - ", "    - ")},
+      {"AgentBaker in YAML, proxy", between("CustomCATrustConfig: {customCATrustCerts: [\"",
+                                            "\"]}\nHTTPProxyConfig: {trustedCa: \"", "\"}\n")},
+      {"Secret in YAML",
+       between("apiVersion: v1\nkind: Secret\ndata:\n  ca1.crt: \"", "\"\n  ca2.crt: \"", "\"\n")},
+      {"Secret in YAML, blocks",
+       blocks("apiVersion: v1\nkind: Secret\nstringData:\n  ca1.crt: ", "  ca2.crt: ")},
+      {"SecretList in YAML", blocks("kind: SecretList\nitems:\n- data:\n    a: ", "- data:\n    b: ")},
+      {"ConfigMap in YAML", blocks("kind: ConfigMap\ndata:\n  a: ", "binaryData:\n  b: ")},
+      {"a stream",
+       blocks("---\nkind: Secret\ndata:\n  a: ", "---\nkind: Pod\n---\nkind: ConfigMap\ndata:\n  b: ")},
+      {"cloud-config", blocks("#cloud-config\nca_certs:\n  trusted:\n  - ", "  - ")},
+      {"cloud-config, old", blocks("#cloud-config\nca-certs:\n  trusted:\n  - ", "  - ")},
+      {"cloud-config, files",
+       blocks("#cloud-config\nwrite_files:\n- path: /a.crt\n  content: ", "- path: /b.pem\n  content: ")},
+      {"cloud-config, encoded files",
+       [](const std::string& a, const std::string& b) {
+         return concat("#cloud-config\nwrite_files:\n- path: /a.crt\n  encoding: b64\n  content: ", base64(a),
+                       "\n- path: /b.pem\n  encoding: gz+b64\n  content: ", base64(gzip(b)), "\n");
+       }},
+      {"cloud-config, binary files",
+       [](const std::string& a, const std::string& b) {
+         return concat("#cloud-config\nwrite_files:\n- {path: /a.crt, content: !!binary ", base64(a),
+                       "}\n- path: /b.pem\n  encoding: gz\n  content: !!binary |\n",
+                       test::indented(base64(gzip(b), 76), "    "), "\n");
+       }},
+      {"Talos", blocks("kind: TrustedRootsConfig\nname: a\ncertificates: ",
+                       "---\nkind: TrustedRootsConfig\nname: b\ncertificates: ")},
+      {"OpenShift", blocks("apiVersion: v1\nadditionalTrustBundle: ", "---\nadditionalTrustBundle: ")},
+      {"list in YAML", blocks("- ", "- ")},
+      {"Bottlerocket", between("[settings.pki.a]\ntrusted = true\ndata = \"",
+                               "\"\n[settings.pki.b]\ndata = \"", "\"\ntrusted = true\n")},
+      {"Bottlerocket, lines", plain("[settings.pki]\na = {trusted = true, data = '''\n",
+                                    "'''}\nb = {trusted = true, data = '''", "'''}\n")},
+      {"environment", plain("CUSTOM_CA_TRUST_COUNT=2\nCUSTOM_CA_CERT_0=\"", "\"\nCUSTOM_CA_CERT_1='", "'\n")},
+      {"script, proxy", plain("#!/bin/bash\nA=b CUSTOM_CA_TRUST_COUNT=\"1\" CUSTOM_CA_CERT_0=\"",
+                              "\" HTTP_PROXY_TRUSTED_CA=\"", "\" /bin/bash /x.sh\n")},
   };
   const auto as_is = [](const std::string& text) { return text; };
   const auto no_end = [](const std::string& t) { return t.ends_with('\n') ? t.substr(0, t.size() - 1) : t; };
@@ -107,7 +157,7 @@ TEST_CASE("the same certificates come out of every shape in every encoding") {
   };
   const std::vector<Change> wholes{
       {"LF", as_is},
-      {"CRLF", [](const std::string& t) { return replaced(t, "\n", "\r\n"); }},
+      {"CRLF", [](const std::string& t) { return replaced(replaced(t, "\r\n", "\n"), "\n", "\r\n"); }},
       {"BOM", [](const std::string& t) { return "\xEF\xBB\xBF" + t; }},
       {"no final newline", no_end},
       {"gzip", [](const std::string& t) { return gzip(t); }},
@@ -127,6 +177,7 @@ TEST_CASE("the same certificates come out of every shape in every encoding") {
       for (const auto& [line_end, end] : line_ends) {
         for (const auto& [content, pem] : contents) {
           for (const auto& [whole, wrap] : wholes) {
+            if (whole != "LF" && line_end != "LF" && line_end != "CRLF") continue;
             ++combinations;
             const auto document = wrap(shaped(encode(end(pem)), encode(end(three.pem))));
             const auto delivery = read_document("f", document, {}, Shape::sniffed);
@@ -153,5 +204,5 @@ TEST_CASE("the same certificates come out of every shape in every encoding") {
     }
   }
   CHECK(wrong == 0);
-  MESSAGE(combinations, " combinations, ", wrong, " wrong");
+  MESSAGE(shapes.size(), " shapes, ", combinations, " combinations, ", wrong, " wrong");
 }
