@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <span>
 #include <string_view>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -12,20 +14,43 @@ namespace {
 
 constexpr std::string_view kCommands[] = {"provision", "rotate", "lint", "status", "verify", "remove"};
 
+constexpr std::pair<std::string_view, Options::Format> kFormats[] = {
+    {"text", Options::Format::text},
+    {"json", Options::Format::json},
+    {"github", Options::Format::github},
+    {"sarif", Options::Format::sarif},
+};
+
+void add_format(CLI::App& command, Options& options, std::string words, const std::string& type,
+                std::size_t formats) {
+  std::vector<std::string> names;
+  for (const auto& [name, format] : std::span(kFormats).first(formats))
+    names.emplace_back(name);
+  command
+      .add_option_function<std::string>(
+          "--format",
+          [&options](const std::string& wanted) {
+            for (const auto& [name, format] : kFormats)
+              if (name == wanted) options.format = format;
+          },
+          std::move(words))
+      ->type_name(type)
+      ->check(CLI::IsMember(std::move(names)));
+}
+
 void add_common(CLI::App& command, Options& options) {
   command.add_option("--root", options.root, "work on the tree below DIR, every path resolved inside it")
       ->type_name("DIR");
   command.add_option("--config", options.config, "read FILE in place of /etc/node-ca-trust/config.toml")
       ->type_name("FILE");
-  command
-      .add_option_function<std::string>(
-          "--format",
-          [&options](const std::string& format) {
-            options.format = format == "json" ? Options::Format::json : Options::Format::text;
-          },
-          "text for people (default), json for programs")
-      ->type_name("text|json")
-      ->check(CLI::IsMember({"text", "json"}));
+  if (command.get_name() == "lint")
+    add_format(
+        command, options,
+        "text for people (default), json for programs, github for annotations of a workflow, sarif for "
+        "code scanning",
+        "text|json|github|sarif", std::size(kFormats));
+  else
+    add_format(command, options, "text for people (default), json for programs", "text|json", 2);
 }
 
 void add_dry_run(CLI::App& command, Options& options) {
@@ -139,7 +164,9 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   add_common(*remove, options);
   add_dry_run(*remove, options);
   remove->add_flag("--all", options.all, "everything of ours");
-  remove->add_option("--source", options.sources, "all of one source: provision, proxy, rotation, baked or unknown")
+  remove
+      ->add_option("--source", options.sources,
+                   "all of one source: provision, proxy, rotation, baked or unknown")
       ->type_name("NAME");
   remove->add_option("--fingerprint", options.fingerprints, "the certificate with this SHA-256 fingerprint")
       ->type_name("HEX");

@@ -13,7 +13,7 @@ namespace nct {
 
 struct Options {
   enum class Command { provision, rotate, lint, status, verify, remove };
-  enum class Format { text, json };
+  enum class Format { text, json, github, sarif };
 
   Command command{};
   std::string command_name;

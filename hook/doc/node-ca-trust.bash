@@ -25,7 +25,10 @@ _node_ca_trust() {
       return
       ;;
     --as) choices="bundle aks agentbaker aks-node-controller cse kubernetes cloud-config bottlerocket talos openshift ignition list" ;;
-    --format) choices="text json" ;;
+    --format)
+      choices="text json"
+      [[ $command == lint ]] && choices+=" github sarif"
+      ;;
     --source) choices="provision proxy rotation unknown" ;;
     --fingerprint) return ;;
     *)

@@ -1,8 +1,9 @@
 // All of libyaml that there is.
 #include <algorithm>
-#include <cstring>
+#include <iterator>
 #include <map>
-#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 #include <yaml.h>
@@ -66,7 +67,7 @@ class Parser {
 
   bool parse(Event& event) { return works_ && yaml_parser_parse(&parser_, event.get()) != 0; }
   [[nodiscard]] bool wants_more() const {
-    return parser_.problem != nullptr && std::strstr(parser_.problem, "end of stream") != nullptr;
+    return parser_.problem != nullptr && std::string_view(parser_.problem).contains("end of stream");
   }
   [[nodiscard]] unsigned line() const {
     const auto& mark = parser_.error == YAML_READER_ERROR ? parser_.mark : parser_.problem_mark;

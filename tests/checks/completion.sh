@@ -35,9 +35,11 @@ completes "$commands"$'\n'"$(options_of)" ""
 for command in $commands; do
   completes "$(options_of "$command")" "$command" --
   [[ $command == lint ]] || completes "$(options_of "$command")" "$command" ""
-  completes $'text\njson' "$command" --format ""
+  formats=$'text\njson'
+  [[ $command == lint ]] && formats+=$'\ngithub\nsarif'
+  completes "$formats" "$command" --format ""
   completes $'json' "$command" --format = j
-  completes $'text\njson' "$command" --format =
+  completes "$formats" "$command" --format =
   completes "below" "$command" --root ""
   completes $'below\nbundle one.pem' "$command" --config ""
 done
