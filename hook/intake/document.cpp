@@ -128,6 +128,7 @@ class Reader {
   void open_field(const Field& field, const Place& place);
   void look_for_keys(const std::vector<Field>& fields);
   void note_keys(std::span<const Line> lines, const Place& place);
+  [[nodiscard]] std::string unless_known(const Place& place) const;
 
   void read_loose(Chunk& chunk, std::size_t from, std::size_t to);
   void give_pem(Chunk& chunk, std::size_t to);
@@ -258,8 +259,9 @@ bool Reader::open_text(std::string_view raw, const Place& place) {
     recognised = true;
   } else if (const auto shape = structured_shape(text); !shape.empty()) {
     note_keys(lines, place);
-    error(is_envelope(text) ? FindingCode::envelope : FindingCode::not_pem, place.entry, place.line,
-          spelled(place.layers, shape));
+    const bool envelope = is_envelope(text);
+    error(envelope ? FindingCode::envelope : FindingCode::not_pem, place.entry, place.line,
+          concat(spelled(place.layers, shape), envelope ? std::string() : unless_known(place)));
     recognised = true;
   } else {
     for (auto rest = std::span(lines); !rest.empty();) {
@@ -280,6 +282,12 @@ bool Reader::open_text(std::string_view raw, const Place& place) {
     warn_once(FindingCode::trailing_garbage, place.entry, place.line,
               concat(std::to_string(padding), " NUL or ^Z bytes behind the text"));
   return true;
+}
+
+// What else it might have been, where any shape would do.
+std::string Reader::unless_known(const Place& place) const {
+  if (as_ != Shape::sniffed || place.field) return {};
+  return concat("; nor a document of a known shape (", known_shapes(), ")");
 }
 
 void Reader::note_keys(std::span<const Line> lines, const Place& place) {
@@ -549,9 +557,7 @@ Delivery Reader::read(std::string_view bytes) && {
   }
   if (!recognised) {
     error(FindingCode::not_pem, 0, 0,
-          concat("not PEM, nor anything that opens to it, but ", shape_of(bytes),
-                 as_ == Shape::sniffed ? concat("; nor a document of a known shape (", known_shapes(), ")")
-                                       : std::string()));
+          concat("not PEM, nor anything that opens to it, but ", shape_of(bytes), unless_known({})));
   } else {
     std::ranges::move(strays_, std::back_inserter(delivery_.findings));
   }

@@ -1,148 +1,359 @@
-// All of toml++ that intake has.
+// A reader of TOML 1.0 for documents that nobody vouches for. toml++ 3.3, which reads our own configuration,
+// is none: it tells the compiler that input has the form it should have (TOML_ASSERT_ASSUME,
+// TOML_UNREACHABLE), so that
+// "[\n" and "1979-05-27T)" are undefined behaviour, and it recurses as deep as keys have dots.
+// Numbers and dates are taken as words: nothing that is looked for is one.
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
-#include <toml++/toml.h>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "base/text.hpp"
+#include "intake/encoding.hpp"
 #include "intake/tree.hpp"
-#include "intake/tree_builder.hpp"
 
 namespace nct {
 
 namespace {
 
 using Kind = TreeNode::Kind;
+using Place = std::uint32_t;
+using Path = std::vector<std::string>;
 
-// What the parser must not meet. It recurses for each part of a dotted key and for each bracket, and so does
-// what it returns; and of the name of a table it takes for granted that it begins with a character of names
-// (a wrong promise to the compiler, TOML_ASSERT_ASSUME in its parse_key(); to be dropped with a toml++ that
-// looks, which 3.3 does not).
-class Guard {
+bool is_bare(char c) {
+  return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+// Each function that reads says whether to go on: false where the tree has got a flaw.
+class Reader {
  public:
-  explicit Guard(std::string_view text) : text_(text) {}
+  Reader(Tree& tree, std::string_view text) : tree_(tree), text_(text) {}
 
-  // The first flaw, and its line.
-  std::pair<Tree::Flaw, unsigned> look() && {
-    while (at_ < text_.size()) {
-      const char c = text_[at_];
-      if (c == '"' || c == '\'') {
-        skip_string();
-        continue;
+  void read() {
+    if (text_.starts_with(kUtf8Bom)) at_ = kUtf8Bom.size();
+    if (!is_utf8() || !create(TreeNode::kNone, {}, Kind::object)) return;
+    Place table = 0;
+    for (;;) {
+      skip_blanks(true);
+      if (at_end()) return;
+      const bool header = peek() == '[';
+      if (!(header ? read_header(table) : read_pair(table))) return;
+      skip_blanks(false);
+      if (!at_end() && peek() != '\n') {
+        stop(Tree::Flaw::broken);
+        return;
       }
-      if (c == '#') {
-        at_ = std::min(text_.find('\n', at_), text_.size());
-        continue;
-      }
-      if (c == '[' && brackets_ == 0 && !in_value_ && !names_a_table()) return {Tree::Flaw::broken, line_};
-      count(c);
-      if (dots_ + brackets_ > Tree::kMaxDepth) return {Tree::Flaw::deep, line_};
-      ++at_;
     }
-    return {Tree::Flaw::none, 0};
   }
 
  private:
-  void count(char c) {
-    if (c == '\n') ++line_;
-    if (c == '.') ++dots_;
-    if (c == '\n' || c == '=' || c == ',') dots_ = 0;
-    if (c == '=') in_value_ = true;
-    if (c == '\n' && brackets_ == 0) in_value_ = false;
-    if (c == '[' || c == '{') ++brackets_;
-    if ((c == ']' || c == '}') && brackets_ > 0) --brackets_;
+  // What TOML allows to be done with a value later.
+  enum class State : std::uint8_t {
+    open,     // a table that was only mentioned: a header may define it
+    defined,  // a table with a header, or with dotted keys
+    tables,   // an array of tables: a header may add one
+    closed,   // everything that is written in one piece
+  };
+
+  [[nodiscard]] bool at_end() const { return at_ >= text_.size(); }
+  [[nodiscard]] char peek() const { return at_end() ? '\0' : text_[at_]; }
+
+  bool stop(Tree::Flaw flaw, std::string key = {}) {
+    tree_.flaw = at_end() && flaw == Tree::Flaw::broken ? Tree::Flaw::cut_off : flaw;
+    tree_.line = line_;
+    tree_.key = std::move(key);
+    return false;
   }
 
-  [[nodiscard]] bool names_a_table() const {
-    constexpr std::string_view kBlanks = " \t";
-    auto name = text_.find_first_not_of(kBlanks, at_ + 1);
-    if (name != std::string_view::npos && text_[name] == '[')
-      name = text_.find_first_not_of(kBlanks, name + 1);
-    if (name == std::string_view::npos) return true;  // cut off, which the parser sees
-    const char c = text_[name];
-    return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '"' || c == '\'' || c == ']';
-  }
-
-  void skip_string() {
-    const char c = text_[at_];
-    const auto mark = text_.substr(at_, text_.substr(at_, 3) == std::string(3, c) ? 3 : 1);
-    at_ += mark.size();
-    while (at_ < text_.size() && !text_.substr(at_).starts_with(mark)) {
-      if (text_[at_] == '\n') {
-        if (mark.size() == 1) return;
-        ++line_;
-      }
-      at_ += c == '"' && text_[at_] == '\\' && text_.substr(at_ + 1, 1) != "\n" ? 2U : 1U;
+  bool is_utf8() {
+    auto rest = text_;
+    while (!rest.empty()) {
+      const auto length = utf8_length(rest);
+      if (length == 0) return stop(Tree::Flaw::broken);
+      if (rest.front() == '\n') ++line_;
+      rest.remove_prefix(length);
     }
-    at_ = std::min(at_ + mark.size(), text_.size());
-    // A string of several lines may end in one or two quotes of its own.
-    while (mark.size() == 3 && at_ < text_.size() && text_[at_] == c)
-      ++at_;
+    line_ = 1;
+    return true;
   }
 
+  void step() {
+    if (peek() == '\n') ++line_;
+    ++at_;
+  }
+  bool take(char c) {
+    if (at_end() || peek() != c) return false;
+    step();
+    return true;
+  }
+
+  // Also comments, and the CR of a CR LF.
+  void skip_blanks(bool lines) {
+    while (!at_end()) {
+      if (peek() == '#')
+        at_ = std::min(text_.find('\n', at_), text_.size());
+      else if (is_blank(peek()) || text_.substr(at_, 2) == "\r\n" || (lines && peek() == '\n'))
+        step();
+      else
+        return;
+    }
+  }
+
+  bool create(Place parent, std::string key, Kind kind, std::string text = {}, State state = State::closed) {
+    if (tree_.nodes.size() >= Tree::kMaxNodes) return stop(Tree::Flaw::large);
+    TreeNode node{
+        .kind = kind, .parent = parent, .line = line_, .key = std::move(key), .text = std::move(text)};
+    const bool root = parent == TreeNode::kNone;
+    if (root)
+      ++tree_.roots;
+    else
+      node.index = children_[parent]++;
+    const auto depth = root ? 0 : depths_[parent] + 1;
+    if (depth >= Tree::kMaxDepth) return stop(Tree::Flaw::deep);
+    made_ = static_cast<Place>(tree_.nodes.size());
+    if (!root && tree_.nodes[parent].kind == Kind::object)
+      members_.emplace(std::pair(parent, node.key), made_);
+    tree_.nodes.push_back(std::move(node));
+    children_.push_back(0);
+    depths_.push_back(depth);
+    states_.push_back(state);
+    return true;
+  }
+
+  [[nodiscard]] Place member(Place table, const std::string& key) const {
+    const auto known = members_.find({table, key});
+    return known == members_.end() ? TreeNode::kNone : known->second;
+  }
+
+  // Leads `table` to its member `key`, which is made where it is not there.
+  bool enter(Place& table, const std::string& key, State state) {
+    const auto known = member(table, key);
+    if (known == TreeNode::kNone) {
+      if (!create(table, key, Kind::object, {}, state)) return false;
+      table = made_;
+      return true;
+    }
+    table = known;
+    if (states_[known] == State::tables) {
+      table = last_[known];
+    } else if (states_[known] == State::closed) {
+      return stop(Tree::Flaw::twice, key);
+    }
+    return true;
+  }
+
+  bool read_key(Path& path) {
+    do {
+      skip_blanks(false);
+      std::string part;
+      if (peek() == '"' || peek() == '\'') {
+        if (!read_line_string(part)) return false;
+      } else {
+        while (is_bare(peek()))
+          part += text_[at_++];
+        if (part.empty()) return stop(Tree::Flaw::broken);
+      }
+      if (path.size() >= Tree::kMaxDepth) return stop(Tree::Flaw::deep);
+      path.push_back(std::move(part));
+      skip_blanks(false);
+    } while (take('.'));
+    return true;
+  }
+
+  // [a.b] or [[a.b]]
+  bool read_header(Place& table) {
+    step();
+    const bool array = take('[');
+    Path path;
+    if (!read_key(path)) return false;
+    if (!take(']') || (array && !take(']'))) return stop(Tree::Flaw::broken);
+    const auto name = std::move(path.back());
+    path.pop_back();
+    table = 0;
+    for (const auto& part : path)
+      if (!enter(table, part, State::open)) return false;
+    const auto known = member(table, name);
+    if (!array) {
+      if (known != TreeNode::kNone && states_[known] != State::open) return stop(Tree::Flaw::twice, name);
+      if (!enter(table, name, State::open)) return false;
+      states_[table] = State::defined;
+      return true;
+    }
+    if (known != TreeNode::kNone && states_[known] != State::tables) return stop(Tree::Flaw::twice, name);
+    if (known == TreeNode::kNone && !create(table, name, Kind::array, {}, State::tables)) return false;
+    const auto list = known == TreeNode::kNone ? made_ : known;
+    if (!create(list, {}, Kind::object, {}, State::defined)) return false;
+    table = last_[list] = made_;
+    return true;
+  }
+
+  // a.b = value
+  bool read_pair(Place table) {
+    Path path;
+    if (!read_key(path)) return false;
+    if (!take('=')) return stop(Tree::Flaw::broken);
+    for (std::size_t i = 0; i + 1 < path.size(); ++i)
+      if (!enter(table, path[i], State::defined)) return false;
+    if (member(table, path.back()) != TreeNode::kNone) return stop(Tree::Flaw::twice, path.back());
+    skip_blanks(false);
+    return read_value(table, std::move(path.back()));
+  }
+
+  // Recurses no deeper than nodes may nest.
+  bool read_value(Place parent, std::string key) {
+    switch (peek()) {
+      case '"':
+      case '\'': {
+        // Where it begins, as its node says.
+        if (!create(parent, std::move(key), Kind::string)) return false;
+        const auto place = made_;
+        std::string text;
+        const auto mark = text_.substr(at_, 3);
+        if (!(mark == "\"\"\"" || mark == "'''" ? read_block_string(text) : read_line_string(text)))
+          return false;
+        tree_.nodes[place].text = std::move(text);
+        return true;
+      }
+      case '[':
+        return create(parent, std::move(key), Kind::array) && read_array(made_);
+      case '{':
+        return create(parent, std::move(key), Kind::object, {}, State::defined) && read_inline_table(made_);
+      default:
+        return read_word(parent, std::move(key));
+    }
+  }
+
+  bool read_array(Place array) {
+    step();
+    for (;;) {
+      skip_blanks(true);
+      if (take(']')) return true;
+      if (!read_value(array, {})) return false;
+      skip_blanks(true);
+      if (take(',')) continue;
+      return take(']') || stop(Tree::Flaw::broken);
+    }
+  }
+
+  bool read_inline_table(Place table) {
+    step();
+    skip_blanks(false);
+    if (!take('}')) {
+      do {
+        skip_blanks(false);
+        if (!read_pair(table)) return false;
+        skip_blanks(false);
+      } while (take(','));
+      if (!take('}')) return stop(Tree::Flaw::broken);
+    }
+    states_[table] = State::closed;
+    return true;
+  }
+
+  // true, false, a number, a date.
+  bool read_word(Place parent, std::string key) {
+    const auto from = at_;
+    while (is_bare(peek()) || peek() == '+' || peek() == '.' || peek() == ':' ||
+           (peek() == ' ' && at_ - from == kDate && at_ + 1 < text_.size() && text_[at_ + 1] >= '0' &&
+            text_[at_ + 1] <= '9'))
+      ++at_;
+    if (at_ == from) return stop(Tree::Flaw::broken);
+    return create(parent, std::move(key), Kind::other, std::string(text_.substr(from, at_ - from)));
+  }
+
+  bool read_line_string(std::string& out) {
+    const char quote = peek();
+    step();
+    while (!at_end() && peek() != quote) {
+      if (!read_character(out, quote, false)) return false;
+    }
+    return take(quote) || stop(Tree::Flaw::broken);
+  }
+
+  bool read_block_string(std::string& out) {
+    const char quote = peek();
+    at_ += 3;
+    if (text_.substr(at_, 2) == "\r\n") ++at_;
+    take('\n');
+    for (;;) {
+      if (at_end()) return stop(Tree::Flaw::broken);
+      if (text_.substr(at_, 3) == std::string(3, quote)) break;
+      if (!read_character(out, quote, true)) return false;
+    }
+    at_ += 3;
+    // One or two quotes may stand right before the end.
+    for (int i = 0; i < 2 && peek() == quote; ++i, ++at_)
+      out += quote;
+    return true;
+  }
+
+  bool read_character(std::string& out, char quote, bool block) {
+    const char c = peek();
+    if (c == '\\' && quote == '"') return read_escape(out, block);
+    const bool line_end = block && (c == '\n' || text_.substr(at_, 2) == "\r\n");
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\t' && !line_end) || byte == 0x7F) return stop(Tree::Flaw::broken);
+    out += c;
+    step();
+    return true;
+  }
+
+  bool read_escape(std::string& out, bool block) {
+    step();
+    constexpr std::string_view kLetters = "btnfr\"\\";
+    constexpr std::string_view kMeant = "\b\t\n\f\r\"\\";
+    const char c = peek();
+    if (const auto known = kLetters.find(c); !at_end() && known != std::string_view::npos) {
+      out += kMeant[known];
+      step();
+      return true;
+    }
+    if (c == 'u' || c == 'U') return read_code_point(out, c == 'u' ? 4 : 8);
+    // A backslash at the end of a line takes the blanks behind it away.
+    const auto next = text_.find_first_not_of(" \t\r", at_);
+    if (!block || next == std::string_view::npos || text_[next] != '\n') return stop(Tree::Flaw::broken);
+    while (!at_end() && (is_blank(peek()) || peek() == '\r' || peek() == '\n'))
+      step();
+    return true;
+  }
+
+  bool read_code_point(std::string& out, std::size_t digits) {
+    step();
+    const auto bytes = bytes_of_hex(text_.substr(at_, digits));
+    if (!bytes || bytes->size() != digits / 2) return stop(Tree::Flaw::broken);
+    std::uint32_t code_point = 0;
+    for (const char byte : *bytes)
+      code_point = code_point << 8U | static_cast<unsigned char>(byte);
+    if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF))
+      return stop(Tree::Flaw::broken);
+    append_utf8(out, code_point);
+    at_ += digits;
+    return true;
+  }
+
+  static constexpr std::size_t kDate = 10;  // characters of one, before the blank in front of a time
+
+  Tree& tree_;
   std::string_view text_;
   std::size_t at_ = 0;
   unsigned line_ = 1;
-  std::size_t dots_ = 0;
-  std::size_t brackets_ = 0;
-  bool in_value_ = false;
-};
-
-class Walk {
- public:
-  explicit Walk(Tree& tree) : builder_(tree) {}
-
-  // Recurses no deeper than the builder opens.
-  bool add(const toml::node& node) {
-    const auto line = static_cast<unsigned>(node.source().begin.line);
-    if (const auto* table = node.as_table()) {
-      if (!builder_.open(Kind::object, line)) return false;
-      // In the order of the document: the parser sorts them by name.
-      std::vector<std::pair<toml::source_position, const toml::key*>> keys;
-      for (const auto& [key, value] : *table)
-        keys.emplace_back(value.source().begin, &key);
-      std::ranges::stable_sort(keys,
-                               [](const auto& one, const auto& other) { return one.first < other.first; });
-      for (const auto& [place, key] : keys)
-        if (!builder_.key(std::string(key->str()), static_cast<unsigned>(place.line)) ||
-            !add(*table->get(key->str())))
-          return false;
-      return builder_.close();
-    }
-    if (const auto* array = node.as_array()) {
-      if (!builder_.open(Kind::array, line)) return false;
-      for (const auto& each : *array)
-        if (!add(each)) return false;
-      return builder_.close();
-    }
-    if (const auto* text = node.as_string()) return builder_.add(Kind::string, text->get(), line);
-    if (const auto* truth = node.as_boolean())
-      return builder_.add(Kind::other, truth->get() ? "true" : "false", line);
-    return builder_.add(Kind::other, {}, line);
-  }
-
- private:
-  TreeBuilder builder_;
+  Place made_ = 0;  // what create() made last
+  std::vector<std::uint32_t> children_;
+  std::vector<std::size_t> depths_;
+  std::vector<State> states_;
+  std::map<std::pair<Place, std::string>, Place> members_;
+  std::map<Place, Place> last_;  // the last table of each array of tables
 };
 
 }  // namespace
 
 Tree tree_of_toml(std::string_view text) {
   Tree tree;
-  std::tie(tree.flaw, tree.line) = Guard(text).look();
-  if (tree.flaw != Tree::Flaw::none) return tree;
-  const auto parsed = toml::parse(text);
-  if (!parsed) {
-    tree.flaw = Tree::Flaw::broken;
-    tree.line = static_cast<unsigned>(parsed.error().source().begin.line);
-    return tree;
-  }
-  Walk(tree).add(parsed.table());
+  Reader(tree, text).read();
   return tree;
 }
 

@@ -372,8 +372,8 @@ class Finder {
     if (object == roots_.end())
       return concat("a list of ", std::to_string(roots_.empty() ? 0 : children_[roots_.front()].size()));
     const auto& keys = children_[*object];
-    constexpr std::size_t kTelling = 6;
-    constexpr std::size_t kLongest = 24;
+    constexpr std::size_t kTelling = 4;
+    constexpr std::size_t kLongest = 16;
     std::string out;
     for (std::size_t i = 0; i < std::min(keys.size(), kTelling); ++i)
       out += concat(i == 0 ? "" : ", ", "'",

@@ -375,6 +375,21 @@ TEST_CASE("what carries documents is refused by name") {
   });
 }
 
+TEST_CASE("what is no document of a known shape is told which there are") {
+  const auto nor = concat("; nor a document of a known shape ", kKnown, "\n");
+  check_all({
+      {"a script", "#!/bin/sh\necho hello\n", "error not-pem f: a script" + nor},
+      {"HTML", "<!DOCTYPE html>\n<html></html>\n", "error not-pem f: an HTML page" + nor},
+      {"prose", "see the wiki\n", "error not-pem f: not PEM, nor anything that opens to it, but text" + nor},
+      {"YAML", "- a: b\n",
+       concat("error not-pem f: a YAML document of no known shape ", kKnown, ", with a list of 1\n")},
+      {"TOML", "[x]\na = 1\n",
+       concat("error not-pem f: a TOML document of no known shape ", kKnown, ", with top-level keys 'x'\n")},
+      {"as said", "#!/bin/sh\n", "error not-pem f: a script\nerror not-pem f: nothing of the shape cse\n",
+       Shape::cse},
+  });
+}
+
 TEST_CASE("text that only looks like YAML or TOML is read as a bundle") {
   check_all({
       {"a header", "Subject: CN=one\n" + kPem, "pem f: entry 1, line 1\n"},
