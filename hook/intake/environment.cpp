@@ -134,7 +134,9 @@ class Collector {
       fields_.proxy = no_proxy ? Says::none : Says::some;
       if (!no_proxy) want(std::string(kProxy), *proxy_, true);
     }
-    std::ranges::stable_sort(fields_.wanted, {}, &Field::line);
+    // In the order of the document; what stands in one line keeps the order of the numbers.
+    for (auto& [line, field] : wanted_)
+      fields_.wanted.push_back(std::move(field));
     return std::move(fields_);
   }
 
@@ -188,13 +190,16 @@ class Collector {
   }
 
   void want(std::string name, const Value& value, bool proxy) {
-    fields_.wanted.push_back(
-        {.name = std::move(name), .line = value.line, .text = value.text, .base64 = true, .proxy = proxy});
+    wanted_.emplace(
+        value.line,
+        Field{
+            .name = std::move(name), .line = value.line, .text = value.text, .base64 = true, .proxy = proxy});
   }
 
   std::optional<Value> count_;
   std::optional<Value> proxy_;
   std::map<unsigned, Value> certificates_;
+  std::multimap<unsigned, Field> wanted_;  // by line
   Fields fields_;
 };
 

@@ -347,7 +347,7 @@ class Finder {
   }
 
   void say() {
-    std::ranges::stable_sort(found_, {}, &Found::place);
+    std::ranges::sort(found_, {}, &Found::place);  // each place is found once
     bool custom = std::ranges::any_of(fields_.flaws,
                                       [](const Finding& each) { return each.severity == Severity::error; });
     bool proxy = false;
