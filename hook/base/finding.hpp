@@ -15,7 +15,7 @@ struct Origin {
   unsigned certificate = 0;  // which certificate within the entry, said only where it holds several
   unsigned line = 0;         // line of the file as delivered
   bool proxy = false;        // handed over as the CA of the HTTP proxy, which is a source of its own
-  std::string field{};       // what the entry is called where it has a name: "custom_ca_certs[3]"
+  std::string field;         // what the entry is called where it has a name: "custom_ca_certs[3]"
 
   // "bundle.pem: entry 3, certificate 2, line 14", with what is not said left out, and the field in place of
   // the entry where it has one.

@@ -367,7 +367,7 @@ void Reader::refuse_tree(const Tree& tree, std::string_view what, const Place& p
 void Reader::take_fields(Fields fields, std::string_view what, const Place& place) {
   look_for_keys(fields.others);
   if (fields.shapes.size() != 1) look_for_keys(fields.wanted);
-  const auto refuse = [&](std::string why) {
+  const auto refuse = [&](const std::string& why) {
     error(FindingCode::not_pem, place.entry, place.line, concat(what, why));
   };
   if (fields.shapes.empty()) {

@@ -1,6 +1,7 @@
 // All of nlohmann-json that intake has.
 #include <cstddef>
 #include <iterator>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -56,7 +57,7 @@ class Events {
     return builder_.add(Kind::other, {}, line_);
   }
   bool string(std::string& text) { return builder_.add(Kind::string, std::move(text), line_); }
-  bool binary(Json::binary_t& /*value*/) { return false; }
+  static bool binary(Json::binary_t& /*value*/) { return false; }
 
   bool start_object(std::size_t /*elements*/) { return builder_.open(Kind::object, line_); }
   bool start_array(std::size_t /*elements*/) { return builder_.open(Kind::array, line_); }
@@ -81,9 +82,11 @@ Tree tree_of_json(std::string_view text) {
   unsigned line = 1;
   Events events(tree, line, text.size());
   // Not Json::sax_parse(): it brings the readers of four binary formats along.
-  auto input = nlohmann::detail::input_adapter(CountingIterator(text.data(), &line),
-                                               CountingIterator(text.data() + text.size(), &line));
-  nlohmann::detail::parser<Json, decltype(input)> parser(std::move(input), nullptr, true, false);
+  const CountingIterator begin(std::to_address(text.begin()), &line);
+  const CountingIterator end(std::to_address(text.end()), &line);
+  using Input = decltype(nlohmann::detail::input_adapter(begin, end));
+  nlohmann::detail::parser<Json, Input> parser(nlohmann::detail::input_adapter(begin, end), nullptr, true,
+                                               false);
   const bool whole = parser.sax_parse(&events);
   if (!whole && tree.flaw == Tree::Flaw::none) tree.flaw = Tree::Flaw::broken;
   return tree;

@@ -212,9 +212,8 @@ class Reader {
         if (!create(parent, std::move(key), Kind::string)) return false;
         const auto place = made_;
         std::string text;
-        const auto mark = text_.substr(at_, 3);
-        if (!(mark == "\"\"\"" || mark == "'''" ? read_block_string(text) : read_line_string(text)))
-          return false;
+        const bool block = text_.substr(at_, 3) == std::string(3, peek());
+        if (!(block ? read_block_string(text) : read_line_string(text))) return false;
         tree_.nodes[place].text = std::move(text);
         return true;
       }
@@ -304,7 +303,7 @@ class Reader {
 
   bool read_escape(std::string& out, bool block) {
     step();
-    constexpr std::string_view kLetters = "btnfr\"\\";
+    constexpr std::string_view kLetters = R"(btnfr"\)";
     constexpr std::string_view kMeant = "\b\t\n\f\r\"\\";
     const char c = peek();
     if (const auto known = kLetters.find(c); !at_end() && known != std::string_view::npos) {

@@ -1,6 +1,7 @@
 #include "intake/tree.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/text.hpp"
 #include "intake/tree_builder.hpp"
@@ -24,10 +25,10 @@ std::string Tree::path_of(const TreeNode& node) const {
   for (; root->parent != TreeNode::kNone; root = &nodes[root->parent])
     way.push_back(root);
   std::string path;
-  for (auto step = way.rbegin(); step != way.rend(); ++step) {
-    const auto name = std::string_view((*step)->key).substr(0, kLongestKey);
-    if (nodes[(*step)->parent].kind == TreeNode::Kind::array) {
-      path += concat("[", std::to_string((*step)->index), "]");
+  for (const auto* step : std::views::reverse(way)) {
+    const auto name = std::string_view(step->key).substr(0, kLongestKey);
+    if (nodes[step->parent].kind == TreeNode::Kind::array) {
+      path += concat("[", std::to_string(step->index), "]");
     } else if (is_plain(name)) {
       path += concat(path.empty() ? "" : ".", name);
     } else {

@@ -25,15 +25,21 @@ struct Pattern {
 };
 
 constexpr auto kPatterns = std::to_array<Pattern>({
-    {Shape::aks, "", "customCATrustCertificates", false},
-    {Shape::aks, "", "customCaTrustCertificates", false},
-    {Shape::aks, "httpProxyConfig", "trustedCa", true},
-    {Shape::agentbaker, "", "customCATrustCerts", false},
-    {Shape::agentbaker, "HTTPProxyConfig", "trustedCa", true},
-    {Shape::aks_node_controller, "", "custom_ca_certs", false},
-    {Shape::aks_node_controller, "", "customCaCerts", false},
-    {Shape::aks_node_controller, "http_proxy_config", "proxy_trusted_ca", true},
-    {Shape::aks_node_controller, "httpProxyConfig", "proxyTrustedCa", true},
+    {.shape = Shape::aks, .container = "", .key = "customCATrustCertificates", .proxy = false},
+    {.shape = Shape::aks, .container = "", .key = "customCaTrustCertificates", .proxy = false},
+    {.shape = Shape::aks, .container = "httpProxyConfig", .key = "trustedCa", .proxy = true},
+    {.shape = Shape::agentbaker, .container = "", .key = "customCATrustCerts", .proxy = false},
+    {.shape = Shape::agentbaker, .container = "HTTPProxyConfig", .key = "trustedCa", .proxy = true},
+    {.shape = Shape::aks_node_controller, .container = "", .key = "custom_ca_certs", .proxy = false},
+    {.shape = Shape::aks_node_controller, .container = "", .key = "customCaCerts", .proxy = false},
+    {.shape = Shape::aks_node_controller,
+     .container = "http_proxy_config",
+     .key = "proxy_trusted_ca",
+     .proxy = true},
+    {.shape = Shape::aks_node_controller,
+     .container = "httpProxyConfig",
+     .key = "proxyTrustedCa",
+     .proxy = true},
 });
 
 // Keys at the top that tell a document of a shape which says nothing of certificates: all of them.
@@ -44,15 +50,15 @@ struct Signature {
 };
 
 constexpr auto kSignatures = std::to_array<Signature>({
-    {Shape::agentbaker, "ContainerService", "AgentPoolProfile"},
-    {Shape::aks_node_controller, "version", "kubelet_config"},
-    {Shape::aks_node_controller, "version", "cluster_config"},
-    {Shape::aks_node_controller, "version", "api_server_config"},
-    {Shape::aks_node_controller, "version", "bootstrapping_config"},
-    {Shape::aks_node_controller, "version", "kubeletConfig"},
-    {Shape::aks_node_controller, "version", "clusterConfig"},
-    {Shape::aks_node_controller, "version", "apiServerConfig"},
-    {Shape::aks_node_controller, "version", "bootstrappingConfig"},
+    {.shape = Shape::agentbaker, .one = "ContainerService", .other = "AgentPoolProfile"},
+    {.shape = Shape::aks_node_controller, .one = "version", .other = "kubelet_config"},
+    {.shape = Shape::aks_node_controller, .one = "version", .other = "cluster_config"},
+    {.shape = Shape::aks_node_controller, .one = "version", .other = "api_server_config"},
+    {.shape = Shape::aks_node_controller, .one = "version", .other = "bootstrapping_config"},
+    {.shape = Shape::aks_node_controller, .one = "version", .other = "kubeletConfig"},
+    {.shape = Shape::aks_node_controller, .one = "version", .other = "clusterConfig"},
+    {.shape = Shape::aks_node_controller, .one = "version", .other = "apiServerConfig"},
+    {.shape = Shape::aks_node_controller, .one = "version", .other = "bootstrappingConfig"},
 });
 
 // The text of a data URL (RFC 2397), and whether it is base64; nothing where `url` is none.

@@ -107,6 +107,7 @@ class Reader {
     std::size_t to = 0;
   };
 
+  // NOLINTBEGIN(cppcoreguidelines-pro-type-union-access): libyaml's events are, by their type
   bool take(const Event& event) {
     switch (event->type) {
       case YAML_DOCUMENT_START_EVENT:
@@ -139,6 +140,7 @@ class Reader {
 
   bool scalar(const Event& event) {
     const auto& data = event->data.scalar;
+    // NOLINTEND(cppcoreguidelines-pro-type-union-access)
     std::string text(reinterpret_cast<const char*>(data.value), data.length);
     if (at_key()) {
       levels_.back().wants_key = false;

@@ -119,10 +119,10 @@ std::string sarif_of(const Report& report, std::string_view version) {
     invocation["toolExecutionNotifications"] =
         Json::array({Json{{"level", "error"},
                           {"message", {{"text", concat(report.error->message, "\n", report.error->hint)}}}}});
-  Json run{{"tool", {{"driver", {{"name", "node-ca-trust"}, {"version", version}, {"rules", rules}}}}},
-           {"invocations", Json::array({invocation})},
-           {"columnKind", "unicodeCodePoints"},
-           {"results", results}};
+  const Json run{{"tool", {{"driver", {{"name", "node-ca-trust"}, {"version", version}, {"rules", rules}}}}},
+                 {"invocations", Json::array({invocation})},
+                 {"columnKind", "unicodeCodePoints"},
+                 {"results", results}};
   const Json document{
       {"$schema",
        "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"},

@@ -19,9 +19,8 @@ struct ProvisionInputs {
   // `proxy` all that "proxy" shall be. Otherwise they come from the configuration, and what came earlier from
   // an input that is absent now stays: a reboot must not lose trust.
   bool complete = false;
-  std::set<std::string> proxy{};  // those that say what the CA of the HTTP proxy shall be
-  std::set<std::string>
-      silent{};  // those that speak of one of the two at most; what they brought to it stays
+  std::set<std::string> proxy;   // those that say what the CA of the HTTP proxy shall be
+  std::set<std::string> silent;  // those that speak of one of the two at most; what they brought to it stays
 };
 
 // `installed` with the accepted certificates of `source` in place of what came from its inputs before. A
