@@ -144,7 +144,7 @@ edit 's|"/run/node-ca-trust/lock"|"/run/node-ca-trust/l"|' plan/distro.hpp "not 
 edit '1a .nosuchmacro' $page "groff: "
 
 seed doc/node-ca-trust.bash
-sed -i 's/ --dry-run --from"/ --from"/' "$tree/doc/node-ca-trust.bash"
+sed -i 's/ --dry-run --from / --from /' "$tree/doc/node-ca-trust.bash"
 finds "node-ca-trust provision -- offers:" completion.sh "$tree" "$binary"
 sed -i 's/"provision proxy rotation unknown"/"provision"/' "$tree/doc/node-ca-trust.bash"
 finds "node-ca-trust remove --source  offers: provision" completion.sh "$tree" "$binary"

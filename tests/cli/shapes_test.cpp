@@ -165,14 +165,15 @@ TEST_CASE("two shapes in one document want --as") {
   CHECK(node.owners() == "two: provision; ");
 }
 
-// The documents are made up, with the field names and encodings of those who hand them over; all hold the same
-// three CAs.
+// The documents are made up, with the field names and encodings of those who hand them over; all hold the
+// same three CAs.
 TEST_CASE("each document of the fixtures gives what is expected of it") {
   const std::filesystem::path fixtures = NCT_FIXTURES;
   std::set<std::string> names;
   for (const auto& file : std::filesystem::directory_iterator(fixtures / "documents"))
     names.insert(file.path().filename());
-  std::string told = "# What lint says of each of documents/: certificates with their source, and findings.\n";
+  std::string told =
+      "# What lint says of each of documents/: certificates with their source, and findings.\n";
   for (const auto& name : names) {
     const auto finished = test::run(
         {.argv = {NCT_BINARY, "lint", name, "--format", "json"}, .directory = fixtures / "documents"});
@@ -181,13 +182,15 @@ TEST_CASE("each document of the fixtures gives what is expected of it") {
     told += concat("\n", name, " ", std::to_string(finished.status), "\n");
     for (const auto& certificate : report["certificates"]) {
       CHECK(certificate["findings"].empty());
-      told += concat("  ", certificate["verdict"].get<std::string>(), " ",
-                     certificate["fingerprint_sha256"].get<std::string>().substr(0, 16), " ",
-                     certificate.value("source", "custom"), " ", certificate["origin"].get<std::string>(), "\n");
+      told +=
+          concat("  ", certificate["verdict"].get<std::string>(), " ",
+                 certificate["fingerprint_sha256"].get<std::string>().substr(0, 16), " ",
+                 certificate.value("source", "custom"), " ", certificate["origin"].get<std::string>(), "\n");
     }
     for (const auto& finding : report["findings"])
-      told += concat("  ", finding["severity"].get<std::string>(), " ", finding["code"].get<std::string>(), " ",
-                     finding["origin"].get<std::string>(), ": ", finding["message"].get<std::string>(), "\n");
+      told +=
+          concat("  ", finding["severity"].get<std::string>(), " ", finding["code"].get<std::string>(), " ",
+                 finding["origin"].get<std::string>(), ": ", finding["message"].get<std::string>(), "\n");
   }
   CHECK(names.size() >= 25);
   const auto expected = test::read_whole(fixtures / "expected.txt");
