@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(
   g++ cmake ninja-build pkg-config
-  libssl-dev zlib1g-dev libsystemd-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev
+  libssl-dev zlib1g-dev libyaml-dev libsystemd-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev
   ca-certificates openssl
 )
 test=(

@@ -15,6 +15,8 @@ constexpr auto kNames = std::to_array<std::pair<FindingCode, std::string_view>>(
     {FindingCode::malformed_pem, "malformed-pem"},
     {FindingCode::truncated, "truncated"},
     {FindingCode::not_pem, "not-pem"},
+    {FindingCode::envelope, "envelope"},
+    {FindingCode::count_mismatch, "count-mismatch"},
     {FindingCode::not_a_certificate, "not-a-certificate"},
     {FindingCode::crlf, "crlf"},
     {FindingCode::bom, "bom"},
@@ -44,6 +46,7 @@ constexpr auto kNames = std::to_array<std::pair<FindingCode, std::string_view>>(
     {FindingCode::unreadable, "unreadable"},
     {FindingCode::trailing_garbage, "trailing-garbage"},
     {FindingCode::no_certificates, "no-certificates"},
+    {FindingCode::distrust, "distrust"},
     {FindingCode::in_distro_store, "in-distro-store"},
 });
 
@@ -71,7 +74,12 @@ std::string Origin::text() const {
     out += concat(joint, what, " ", std::to_string(count));
     joint = ", ";
   };
-  add("entry", entry);
+  if (field.empty()) {
+    add("entry", entry);
+  } else {
+    out += concat(joint, printable(field));
+    joint = ", ";
+  }
   add("certificate", certificate);
   add("line", line);
   return out;

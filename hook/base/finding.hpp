@@ -14,8 +14,11 @@ struct Origin {
   unsigned entry = 0;        // which delivered blob
   unsigned certificate = 0;  // which certificate within the entry, said only where it holds several
   unsigned line = 0;         // line of the file as delivered
+  bool proxy = false;        // handed over as the CA of the HTTP proxy, which is a source of its own
+  std::string field;         // what the entry is called where it has a name: "custom_ca_certs[3]"
 
-  // "bundle.pem: entry 3, certificate 2, line 14", with what is not said left out.
+  // "bundle.pem: entry 3, certificate 2, line 14", with what is not said left out, and the field in place of
+  // the entry where it has one.
   [[nodiscard]] std::string text() const;
 
   bool operator==(const Origin&) const = default;
@@ -30,6 +33,8 @@ enum class FindingCode {
   malformed_pem,
   truncated,
   not_pem,
+  envelope,
+  count_mismatch,
   not_a_certificate,
   crlf,
   bom,
@@ -59,6 +64,7 @@ enum class FindingCode {
   unreadable,
   trailing_garbage,
   no_certificates,
+  distrust,
   in_distro_store,
 };
 

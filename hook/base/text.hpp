@@ -1,6 +1,7 @@
 // The few text helpers every layer needs. All are pure and know ASCII only: no locale.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -33,6 +34,9 @@ std::string_view trimmed(std::string_view text);
 
 // The lines of `text` without their '\n'; a final '\n' opens no further line.
 std::vector<std::string_view> lines_of(std::string_view text);
+
+// Length of the well-formed UTF-8 sequence at the start of `text` (Unicode 15, table 3-7), or 0.
+std::size_t utf8_length(std::string_view text);
 
 // Fit for a terminal and a log: control bytes, and bytes that are not well-formed UTF-8, become \xNN.
 std::string printable(std::string_view text);

@@ -17,7 +17,14 @@ std::string_view hint_for(FindingCode code) {
     case FindingCode::truncated:
       return "copy the whole certificate, from its BEGIN line to its END line";
     case FindingCode::not_pem:
-      return "pass PEM, DER or base64 of them; see 'INPUTS' in node-ca-trust(8)";
+      return "pass PEM, DER, base64 of them, or a document of a shape that 'INPUTS' in node-ca-trust(8) "
+             "lists";
+    case FindingCode::envelope:
+      return "pass what is in it: of a MIME message the part with the certificates; of ovf-env.xml the "
+             "decoded CustomData, which cloud-init keeps in /var/lib/cloud/instance/user-data.txt";
+    case FindingCode::count_mismatch:
+      return "make CUSTOM_CA_TRUST_COUNT the number of CUSTOM_CA_CERT_<n>, counted from 0; nothing was "
+             "guessed";
     case FindingCode::not_a_certificate:
       return "pass the CA's certificate, as PEM or DER";
     case FindingCode::crlf:
@@ -78,6 +85,9 @@ std::string_view hint_for(FindingCode code) {
       return "nothing to do; what stands behind the certificate was left out";
     case FindingCode::no_certificates:
       return "check what should have written it; to take anchors away use 'node-ca-trust remove'";
+    case FindingCode::distrust:
+      return "nothing to do here; set 'trusted = true' on what shall be installed, and leave the "
+             "distribution's roots to it";
     case FindingCode::in_distro_store:
       return "nothing to do; it stays trusted should the distribution drop it";
   }

@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <span>
 #include <string_view>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -12,24 +14,60 @@ namespace {
 
 constexpr std::string_view kCommands[] = {"provision", "rotate", "lint", "status", "verify", "remove"};
 
+constexpr std::pair<std::string_view, Options::Format> kFormats[] = {
+    {"text", Options::Format::text},
+    {"json", Options::Format::json},
+    {"github", Options::Format::github},
+    {"sarif", Options::Format::sarif},
+};
+
+void add_format(CLI::App& command, Options& options, std::string words, const std::string& type,
+                std::size_t formats) {
+  std::vector<std::string> names;
+  for (const auto& [name, format] : std::span(kFormats).first(formats))
+    names.emplace_back(name);
+  command
+      .add_option_function<std::string>(
+          "--format",
+          [&options](const std::string& wanted) {
+            for (const auto& [name, format] : kFormats)
+              if (name == wanted) options.format = format;
+          },
+          std::move(words))
+      ->type_name(type)
+      ->check(CLI::IsMember(std::move(names)));
+}
+
 void add_common(CLI::App& command, Options& options) {
   command.add_option("--root", options.root, "work on the tree below DIR, every path resolved inside it")
       ->type_name("DIR");
   command.add_option("--config", options.config, "read FILE in place of /etc/node-ca-trust/config.toml")
       ->type_name("FILE");
-  command
-      .add_option_function<std::string>(
-          "--format",
-          [&options](const std::string& format) {
-            options.format = format == "json" ? Options::Format::json : Options::Format::text;
-          },
-          "text for people (default), json for programs")
-      ->type_name("text|json")
-      ->check(CLI::IsMember({"text", "json"}));
+  if (command.get_name() == "lint")
+    add_format(
+        command, options,
+        "text for people (default), json for programs, github for annotations of a workflow, sarif for "
+        "code scanning",
+        "text|json|github|sarif", std::size(kFormats));
+  else
+    add_format(command, options, "text for people (default), json for programs", "text|json", 2);
 }
 
 void add_dry_run(CLI::App& command, Options& options) {
   command.add_flag("--dry-run", options.dry_run, "print the plan, change nothing");
+}
+
+void add_shape(CLI::App& command, Options& options) {
+  std::vector<std::string> names;
+  for (const auto shape : all_shapes())
+    names.emplace_back(name_of(shape));
+  command
+      .add_option_function<std::string>(
+          "--as",
+          [&options](const std::string& name) { options.as = shape_named(name).value_or(Shape::sniffed); },
+          "read every input in this shape (default: found out)")
+      ->type_name("SHAPE")
+      ->check(CLI::IsMember(names));
 }
 
 // Every word that may follow `command`.
@@ -91,9 +129,11 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   provision
       ->add_option(
           "--from", options.from,
-          "read certificates from FILE ('-' is standard input); may be repeated. Together they are all that "
-          "provisioning installs. Default: the files of provision.from in the configuration that exist")
+          "read certificates from FILE, from the files of a directory, from standard input ('-') or from the "
+          "environment ('env:'); may be repeated. Together they are all that provisioning installs. Default: "
+          "the files of provision.from in the configuration that exist")
       ->type_name("FILE");
+  add_shape(*provision, options);
 
   auto* rotate = app.add_subcommand(
       "rotate", "install what the secret-sync directory holds, and follow it until it rests");
@@ -107,9 +147,10 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   auto* lint =
       app.add_subcommand("lint", "judge bundles and explain each finding; changes nothing, needs no root");
   add_common(*lint, options);
-  lint->add_option("FILE", options.files, "bundles to judge ('-' is standard input)")
+  lint->add_option("FILE", options.files, "bundles to judge, as --from of provision takes them")
       ->required()
       ->type_name("");
+  add_shape(*lint, options);
 
   auto* status =
       app.add_subcommand("status", "what is installed, from where, until when, and what has drifted");
@@ -123,7 +164,9 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   add_common(*remove, options);
   add_dry_run(*remove, options);
   remove->add_flag("--all", options.all, "everything of ours");
-  remove->add_option("--source", options.sources, "all of one source: provision, rotation, baked or unknown")
+  remove
+      ->add_option("--source", options.sources,
+                   "all of one source: provision, proxy, rotation, baked or unknown")
       ->type_name("NAME");
   remove->add_option("--fingerprint", options.fingerprints, "the certificate with this SHA-256 fingerprint")
       ->type_name("HEX");

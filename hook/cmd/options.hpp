@@ -7,12 +7,13 @@
 
 #include "base/error.hpp"
 #include "base/fingerprint.hpp"
+#include "intake/shape.hpp"
 
 namespace nct {
 
 struct Options {
   enum class Command { provision, rotate, lint, status, verify, remove };
-  enum class Format { text, json };
+  enum class Format { text, json, github, sarif };
 
   Command command{};
   std::string command_name;
@@ -20,6 +21,7 @@ struct Options {
   std::optional<std::string> config;
   Format format = Format::text;
   bool dry_run = false;
+  Shape as = Shape::sniffed;             // provision, lint
   std::vector<std::string> from;         // provision
   std::optional<std::string> directory;  // rotate
   std::vector<std::string> files;        // lint

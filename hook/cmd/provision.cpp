@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cmd/afterwards.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/documents.hpp"
 #include "cmd/follow_rotation.hpp"
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"
@@ -11,7 +12,6 @@
 #include "node/node.hpp"
 #include "plan/desired.hpp"
 #include "sys/clock.hpp"
-#include "sys/input.hpp"
 
 namespace nct {
 
@@ -20,18 +20,14 @@ namespace {
 // The bundles named on the command line, outside of any root; or those of the configuration that exist,
 // inside it.
 Result<std::vector<Document>> read_documents(const Options& options, const Node& node) {
+  if (!options.from.empty()) return documents_from(options.from, options.as, node.config);
   const auto most = node.config.intake.max_document_bytes;
   std::vector<Document> documents;
-  for (const auto& file : options.from) {
-    NCT_TRY(auto bytes, read_input(file, most));
-    documents.push_back({.name = file, .bytes = std::move(bytes)});
-  }
-  if (!options.from.empty()) return documents;
   for (const auto& path : node.config.provision_from) {
     auto bytes = node.fs->read_file(path, most);
     if (!bytes && (bytes.error().os_errno == ENOENT || bytes.error().os_errno == ENOTDIR)) continue;
     if (!bytes) return std::unexpected(std::move(bytes).error());
-    documents.push_back({.name = path, .bytes = *std::move(bytes)});
+    documents.push_back({.name = path, .bytes = *std::move(bytes), .as = options.as});
   }
   return documents;
 }
@@ -65,9 +61,11 @@ Result<void> install(const Options& options, Node& node, Report& report) {
     return fail(Errc::input, refusal(documents));
   remember_parsed(source, node.state.record);
 
-  ProvisionInputs inputs{.complete = !options.from.empty()};
+  ProvisionInputs inputs{
+      .names = source.custom_from, .complete = !options.from.empty(), .proxy = source.proxy_from};
   for (const auto& document : documents)
-    inputs.names.insert(document.name);
+    if (!inputs.names.contains(document.name) || !inputs.proxy.contains(document.name))
+      inputs.silent.insert(document.name);
   return run_plan(node, desired_for_provision(installed, source, inputs), options.dry_run, report);
 }
 

@@ -77,7 +77,7 @@ void add_source(Report& report, const Source& source, std::string_view source_na
   report.findings.emplace();
   for (const auto& judged : source.certificates) {
     Report::Certificate row{.certificate = judged.certificate,
-                            .source = std::string(source_name),
+                            .source = std::string(judged.origin.proxy ? kProxySource : source_name),
                             .origin = judged.origin.text(),
                             .verdict = judged.verdict};
     for (const auto& finding : judged.findings)

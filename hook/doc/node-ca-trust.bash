@@ -24,15 +24,20 @@ _node_ca_trust() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
-    --format) choices="text json" ;;
-    --source) choices="provision rotation unknown" ;;
+    --as) choices="bundle aks agentbaker aks-node-controller cse kubernetes cloud-config bottlerocket talos openshift ignition list" ;;
+    --format)
+      choices="text json"
+      [[ $command == lint ]] && choices+=" github sarif"
+      ;;
+    --source) choices="provision proxy rotation unknown" ;;
     --fingerprint) return ;;
     *)
       case $command in
         "") choices="$commands --help --version" ;;
-        provision) choices="$options --dry-run --from" ;;
+        provision) choices="$options --dry-run --from --as" ;;
         rotate) choices="$options --dry-run --directory" ;;
         remove) choices="$options --dry-run --all --source --fingerprint" ;;
+        lint) choices="$options --as" ;;
         *) choices=$options ;;
       esac
       if [[ $command == lint && $word != -* ]]; then

@@ -10,9 +10,13 @@
 #include "base/text.hpp"
 #include "intake/base64_text.hpp"
 #include "intake/encoding.hpp"
+#include "intake/environment.hpp"
+#include "intake/field.hpp"
 #include "intake/line.hpp"
 #include "intake/pem_line.hpp"
 #include "intake/shape.hpp"
+#include "intake/tree.hpp"
+#include "intake/tree_shapes.hpp"
 
 namespace nct {
 
@@ -35,6 +39,21 @@ std::string spelled(const Layers& layers, std::string_view core) {
   for (const auto layer : layers)
     out += layer == Layer::base64 ? "base64 of " : "gzip of ";
   return out += core;
+}
+
+// "aks, agentbaker, ...": all but the bundle.
+std::string known_shapes() {
+  std::string known;
+  for (const auto shape : all_shapes())
+    if (shape != Shape::bundle) known += concat(known.empty() ? "" : ", ", name_of(shape));
+  return known;
+}
+
+// Documents of these are about more than certificates: where they do not speak of them, nothing is amiss.
+bool may_say_nothing(Shape shape) {
+  constexpr Shape kWide[] = {Shape::aks, Shape::agentbaker, Shape::aks_node_controller, Shape::cloud_config,
+                             Shape::bottlerocket};
+  return std::ranges::find(kWide, shape) != std::end(kWide);
 }
 
 bool is_marker(const Line& line) {
@@ -63,9 +82,11 @@ std::size_t chunk_length(std::span<const Line> lines) {
 
 // Where bytes stand in the document.
 struct Place {
-  unsigned entry = 0;  // 0: they are the document itself, whose blank lines part entries
-  unsigned line = 0;   // 0: their lines are the document's
-  Layers layers;       // what they were taken out of
+  unsigned entry = 0;   // 0: they are the document itself, whose blank lines part entries
+  unsigned line = 0;    // 0: their lines are the document's
+  Layers layers;        // what they were taken out of
+  bool base64 = false;  // the first layer of base64 is as it should be
+  bool field = false;   // in a value of a structured document
 
   [[nodiscard]] bool is_document() const { return entry == 0; }
   [[nodiscard]] unsigned line_of(const Line& inner) const { return line == 0 ? inner.number : line; }
@@ -73,8 +94,8 @@ struct Place {
 
 class Reader {
  public:
-  Reader(std::string_view name, const IntakeLimits& limits)
-      : name_(name), limits_(limits), gzip_budget_(limits.max_document_bytes) {}
+  Reader(std::string_view name, const IntakeLimits& limits, Shape as)
+      : name_(name), limits_(limits), as_(as), gzip_budget_(limits.max_document_bytes) {}
 
   Delivery read(std::string_view bytes) &&;
 
@@ -89,17 +110,31 @@ class Reader {
     bool recognised = false;
   };
 
+  struct Named {
+    std::string name;
+    bool proxy = false;
+  };
+
   // These say whether they recognised what they were given. If not, they have said and kept nothing.
   bool open(std::string_view bytes, const Place& place);
   bool open_gzip(std::string_view bytes, const Place& place);
   bool open_text(std::string_view raw, const Place& place);
+  bool open_structured(std::string_view text, std::span<const Line> lines, const Place& place);
+  void refuse_tree(const Tree& tree, std::string_view what, const Place& place);
   bool open_value(const Base64Value& value, const Chunk& chunk);
   bool open_chunk(std::span<const Line> lines, const Place& place, bool marked);
+
+  void take_fields(Fields fields, std::string_view what, const Place& place);
+  void open_field(const Field& field, const Place& place);
+  void look_for_keys(const std::vector<Field>& fields);
+  void note_keys(std::span<const Line> lines, const Place& place);
+  [[nodiscard]] std::string unless_known(const Place& place) const;
 
   void read_loose(Chunk& chunk, std::size_t from, std::size_t to);
   void give_pem(Chunk& chunk, std::size_t to);
   void take(Entry::Form form, std::string bytes, const Place& place, bool lines_match);
 
+  [[nodiscard]] Origin origin_of(unsigned entry, unsigned line) const;
   [[nodiscard]] Finding finding(FindingCode code, Severity severity, unsigned entry, unsigned line,
                                 std::string message) const;
   void error(FindingCode code, unsigned entry, unsigned line, std::string message);
@@ -107,19 +142,26 @@ class Reader {
 
   std::string name_;
   IntakeLimits limits_;
+  Shape as_;
   std::size_t gzip_budget_;  // bytes that gzip may still open to
   unsigned entries_ = 0;
+  std::map<unsigned, Named> fields_;                   // of entries that have a name
+  bool shaped_ = false;                                // a structured document was seen
   std::set<std::pair<FindingCode, unsigned>> warned_;  // with the entry
   std::vector<Finding> strays_;                        // matter only beside something better
   Delivery delivery_;
 };
 
+Origin Reader::origin_of(unsigned entry, unsigned line) const {
+  const auto field = fields_.find(entry);
+  const auto named = field == fields_.end() ? Named{} : field->second;
+  return {.file = name_, .entry = entry, .line = line, .proxy = named.proxy, .field = named.name};
+}
+
 Finding Reader::finding(FindingCode code, Severity severity, unsigned entry, unsigned line,
                         std::string message) const {
-  return {.code = code,
-          .severity = severity,
-          .origin = {.file = name_, .entry = entry, .certificate = 0, .line = line},
-          .message = std::move(message)};
+  return {
+      .code = code, .severity = severity, .origin = origin_of(entry, line), .message = std::move(message)};
 }
 
 void Reader::error(FindingCode code, unsigned entry, unsigned line, std::string message) {
@@ -135,17 +177,16 @@ void Reader::warn_once(FindingCode code, unsigned entry, unsigned line, std::str
 void Reader::take(Entry::Form form, std::string bytes, const Place& place, bool lines_match) {
   const bool der = form == Entry::Form::der;
   const auto what = spelled(place.layers, der ? "DER" : "PEM");
-  const auto wraps = std::ranges::count(place.layers, Layer::base64);
+  const auto wraps = std::ranges::count(place.layers, Layer::base64) - (place.base64 ? 1 : 0);
   if (wraps > 0)
     warn_once(wraps > 1 ? FindingCode::double_base64 : FindingCode::base64, place.entry, place.line, what);
   if (wraps > 0 && std::ranges::count(place.layers, Layer::gzip) > 0)
     warn_once(FindingCode::gzip, place.entry, place.line, what);
   if (der) warn_once(FindingCode::der, place.entry, place.line, "DER, not PEM");
-  delivery_.entries.push_back(
-      {.form = form,
-       .origin = {.file = name_, .entry = place.entry, .certificate = 0, .line = place.line},
-       .bytes = std::move(bytes),
-       .lines_match = lines_match});
+  delivery_.entries.push_back({.form = form,
+                               .origin = origin_of(place.entry, place.line),
+                               .bytes = std::move(bytes),
+                               .lines_match = lines_match});
 }
 
 bool Reader::open(std::string_view bytes, const Place& place) {
@@ -190,7 +231,8 @@ bool Reader::open_gzip(std::string_view bytes, const Place& place) {
   if (opened.behind > 0)
     warn_once(FindingCode::trailing_garbage, place.entry, place.line,
               concat(std::to_string(opened.behind), " bytes behind the gzip data"));
-  const Place inside{.entry = place.entry, .line = place.line, .layers = with(place.layers, Layer::gzip)};
+  Place inside = place;
+  inside.layers = with(place.layers, Layer::gzip);
   if (open(opened.bytes, inside)) return true;
   return refuse(FindingCode::not_pem, spelled(inside.layers, shape_of(opened.bytes)));
 }
@@ -213,11 +255,13 @@ bool Reader::open_text(std::string_view raw, const Place& place) {
   if (!marked && looks_binary(text)) return false;
 
   bool recognised = false;
-  if (const auto shape = structured_shape(text); !shape.empty()) {
-    for (const auto& line : lines)
-      if (line.first_of_key)
-        error(FindingCode::private_key, place.entry, place.line_of(line), "a private key");
-    error(FindingCode::not_pem, place.entry, place.line, spelled(place.layers, shape));
+  if (open_structured(text, lines, place)) {
+    recognised = true;
+  } else if (const auto shape = structured_shape(text); !shape.empty()) {
+    note_keys(lines, place);
+    const bool envelope = is_envelope(text);
+    error(envelope ? FindingCode::envelope : FindingCode::not_pem, place.entry, place.line,
+          concat(spelled(place.layers, shape), envelope ? std::string() : unless_known(place)));
     recognised = true;
   } else {
     for (auto rest = std::span(lines); !rest.empty();) {
@@ -238,6 +282,148 @@ bool Reader::open_text(std::string_view raw, const Place& place) {
     warn_once(FindingCode::trailing_garbage, place.entry, place.line,
               concat(std::to_string(padding), " NUL or ^Z bytes behind the text"));
   return true;
+}
+
+// What else it might have been, where any shape would do.
+std::string Reader::unless_known(const Place& place) const {
+  if (as_ != Shape::sniffed || place.field) return {};
+  return concat("; nor a document of a known shape (", known_shapes(), ")");
+}
+
+void Reader::note_keys(std::span<const Line> lines, const Place& place) {
+  for (const auto& line : lines)
+    if (line.first_of_key) error(FindingCode::private_key, place.entry, place.line_of(line), "a private key");
+}
+
+bool Reader::open_structured(std::string_view text, std::span<const Line> lines, const Place& place) {
+  if (as_ == Shape::bundle || place.field) return false;
+  if (text.starts_with(kUtf8Bom)) text.remove_prefix(kUtf8Bom.size());
+  const auto [language, sure] = language_of(text);
+  const auto what = spelled(place.layers, name_of(language));
+  Tree tree;
+  switch (language) {
+    case Language::none:
+      return false;
+    case Language::environment:
+      shaped_ = true;
+      note_keys(lines, place);
+      take_fields(as_ == Shape::sniffed || as_ == Shape::cse ? fields_of_environment(text) : Fields{}, what,
+                  place);
+      return true;
+    case Language::json:
+      tree = tree_of_json(text);
+      break;
+    case Language::yaml:
+      tree = tree_of_yaml(text);
+      break;
+    case Language::toml:
+      tree = tree_of_toml(text);
+      break;
+  }
+  const auto is_value = [](const TreeNode& node) {
+    return node.parent == TreeNode::kNone && node.kind != TreeNode::Kind::object &&
+           node.kind != TreeNode::Kind::array;
+  };
+  if (!sure && (tree.flaw != Tree::Flaw::none || std::ranges::all_of(tree.nodes, is_value))) return false;
+  shaped_ = true;
+  if (tree.flaw == Tree::Flaw::none) {
+    take_fields(fields_of(tree, as_), what, place);
+  } else {
+    note_keys(lines, place);
+    refuse_tree(tree, what, place);
+  }
+  return true;
+}
+
+void Reader::refuse_tree(const Tree& tree, std::string_view what, const Place& place) {
+  const auto line = place.line == 0 ? tree.line : place.line;
+  const auto key = printable(std::string_view(tree.key).substr(0, 64));
+  const auto refuse = [&](FindingCode code, std::string_view why) {
+    error(code, place.entry, line, concat(what, why));
+  };
+  switch (tree.flaw) {
+    case Tree::Flaw::none:
+      return;
+    case Tree::Flaw::broken:
+      return refuse(FindingCode::not_pem, concat(" that is broken in its line ", std::to_string(tree.line)));
+    case Tree::Flaw::cut_off:
+      return refuse(FindingCode::truncated, " that is cut off");
+    case Tree::Flaw::deep:
+      return refuse(FindingCode::not_pem,
+                    concat(" nested deeper than ", std::to_string(Tree::kMaxDepth), " levels"));
+    case Tree::Flaw::large:
+      return refuse(FindingCode::too_large,
+                    concat(" of more than ", std::to_string(Tree::kMaxNodes), " values, or ",
+                           std::to_string(Tree::kMaxCopiedBytes), " bytes of aliases"));
+    case Tree::Flaw::twice:
+      return refuse(FindingCode::not_pem, concat(" in which the key '", key, "' stands twice in one object"));
+    case Tree::Flaw::alias:
+      return refuse(FindingCode::not_pem,
+                    concat(" with an alias '", key, "' of nothing, or of what it stands in"));
+  }
+}
+
+// `what` is what the document is, for messages.
+void Reader::take_fields(Fields fields, std::string_view what, const Place& place) {
+  look_for_keys(fields.others);
+  if (fields.shapes.size() != 1) look_for_keys(fields.wanted);
+  const auto refuse = [&](const std::string& why) {
+    error(FindingCode::not_pem, place.entry, place.line, concat(what, why));
+  };
+  if (fields.shapes.empty()) {
+    if (as_ != Shape::sniffed) return refuse(concat(" with nothing of the shape ", name_of(as_)));
+    return refuse(concat(" of no known shape (", known_shapes(), "), with ", fields.looks_like));
+  }
+  if (fields.shapes.size() > 1) {
+    std::string names;
+    for (const auto shape : fields.shapes)
+      names += concat(names.empty() ? "" : " and ", name_of(shape));
+    return refuse(concat(" of more than one shape: ", names));
+  }
+  for (auto& flaw : fields.flaws) {
+    flaw.origin.file = name_;
+    delivery_.findings.push_back(std::move(flaw));
+  }
+  for (const auto& field : fields.wanted)
+    open_field(field, place);
+  delivery_.custom = fields.custom;
+  delivery_.proxy = fields.proxy;
+  if (fields.custom != Says::nothing || fields.proxy != Says::nothing) return;
+  const auto of_shape = concat(what, " of the shape ", name_of(fields.shapes.front()));
+  if (may_say_nothing(fields.shapes.front()))
+    return warn_once(FindingCode::no_certificates, place.entry, place.line,
+                     concat(of_shape, " that says nothing of certificates; what came from it before stays"));
+  delivery_.custom = Says::some;
+  error(FindingCode::no_certificates, place.entry, place.line, concat(of_shape, " without a certificate"));
+}
+
+void Reader::open_field(const Field& field, const Place& place) {
+  const Place inside{.entry = ++entries_,
+                     .line = place.line == 0 ? field.line : place.line,
+                     .layers = {},
+                     .base64 = field.base64,
+                     .field = true};
+  fields_[inside.entry] = {.name = field.name, .proxy = field.proxy};
+  if (trimmed(field.text).empty()) {
+    error(FindingCode::no_certificates, inside.entry, inside.line, "an empty value");
+  } else if (!open(field.text, inside)) {
+    error(FindingCode::not_pem, inside.entry, inside.line,
+          concat("not PEM, nor anything that opens to it, but ", shape_of(field.text)));
+  }
+}
+
+// Of what is not wanted, private keys alone matter.
+void Reader::look_for_keys(const std::vector<Field>& fields) {
+  Reader other(name_, limits_, Shape::bundle);
+  other.gzip_budget_ = gzip_budget_;
+  for (const auto& field : fields)
+    if (!trimmed(field.text).empty()) other.open_field(field, {});
+  gzip_budget_ = other.gzip_budget_;
+  for (auto& finding : other.delivery_.findings) {
+    if (finding.code != FindingCode::private_key) continue;
+    finding.origin.entry = 0;
+    delivery_.findings.push_back(std::move(finding));
+  }
 }
 
 bool Reader::open_chunk(std::span<const Line> lines, const Place& place, bool marked) {
@@ -302,9 +488,11 @@ bool Reader::open_value(const Base64Value& value, const Chunk& chunk) {
   if (!may_hold_something(value)) return false;
   const auto& outer = chunk.place;
   const bool numbered = outer.is_document();
-  const Place place{.entry = numbered ? entries_ + 1 : outer.entry,
-                    .line = outer.line == 0 ? value.line : outer.line,
-                    .layers = with(outer.layers, Layer::base64)};
+  const auto before = entries_;
+  Place place = outer;
+  if (numbered) place.entry = entries_ + 1;
+  if (outer.line == 0) place.line = value.line;
+  place.layers = with(outer.layers, Layer::base64);
   const auto decoded = decode_base64(value.text);
   if (!open(decoded.bytes, place)) {
     constexpr std::size_t kLongerThanADigest = 128;
@@ -315,7 +503,7 @@ bool Reader::open_value(const Base64Value& value, const Chunk& chunk) {
     error(FindingCode::truncated, place.entry, place.line, "base64 ends inside a group");
   if (decoded.end == Base64::End::bad_padding)
     error(FindingCode::not_pem, place.entry, place.line, "base64 with wrong padding");
-  if (numbered) ++entries_;
+  if (numbered && entries_ == before) ++entries_;  // a structured document has numbered its own
   return true;
 }
 
@@ -363,9 +551,13 @@ Delivery Reader::read(std::string_view bytes) && {
     return std::move(delivery_);
   }
   const bool recognised = open(bytes, {});
+  if (recognised && !shaped_ && as_ != Shape::bundle && as_ != Shape::sniffed) {
+    delivery_.entries.clear();
+    error(FindingCode::not_pem, 0, 0, concat("nothing of the shape ", name_of(as_)));
+  }
   if (!recognised) {
     error(FindingCode::not_pem, 0, 0,
-          concat("not PEM, nor anything that opens to it, but ", shape_of(bytes)));
+          concat("not PEM, nor anything that opens to it, but ", shape_of(bytes), unless_known({})));
   } else {
     std::ranges::move(strays_, std::back_inserter(delivery_.findings));
   }
@@ -381,8 +573,8 @@ Delivery Reader::read(std::string_view bytes) && {
 
 }  // namespace
 
-Delivery read_document(std::string_view name, std::string_view bytes, const IntakeLimits& limits) {
-  return Reader(name, limits).read(bytes);
+Delivery read_document(std::string_view name, std::string_view bytes, const IntakeLimits& limits, Shape as) {
+  return Reader(name, limits, as).read(bytes);
 }
 
 }  // namespace nct

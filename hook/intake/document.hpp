@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/finding.hpp"
+#include "intake/field.hpp"
+#include "intake/shape.hpp"
 
 namespace nct {
 
@@ -33,6 +35,8 @@ struct Entry {
 struct Delivery {
   std::vector<Entry> entries;     // in the order of the document
   std::vector<Finding> findings;  // what each one was, and what cannot be one
+  Says custom = Says::some;       // about custom CAs; a bundle is of nothing else
+  Says proxy = Says::nothing;     // about the CA of the HTTP proxy
 };
 
 // Reads one document as provisioning models hand it over: PEM, DER, base64 of either, base64 of base64; with
@@ -40,12 +44,18 @@ struct Delivery {
 // around the blocks; gzip around any of these. In a text, blank lines part entries; a PEM block is never
 // parted. Never fails: what cannot be an entry is a finding with severity error. `name` goes into every
 // origin.
+// Where `as` is another shape than bundle, the document, bare or in gzip and base64, may be or must be a
+// structured one: each value in which it hands over certificates is an entry, read like a document of its own
+// and called by its field. A document without a known shape, or with two of them, is refused; one that says
+// nothing of certificates gets a warning.
 //   too-large        the document, or what gzip opens to, is over the limit; nothing else is read
 //   no-certificates  the document is empty or blank
 //   not-pem          neither PEM nor anything that decodes to it; the message says what it looks like
-//   private-key      "PRIVATE KEY" stands in a BEGIN line at any depth of encoding; no byte of it is copied
-//   into a finding
+//   envelope         a MIME message or an OVF environment, which carry documents
+//   private-key      "PRIVATE KEY" stands in a BEGIN line at any depth of encoding, in any value of a
+//                    structured document; no byte of it is copied into a finding
 // What an entry was (crlf, bom, utf-16, gzip, base64, double-base64, der, folded-lines) is a warning.
-Delivery read_document(std::string_view name, std::string_view bytes, const IntakeLimits& limits = {});
+Delivery read_document(std::string_view name, std::string_view bytes, const IntakeLimits& limits = {},
+                       Shape as = Shape::bundle);
 
 }  // namespace nct

@@ -29,25 +29,6 @@ int base64_value(char c) {
   return kBase64Values[static_cast<unsigned char>(c)];
 }
 
-void append_utf8(std::string& out, unsigned code_point) {
-  const auto add = [&](unsigned byte) { out += static_cast<char>(byte); };
-  if (code_point < 0x80) {
-    add(code_point);
-  } else if (code_point < 0x800) {
-    add(0xC0U | code_point >> 6U);
-    add(0x80U | (code_point & 0x3FU));
-  } else if (code_point < 0x10000) {
-    add(0xE0U | code_point >> 12U);
-    add(0x80U | (code_point >> 6U & 0x3FU));
-    add(0x80U | (code_point & 0x3FU));
-  } else {
-    add(0xF0U | code_point >> 18U);
-    add(0x80U | (code_point >> 12U & 0x3FU));
-    add(0x80U | (code_point >> 6U & 0x3FU));
-    add(0x80U | (code_point & 0x3FU));
-  }
-}
-
 std::string utf8_from_units(std::string_view bytes, bool little_endian) {
   constexpr unsigned kReplacement = 0xFFFD;
   const auto unit = [&](std::size_t i) {
@@ -74,6 +55,25 @@ std::string utf8_from_units(std::string_view bytes, bool little_endian) {
 }
 
 }  // namespace
+
+void append_utf8(std::string& out, unsigned code_point) {
+  const auto add = [&](unsigned byte) { out += static_cast<char>(byte); };
+  if (code_point < 0x80) {
+    add(code_point);
+  } else if (code_point < 0x800) {
+    add(0xC0U | code_point >> 6U);
+    add(0x80U | (code_point & 0x3FU));
+  } else if (code_point < 0x10000) {
+    add(0xE0U | code_point >> 12U);
+    add(0x80U | (code_point >> 6U & 0x3FU));
+    add(0x80U | (code_point & 0x3FU));
+  } else {
+    add(0xF0U | code_point >> 18U);
+    add(0x80U | (code_point >> 12U & 0x3FU));
+    add(0x80U | (code_point >> 6U & 0x3FU));
+    add(0x80U | (code_point & 0x3FU));
+  }
+}
 
 bool is_base64_character(char c) {
   return base64_value(c) >= 0;

@@ -44,6 +44,8 @@ constexpr std::string_view kUtf8Bom = "\xEF\xBB\xBF";
 // four characters. What is not well formed becomes U+FFFD. Nothing where `bytes` is no such text.
 std::optional<std::string> utf8_of_utf16(std::string_view bytes);
 
+void append_utf8(std::string& out, unsigned code_point);
+
 struct LfText {
   std::string text;
   unsigned first_cr = 0;  // line of the first carriage return, from 1; 0 if there was none

@@ -40,13 +40,18 @@ bool is_rotation(const Owner& owner) {
 
 AnchorSet desired_for_provision(const AnchorSet& installed, const Source& source,
                                 const ProvisionInputs& inputs) {
+  const auto replaced = [&](const Owner& owner, const std::set<std::string>& speaking) {
+    if (speaking.contains(owner.input)) return true;
+    return inputs.complete && !speaking.empty() && !inputs.silent.contains(owner.input);
+  };
   auto anchors = without_owners(installed, [&](const Fingerprint&, const Owner& owner) {
-    return owner.source == kProvisionSource && (inputs.complete || inputs.names.contains(owner.input));
+    return (owner.source == kProvisionSource && replaced(owner, inputs.names)) ||
+           (owner.source == kProxySource && replaced(owner, inputs.proxy));
   });
   for (const auto& judged : source.certificates) {
     if (judged.verdict != Verdict::accepted) continue;
     give(anchors, judged.certificate,
-         {.source = std::string(kProvisionSource),
+         {.source = std::string(judged.origin.proxy ? kProxySource : kProvisionSource),
           .input = judged.origin.file,
           .origin = judged.origin.text()});
   }

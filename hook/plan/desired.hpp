@@ -14,14 +14,17 @@ namespace nct {
 
 // The inputs a provisioning run has read.
 struct ProvisionInputs {
-  std::set<std::string> names;
-  // Named on the command line: they are all that the source "provision" shall be. Otherwise they come from
-  // the configuration, and what came earlier from an input that is absent now stays: a reboot must not lose
-  // trust.
+  std::set<std::string> names;  // those that say what the custom CAs shall be
+  // Named on the command line: those of `names` are all that the source "provision" shall be, and those of
+  // `proxy` all that "proxy" shall be. Otherwise they come from the configuration, and what came earlier from
+  // an input that is absent now stays: a reboot must not lose trust.
   bool complete = false;
+  std::set<std::string> proxy;   // those that say what the CA of the HTTP proxy shall be
+  std::set<std::string> silent;  // those that speak of one of the two at most; what they brought to it stays
 };
 
-// `installed` with the accepted certificates of `source` in place of what came from its inputs before.
+// `installed` with the accepted certificates of `source` in place of what came from its inputs before. A
+// source that no input speaks of stays as it is: absent is not empty.
 AnchorSet desired_for_provision(const AnchorSet& installed, const Source& source,
                                 const ProvisionInputs& inputs);
 

@@ -15,6 +15,8 @@ namespace nct {
 
 // The sources that exist; each is added and removed on its own.
 inline constexpr std::string_view kProvisionSource = "provision";
+inline constexpr std::string_view kProxySource =
+    "proxy";  // the CA of the HTTP proxy, from the same documents
 inline constexpr std::string_view kRotationSource = "rotation";
 inline constexpr std::string_view kUnknownSource = "unknown";  // an anchor of ours found without a manifest
 

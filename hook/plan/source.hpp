@@ -1,7 +1,9 @@
-// One source of anchors: the documents it handed over, read and judged together.
+// The documents that one run is given, read and judged together. They can be about two sources: custom CAs,
+// and the CA of the HTTP proxy.
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,11 +17,17 @@ namespace nct {
 struct Document {
   std::string name;
   std::string bytes;
+  Shape as = Shape::bundle;
 };
 
 struct Source {
   std::vector<JudgedCertificate> certificates;  // in the order of the documents
   std::vector<Finding> findings;                // about what is not a certificate, or not only one
+  // The documents that say what the custom CAs, and what the proxy's CA, shall be; "none" included. What
+  // others brought before stays: absent is not empty.
+  std::set<std::string> custom_from;
+  std::set<std::string> proxy_from;
+  bool may_be_empty = false;  // no document hands a certificate over, and none was meant to
 
   // Nothing of it may be applied: a private key, no certificate at all, or, unless faulty ones are to be left
   // out, any error.
@@ -28,8 +36,9 @@ struct Source {
   [[nodiscard]] bool has_errors() const;
 };
 
-// Reads and judges. Limits and duplicates count over all documents. A document of which nothing is accepted
-// gets the finding no-certificates, so that a bundle of expired certificates does not read as "none".
+// Reads and judges. Limits and duplicates count over all documents, for custom CAs and the proxy's apart. A
+// document of which nothing is accepted where it hands certificates over gets the finding no-certificates, so
+// that a bundle of expired certificates does not read as "none".
 Source read_source(std::span<const Document> documents, const Config& config, const Record& known,
                    std::int64_t now);
 

@@ -35,18 +35,23 @@ completes "$commands"$'\n'"$(options_of)" ""
 for command in $commands; do
   completes "$(options_of "$command")" "$command" --
   [[ $command == lint ]] || completes "$(options_of "$command")" "$command" ""
-  completes $'text\njson' "$command" --format ""
+  formats=$'text\njson'
+  [[ $command == lint ]] && formats+=$'\ngithub\nsarif'
+  completes "$formats" "$command" --format ""
   completes $'json' "$command" --format = j
-  completes $'text\njson' "$command" --format =
+  completes "$formats" "$command" --format =
   completes "below" "$command" --root ""
   completes $'below\nbundle one.pem' "$command" --config ""
 done
 completes "provision" pro
 completes "--dry-run" provision --d
 completes $'below\nbundle one.pem' provision --from ""
+shapes=$("$binary" lint --help | tr -d '\n' | sed 's/.*--as SHAPE:{\([^}]*\)}.*/\1/' | tr ',' '\n' | tr -d ' ')
+completes "$shapes" provision --as ""
+completes "$shapes" lint --as ""
 completes "below" rotate --directory ""
 completes $'below\nbundle one.pem' lint ""
 completes "bundle one.pem" lint a.pem bun
-completes $'provision\nrotation\nunknown' remove --source ""
+completes $'provision\nproxy\nrotation\nunknown' remove --source ""
 completes "" remove --fingerprint ""
 exit $wrong

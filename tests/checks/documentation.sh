@@ -32,7 +32,7 @@ same() {
 }
 
 # Messages that go to groff's standard error.
-said=$(groff -man -Tutf8 -ww -z "$page" 2>&1) || :
+said=$(groff -t -man -Tutf8 -ww -z "$page" 2>&1) || :
 if [[ -n $said ]]; then
   echo "groff: $said"
   wrong=1
@@ -45,6 +45,8 @@ options=$({ "$binary" --help; for each in $commands; do "$binary" "$each" --help
 
 same "commands" "$commands" "$(section COMMANDS | sed -n 's/^\.SS "*\([a-z]*\).*/\1/p')"
 same "options" "$options" "$(headings OPTIONS | grep -o -- '--[a-z-]*')"
+same "shapes" "$("$binary" lint --help | tr -d '\n' | sed 's/.*--as SHAPE:{\([^}]*\)}.*/\1/' | tr ',' '\n' | tr -d ' ')" \
+  "$(section INPUTS | sed -n 's/^\([a-z-]*\)\tT{$/\1/p')"
 same "findings" "$(grep -oE '\{FindingCode::[a-z_0-9]+, "[a-z0-9-]+"' "$hook/base/finding.cpp" | cut -d'"' -f2)" \
   "$(headings FINDINGS)"
 same "drift" "$(tr '\n' ' ' <"$hook/cmd/rows.cpp" | grep -oE '[^_]drift\([^;]*' | grep -oE '"[a-z]+(-[a-z]+)*"' | tr -d '"'

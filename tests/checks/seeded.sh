@@ -133,6 +133,7 @@ edit() {
 edit 's/^\.B negative\\-serial/.B positive\\-serial/' $page "not in the man page: negative-serial"
 edit 's/"expired"/"stale"/' base/finding.cpp "only in the man page: expired"
 edit 's/^\.B \\-\\-dry\\-run/.B \\-\\-try/' $page "not in the man page: --dry-run"
+edit 's/^talos\tT{/talosctl\tT{/' $page "not in the man page: talos"
 edit 's/^\.SS lint/.SS judge/' $page "not in the man page: lint"
 edit 's/{"store.hooks", set/{"store.tools", set/' plan/config.cpp "not in the man page: store.tools"
 edit 's/max_certificates = 10/max_certificates = 11/' doc/config.toml "not in the man page: limits.max_certificates = 11"
@@ -143,8 +144,8 @@ edit 's|"/run/node-ca-trust/lock"|"/run/node-ca-trust/l"|' plan/distro.hpp "not 
 edit '1a .nosuchmacro' $page "groff: "
 
 seed doc/node-ca-trust.bash
-sed -i 's/ --dry-run --from"/ --from"/' "$tree/doc/node-ca-trust.bash"
+sed -i 's/ --dry-run --from / --from /' "$tree/doc/node-ca-trust.bash"
 finds "node-ca-trust provision -- offers:" completion.sh "$tree" "$binary"
-sed -i 's/"provision rotation unknown"/"provision"/' "$tree/doc/node-ca-trust.bash"
+sed -i 's/"provision proxy rotation unknown"/"provision"/' "$tree/doc/node-ca-trust.bash"
 finds "node-ca-trust remove --source  offers: provision" completion.sh "$tree" "$binary"
 exit $wrong

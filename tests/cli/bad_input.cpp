@@ -11,6 +11,8 @@ namespace nct::test {
 
 namespace {
 
+using FindingCode::count_mismatch;
+using FindingCode::envelope;
 using FindingCode::malformed_pem;
 using FindingCode::no_certificates;
 using FindingCode::not_a_ca;
@@ -108,18 +110,16 @@ std::vector<BadInput> make_bad_inputs() {
       {"XML error", "<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code></Error>", {not_pem}},
       {"OVF environment",
        "<ns0:Environment xmlns:ns0=\"http://schemas.dmtf.org/ovf/environment/1\"></ns0:Environment>",
-       {not_pem}},
+       {envelope}},
       {"JSON with PEM", "{\"ca\": \"" + replaced(pem, "\n", "\\n") + "\"}\n", {not_pem}},
-      {"JSON list of base64", "[\"" + base64(pem) + "\"]\n", {not_pem}},
-      {"Kubernetes secret",
-       "apiVersion: v1\nkind: Secret\ndata:\n  ca.crt: " + base64(pem) + "\n",
-       {not_pem}},
-      {"cloud-config",
-       "#cloud-config\nca_certs:\n  trusted:\n    - |\n" + indented(pem, "      "),
-       {not_pem}},
+      {"JSON list of no shape", "[{\"ca\": \"" + base64(pem) + "\"}]\n", {not_pem}},
+      {"YAML of no shape", "certs:\n  ca.crt: " + base64(pem) + "\n", {not_pem}},
+      {"YAML that is cut off", "#cloud-config\nca_certs: {trusted: [\"", {truncated}},
+      {"two shapes of YAML", "custom_ca_certs: []\ncustomCATrustCerts: []\n", {not_pem}},
       {"script", "#!/bin/sh\ncat > ca.crt <<EOF\n" + pem + "EOF\n", {not_pem}},
-      {"MIME", "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n--x\n", {not_pem}},
-      {"settings", "CUSTOM_CA_TRUST_COUNT=0\n", {not_pem}},
+      {"MIME", "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n--x\n", {envelope}},
+      {"settings", "CA_COUNT=0\n", {not_pem}},
+      {"a count without certificates", "CUSTOM_CA_TRUST_COUNT=1\n", {count_mismatch}},
       {"SSH public key",
        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0000000000000000000000000000000 me\n",
        {not_pem}},

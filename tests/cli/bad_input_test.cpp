@@ -19,7 +19,7 @@ TEST_CASE("the reading layers refuse every bad input for the reason it is bad") 
     CAPTURE(name);
     CHECK(names.insert(name).second);
 
-    auto delivery = read_document("bad", bytes);
+    auto delivery = read_document("bad", bytes, {}, Shape::sniffed);
     auto reading = read_certificates(delivery.entries, {});
     const auto judged = judge(std::move(reading.certificates), {}, kNow);
     auto findings = std::move(delivery.findings);

@@ -19,7 +19,7 @@ inline void promise(bool kept, std::source_location where = std::source_location
 
 // Can go to a terminal and a log as it is, and does not quote at length what was handed over.
 inline bool is_fit_for_people(const Finding& finding) {
-  constexpr std::size_t kLongest = 400;
+  constexpr std::size_t kLongest = 500;  // the shapes that there are take 120 of it
   return !finding.message.empty() && finding.message.size() < kLongest &&
          printable(finding.message) == finding.message && !finding.origin.file.empty();
 }

@@ -1,0 +1,38 @@
+// Certificates as values among others: what a structured document hands over.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/finding.hpp"
+#include "intake/shape.hpp"
+
+namespace nct {
+
+// What a document says about a source: absent is not empty.
+enum class Says : std::uint8_t {
+  nothing,  // it is not spoken of: what was installed stays
+  none,     // explicitly, by an empty list: what was installed goes
+  some,
+};
+
+struct Field {
+  std::string name;  // how a person finds it
+  unsigned line = 0;
+  std::string text;
+  bool base64 = false;  // its writer encodes it, so that one layer is nothing to speak of
+  bool proxy = false;   // the CA of the HTTP proxy
+};
+
+struct Fields {
+  std::vector<Shape> shapes;    // all that the document has, each once; the rest is said only if it is one
+  std::vector<Field> wanted;    // what shall be certificates, in the order of the document
+  std::vector<Field> others;    // every other text that is long enough for a key; said in any case
+  std::vector<Finding> flaws;   // with .field and .line in their origins
+  Says custom = Says::nothing;  // about custom CAs
+  Says proxy = Says::nothing;   // about the CA of the HTTP proxy
+  std::string looks_like;       // where it has no shape: "top-level keys 'a', 'b'"
+};
+
+}  // namespace nct
