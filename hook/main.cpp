@@ -59,6 +59,8 @@ bool wants_colour() {
 
 Result<void> dispatch(const Options& options, Report& report) {
   switch (options.command) {
+    case Options::Command::bake:
+      return bake(options, report);
     case Options::Command::provision:
       return provision(options, report);
     case Options::Command::rotate:

@@ -10,7 +10,8 @@ namespace nct {
 
 namespace {
 
-constexpr std::string_view kCommands[] = {"provision", "rotate", "lint", "status", "verify", "remove"};
+constexpr std::string_view kCommands[] = {"bake",   "provision", "rotate", "lint",
+                                          "status", "verify",    "remove"};
 
 void add_common(CLI::App& command, Options& options) {
   command.add_option("--root", options.root, "work on the tree below DIR, every path resolved inside it")
@@ -84,6 +85,15 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   app.set_version_flag("--version", concat("node-ca-trust ", NCT_VERSION));
   app.require_subcommand(1);
   app.footer("See node-ca-trust(8) for exit statuses, findings and the configuration.");
+
+  auto* bake = app.add_subcommand(
+      "bake", "prepare an image: its machines provision before anything else starts, and pay for no proof");
+  add_common(*bake, options);
+  add_dry_run(*bake, options);
+  bake->add_option("--from", options.from,
+                   "put the certificates of FILE ('-' is standard input) into the image; may be repeated. "
+                   "Together they are all of its own. Default: those it has stay")
+      ->type_name("FILE");
 
   auto* provision = app.add_subcommand("provision", "install a bundle's certificates into the trust store");
   add_common(*provision, options);

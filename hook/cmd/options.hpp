@@ -11,7 +11,7 @@
 namespace nct {
 
 struct Options {
-  enum class Command { provision, rotate, lint, status, verify, remove };
+  enum class Command { bake, provision, rotate, lint, status, verify, remove };
   enum class Format { text, json };
 
   Command command{};
@@ -20,7 +20,7 @@ struct Options {
   std::optional<std::string> config;
   Format format = Format::text;
   bool dry_run = false;
-  std::vector<std::string> from;         // provision
+  std::vector<std::string> from;         // bake, provision
   std::optional<std::string> directory;  // rotate
   std::vector<std::string> files;        // lint
   bool all = false;                      // remove

@@ -1,9 +1,9 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/text.hpp"
 #include "cmd/afterwards.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/documents.hpp"
 #include "cmd/follow_rotation.hpp"
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"
@@ -11,7 +11,6 @@
 #include "node/node.hpp"
 #include "plan/desired.hpp"
 #include "sys/clock.hpp"
-#include "sys/input.hpp"
 
 namespace nct {
 
@@ -20,35 +19,15 @@ namespace {
 // The bundles named on the command line, outside of any root; or those of the configuration that exist,
 // inside it.
 Result<std::vector<Document>> read_documents(const Options& options, const Node& node) {
-  const auto most = node.config.intake.max_document_bytes;
+  if (!options.from.empty()) return read_named(options.from, node.config);
   std::vector<Document> documents;
-  for (const auto& file : options.from) {
-    NCT_TRY(auto bytes, read_input(file, most));
-    documents.push_back({.name = file, .bytes = std::move(bytes)});
-  }
-  if (!options.from.empty()) return documents;
   for (const auto& path : node.config.provision_from) {
-    auto bytes = node.fs->read_file(path, most);
+    auto bytes = node.fs->read_file(path, node.config.intake.max_document_bytes);
     if (!bytes && (bytes.error().os_errno == ENOENT || bytes.error().os_errno == ENOTDIR)) continue;
     if (!bytes) return std::unexpected(std::move(bytes).error());
     documents.push_back({.name = path, .bytes = *std::move(bytes)});
   }
   return documents;
-}
-
-std::string refusal(const std::vector<Document>& documents) {
-  std::string names;
-  for (const auto& document : documents)
-    names += concat(names.empty() ? "'" : ", '", printable(document.name), "'");
-  return concat(names, ": refused");
-}
-
-void remember_parsed(const Source& source, Record& record) {
-  for (const auto& judged : source.certificates) {
-    auto certificate = judged.certificate;
-    certificate.der.clear();
-    record.certificates.emplace(certificate.fingerprint, std::move(certificate));
-  }
 }
 
 // Reads the bundles, and makes the store hold them.

@@ -2,7 +2,7 @@
 
 _node_ca_trust() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command="" choices="" i
-  local commands="provision rotate lint status verify remove"
+  local commands="bake provision rotate lint status verify remove"
   local options="--root --config --format --help"
 
   # Bash makes words of their own of "=" and of what is around it.
@@ -25,12 +25,12 @@ _node_ca_trust() {
       return
       ;;
     --format) choices="text json" ;;
-    --source) choices="provision rotation unknown" ;;
+    --source) choices="provision rotation baked unknown" ;;
     --fingerprint) return ;;
     *)
       case $command in
         "") choices="$commands --help --version" ;;
-        provision) choices="$options --dry-run --from" ;;
+        bake | provision) choices="$options --dry-run --from" ;;
         rotate) choices="$options --dry-run --directory" ;;
         remove) choices="$options --dry-run --all --source --fingerprint" ;;
         *) choices=$options ;;

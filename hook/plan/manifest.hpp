@@ -16,6 +16,7 @@ namespace nct {
 // The sources that exist; each is added and removed on its own.
 inline constexpr std::string_view kProvisionSource = "provision";
 inline constexpr std::string_view kRotationSource = "rotation";
+inline constexpr std::string_view kBakedSource = "baked";      // of the image that the node was made from
 inline constexpr std::string_view kUnknownSource = "unknown";  // an anchor of ours found without a manifest
 
 struct Owner {

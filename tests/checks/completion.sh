@@ -43,10 +43,11 @@ for command in $commands; do
 done
 completes "provision" pro
 completes "--dry-run" provision --d
+completes $'below\nbundle one.pem' bake --from ""
 completes $'below\nbundle one.pem' provision --from ""
 completes "below" rotate --directory ""
 completes $'below\nbundle one.pem' lint ""
 completes "bundle one.pem" lint a.pem bun
-completes $'provision\nrotation\nunknown' remove --source ""
+completes $'provision\nrotation\nbaked\nunknown' remove --source ""
 completes "" remove --fingerprint ""
 exit $wrong

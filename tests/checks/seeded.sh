@@ -145,6 +145,6 @@ edit '1a .nosuchmacro' $page "groff: "
 seed doc/node-ca-trust.bash
 sed -i 's/ --dry-run --from"/ --from"/' "$tree/doc/node-ca-trust.bash"
 finds "node-ca-trust provision -- offers:" completion.sh "$tree" "$binary"
-sed -i 's/"provision rotation unknown"/"provision"/' "$tree/doc/node-ca-trust.bash"
+sed -i 's/"provision rotation baked unknown"/"provision"/' "$tree/doc/node-ca-trust.bash"
 finds "node-ca-trust remove --source  offers: provision" completion.sh "$tree" "$binary"
 exit $wrong

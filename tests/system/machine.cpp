@@ -172,7 +172,10 @@ Tree::Tree(const Disk& disk) {
   for (const char* part : {"upper", "work", "root"})
     fs::create_directory(directory_ / part);
   seed(directory_ / "upper", disk);
-  const std::string lower = disk.product ? concat(NCT_PRODUCT, ":") : std::string();
+  std::string lower;
+  for (const auto& layer : disk.layers)
+    lower += concat(layer.string(), ":");
+  if (disk.product) lower += concat(NCT_PRODUCT, ":");
   mount_or_throw("overlay", merged_, "overlay", 0,
                  concat("lowerdir=", lower, base_root().string(), ",upperdir=",
                         (directory_ / "upper").string(), ",workdir=", (directory_ / "work").string()));

@@ -20,6 +20,8 @@ struct Disk {
   std::map<std::string, std::string> links;  // to what they point; a unit linked to /dev/null is masked
   bool product = true;                       // node-ca-trust and its units are installed
   bool cloud_init = false;                   // it is off where not
+  // Directories over Debian and the product, and below all of the above: what an image was made to.
+  std::vector<std::filesystem::path> layers{};
 };
 
 // The links that enabling node-ca-trust.service makes: provisioning at boot.
@@ -81,6 +83,9 @@ class Tree {
   Tree& operator=(const Tree&) = delete;
   ~Tree();
   [[nodiscard]] const std::filesystem::path& path() const { return merged_; }
+  // What differs from Debian and the product alone, and nothing else: to look at, and as a layer of a
+  // machine.
+  [[nodiscard]] std::filesystem::path changes() const { return directory_ / "upper"; }
 
  private:
   friend class Machine;
