@@ -14,6 +14,7 @@
 #include "cmd/exit_status.hpp"
 #include "cmd/hints.hpp"
 #include "cmd/words.hpp"
+#include "plan/junit.hpp"
 
 namespace nct {
 
@@ -85,11 +86,23 @@ void add_error(const Result<void>& outcome, Report& report) {
                   .hint = std::string(hint_for(outcome.error()))};
 }
 
-int finish(const Result<void>& outcome, bool json, Report& report) {
+std::string written(const Report& report, Options::Format format) {
+  switch (format) {
+    case Options::Format::text:
+      return text_of(report, wants_colour());
+    case Options::Format::json:
+      return json_of(report);
+    case Options::Format::junit:
+      return junit_of(report);
+  }
+  return {};
+}
+
+int finish(const Result<void>& outcome, Options::Format format, Report& report) {
   add_error(outcome, report);
-  print(STDOUT_FILENO, json ? json_of(report) : text_of(report, wants_colour()));
+  print(STDOUT_FILENO, written(report, format));
   if (outcome) return report.result == RunResult::failed ? kNo : kDone;
-  if (!json) {
+  if (format != Options::Format::json) {
     print(STDERR_FILENO, concat("node-ca-trust: ", report.error->message, "\n"));
     if (!report.error->hint.empty()) print(STDERR_FILENO, concat("  ", report.error->hint, "\n"));
   }
@@ -99,7 +112,9 @@ int finish(const Result<void>& outcome, bool json, Report& report) {
 int run(int argc, const char* const* argv) {
   Report report;
   const auto invocation = options_from(argc, argv);
-  if (!invocation) return finish(std::unexpected(invocation.error()), asks_for_json(argc, argv), report);
+  if (!invocation)
+    return finish(std::unexpected(invocation.error()),
+                  asks_for_json(argc, argv) ? Options::Format::json : Options::Format::text, report);
   if (!invocation->options) {
     print(STDOUT_FILENO, invocation->text);
     return kDone;
@@ -109,7 +124,7 @@ int run(int argc, const char* const* argv) {
   const auto outcome = dispatch(options, report);
   add_error(outcome, report);
   leave_traces(options, report);
-  return finish(outcome, options.format == Options::Format::json, report);
+  return finish(outcome, options.format, report);
 }
 
 }  // namespace

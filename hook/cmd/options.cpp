@@ -22,11 +22,14 @@ void add_common(CLI::App& command, Options& options) {
       .add_option_function<std::string>(
           "--format",
           [&options](const std::string& format) {
-            options.format = format == "json" ? Options::Format::json : Options::Format::text;
+            options.format = format == "json"    ? Options::Format::json
+                             : format == "junit" ? Options::Format::junit
+                                                 : Options::Format::text;
           },
           "text for people (default), json for programs")
       ->type_name("text|json")
-      ->check(CLI::IsMember({"text", "json"}));
+      ->check(command.get_name() == "verify" ? CLI::IsMember({"text", "json", "junit"})
+                                             : CLI::IsMember({"text", "json"}));
 }
 
 void add_dry_run(CLI::App& command, Options& options) {
@@ -128,6 +131,11 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   auto* verify =
       app.add_subcommand("verify", "prove the store in each view; exit 1 with reasons if it does not hold");
   add_common(*verify, options);
+  verify->get_option("--format")
+      ->description("text for people (default), json for programs, junit for pipelines")
+      ->type_name("text|json|junit");
+  verify->add_flag("--image", options.image,
+                   "the gate for images: also what else a machine made from it needs, and must not have");
 
   auto* remove = app.add_subcommand("remove", "take back what was installed, and nothing else");
   add_common(*remove, options);

@@ -12,7 +12,7 @@ namespace nct {
 
 struct Options {
   enum class Command { bake, provision, rotate, lint, status, verify, remove };
-  enum class Format { text, json };
+  enum class Format { text, json, junit };
 
   Command command{};
   std::string command_name;
@@ -23,6 +23,7 @@ struct Options {
   std::vector<std::string> from;         // bake, provision
   std::optional<std::string> directory;  // rotate
   std::vector<std::string> files;        // lint
+  bool image = false;                    // verify
   bool all = false;                      // remove
   std::vector<std::string> sources;
   std::vector<std::string> fingerprints;

@@ -24,7 +24,10 @@ _node_ca_trust() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
-    --format) choices="text json" ;;
+    --format)
+      choices="text json"
+      [[ $command == verify ]] && choices+=" junit"
+      ;;
     --source) choices="provision rotation baked unknown" ;;
     --fingerprint) return ;;
     *)
@@ -32,6 +35,7 @@ _node_ca_trust() {
         "") choices="$commands --help --version" ;;
         bake | provision) choices="$options --dry-run --from" ;;
         rotate) choices="$options --dry-run --directory" ;;
+        verify) choices="$options --image" ;;
         remove) choices="$options --dry-run --all --source --fingerprint" ;;
         *) choices=$options ;;
       esac

@@ -25,7 +25,7 @@ Result<void> compare_directories(Node& node, std::vector<ImageStep>& steps) {
     ImageStep step{.kind = ImageStep::Kind::make_directory, .subject = path};
     if (!found)
       step.reason = "it is not there";
-    else if (!found->directory)
+    else if (found->kind != FileKind::directory)
       return fail(Errc::in_the_way, concat("'", path, "' is no directory"));
     else if (!found->roots_alone())
       step.reason = "it must be root's, and writable by root alone";

@@ -7,6 +7,16 @@
 
 namespace nct {
 
+namespace {
+
+FileKind kind_of(mode_t mode) {
+  if (S_ISREG(mode)) return FileKind::regular;
+  if (S_ISDIR(mode)) return FileKind::directory;
+  return S_ISLNK(mode) ? FileKind::link : FileKind::other;
+}
+
+}  // namespace
+
 Result<std::optional<Ownership>> ownership_of(const Fd& root, const std::string& path, bool follow) {
   const auto file = open_below(root, path, O_PATH | (follow ? 0 : O_NOFOLLOW));
   if (!file && (file.error().os_errno == ENOENT || file.error().os_errno == ENOTDIR)) return std::nullopt;
@@ -16,8 +26,7 @@ Result<std::optional<Ownership>> ownership_of(const Fd& root, const std::string&
   return Ownership{.uid = found.st_uid,
                    .gid = found.st_gid,
                    .mode = found.st_mode & 07777U,
-                   .directory = S_ISDIR(found.st_mode),
-                   .link = S_ISLNK(found.st_mode)};
+                   .kind = kind_of(found.st_mode)};
 }
 
 Result<void> give_to_root(const Fd& root, const std::string& path, std::uint32_t mode) {

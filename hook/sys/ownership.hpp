@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "sys/fd.hpp"
+#include "sys/fs.hpp"
 
 namespace nct {
 
@@ -14,8 +15,7 @@ struct Ownership {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   std::uint32_t mode = 0;  // permission bits
-  bool directory = false;
-  bool link = false;
+  FileKind kind = FileKind::other;
 
   // Nobody but root can write it.
   [[nodiscard]] bool roots_alone() const { return uid == 0 && (mode & 022U) == 0; }

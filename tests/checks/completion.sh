@@ -29,15 +29,17 @@ completes() {
 
 options_of() { "$binary" "$@" --help | sed -n 's/^  \(-[a-z],\)\{0,1\}\(--[a-z-]*\).*/\2/p'; }
 
+[[ $("$binary" verify --help) == *"--format text|json|junit"* ]] || { echo "--help of verify has no formats"; exit 1; }
 commands=$("$binary" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
 [[ -n $commands ]] || { echo "--help lists no commands; has its form changed?"; exit 1; }
 completes "$commands"$'\n'"$(options_of)" ""
 for command in $commands; do
   completes "$(options_of "$command")" "$command" --
   [[ $command == lint ]] || completes "$(options_of "$command")" "$command" ""
-  completes $'text\njson' "$command" --format ""
-  completes $'json' "$command" --format = j
-  completes $'text\njson' "$command" --format =
+  formats=$("$binary" "$command" --help | sed -n 's/^  --format \([a-z|]*\).*/\1/p' | tr '|' '\n')
+  completes "$formats" "$command" --format ""
+  completes $'text' "$command" --format = t
+  completes "$formats" "$command" --format =
   completes "below" "$command" --root ""
   completes $'below\nbundle one.pem' "$command" --config ""
 done
