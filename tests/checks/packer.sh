@@ -72,15 +72,23 @@ grep -q 'private-key' $scratch/said || complain "packer build: does not say what
 
 build -var bundle=$scratch/corporate.pem || complain "packer build: $(<$scratch/said)"
 trusts || complain "packer build: the image does not trust the CA"
-chroot $root node-ca-trust verify >/dev/null || complain "packer build: the image's store is not proved"
+said=$(chroot $root node-ca-trust verify --image) || complain "packer build: makes no image: $said"
+chroot $root node-ca-trust status | grep -q "^  from baked, bundle.pem: entry 1" ||
+  complain "packer build: the CA is not the image's own"
 [[ -L $root/etc/systemd/system/multi-user.target.wants/node-ca-trust.service ]] ||
   complain "packer build: provisioning is not enabled"
 left=$(comm -13 $scratch/passing <(passing))
 [[ -z $left ]] || complain "packer build: leaves $left"
 
+# A machine's own traces do not pass.
+mkdir $root/run/node-ca-trust
+: >$root/run/node-ca-trust/boot
+! chroot $root node-ca-trust verify --image >/dev/null || complain "packer build: passes what a boot has left"
+
 # Again, and without a bundle: the image is as before.
 listing() {
-  (cd $root && find etc/ssl usr/local/share etc/systemd -printf '%p %m %l\n' | sort; cat etc/ssl/certs/ca-certificates.crt)
+  (cd $root && find etc/ssl usr/local/share etc/systemd var/lib/node-ca-trust opt -printf '%p %m %l\n' | sort
+    sha256sum etc/ssl/certs/ca-certificates.crt var/lib/node-ca-trust/*)
 }
 listing >$scratch/before
 build || complain "packer build, again: $(<$scratch/said)"
