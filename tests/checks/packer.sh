@@ -24,8 +24,8 @@ complain() {
   wrong=1
 }
 
-for template in "$templates"/*/; do
-  said=$(packer fmt -check -diff "$template" 2>&1) || complain "packer fmt: $said"
+for template in "$templates"/*/node.pkr.hcl; do
+  said=$(packer fmt -check -diff "${template%/*}" 2>&1) || complain "packer fmt: $said"
 done
 
 # As the templates are copied. Packers before 1.7 have all builders inside, and no block for plugins.
@@ -93,4 +93,17 @@ listing() {
 listing >$scratch/before
 build || complain "packer build, again: $(<$scratch/said)"
 listing | cmp -s - $scratch/before || complain "packer build, again: changes the image"
+
+# Over AgentBaker's files: the same, and its units are made to use us.
+mkdir $root/tmp/given
+cp $scratch/node-ca-trust.deb $root/tmp/given/
+cp -r $scratch/packer $root/tmp/packer
+chroot $root sh /tmp/packer/agentbaker/install.sh /tmp/given >$scratch/said 2>&1 ||
+  complain "agentbaker/install.sh: $(<$scratch/said)"
+for drop_in in update_certs.service.d/10-sandbox.conf update_certs.service.d/50-node-ca-trust.conf \
+  update_certs.path.d/50-node-ca-trust.conf; do
+  chroot $root test -s /etc/systemd/system/$drop_in || complain "agentbaker/install.sh: makes no $drop_in"
+done
+[[ -x $root/usr/lib/node-ca-trust/adopt-aks-anchors && ! -e $root/tmp/given ]] ||
+  complain "agentbaker/install.sh: leaves what was delivered, or does not install what adopts anchors"
 exit $wrong

@@ -35,4 +35,5 @@ finds "provisioning is not enabled" install.sh 's/^node-ca-trust verify.*/system
 finds "drift unit-not-enabled: node-ca-trust-rotate.path" install.sh '/^node-ca-trust bake/d'
 finds "the CA is not the image's own" install.sh 's/^node-ca-trust bake.*/node-ca-trust provision "$@"; node-ca-trust bake/'
 finds "packer build: leaves " install.sh 's|^cd /$|: >/var/tmp/forgotten; cd /|'
+finds "makes no update_certs.path.d/50-node-ca-trust.conf" agentbaker/drop-ins.sh '/update_certs.path/d'
 exit $wrong
