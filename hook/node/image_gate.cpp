@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <set>
+#include <tuple>
 
 #include "base/text.hpp"
 #include "node/image.hpp"
@@ -36,7 +37,8 @@ class Gate {
   }
 
   std::vector<ImageMiss> take() {
-    std::ranges::stable_sort(misses_, {}, &ImageMiss::kind);
+    std::ranges::sort(misses_, {},
+                      [](const ImageMiss& each) { return std::tie(each.kind, each.subject, each.message); });
     return std::move(misses_);
   }
 

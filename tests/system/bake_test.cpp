@@ -242,6 +242,14 @@ TEST_CASE("a machine made of it boots, trusts what was baked, and proves nothing
     CHECK(trusts(machine, baked));
     CHECK(trusts(machine, delivered_ca));
     CHECK(starts_of(machine, "containerd") == "1");
+    // From the unit's start to its end.
+    const auto instant = [&](const char* name) {
+      return std::stoll(
+          machine.property("node-ca-trust.service", concat("ExecMain", name, "TimestampMonotonic")));
+    };
+    const auto took = instant("Exit") - instant("Start");
+    MESSAGE("time to trust: ", took / 1000, " ms");
+    CHECK(took <= 300'000);  // the aim is 100; other tests may run beside
     CHECK(machine.console().find("ordering cycle") == std::string::npos);
     machine.write("/opt/certs/ca1.crt", synced.pem);
     CHECK(machine.comes_true("node-ca-trust status | grep 'CN=Synced Root'"));

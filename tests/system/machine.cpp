@@ -216,7 +216,7 @@ class Machine::Parts {
   }
 
   void start() {
-    for (const auto& cgroup : cgroups(name)) {
+    for (const auto& cgroup : own_cgroups.empty() ? cgroups(name) : std::vector<fs::path>()) {
       if (::mkdir(cgroup.c_str(), 0755) != 0) give_up("mkdir " + cgroup.string());
       own_cgroups.push_back(cgroup);
     }
@@ -308,7 +308,17 @@ Machine::~Machine() {
   stop();
 }
 
-void Machine::stop() noexcept {
+void Machine::reboot() {
+  power_off();
+  std::array<char, 4096> stale{};
+  while (::recv(parts_->notifications, stale.data(), stale.size(), MSG_DONTWAIT) > 0) {
+  }
+  parts_->leader = -1;
+  parts_->start();
+  parts_->wait_until_booted();
+}
+
+void Machine::power_off() noexcept {
   const auto ended = [&](std::chrono::milliseconds patience) {
     const auto end = Clock::now() + patience;
     while (parts_->nspawn > 0 && Clock::now() < end) {
@@ -324,6 +334,10 @@ void Machine::stop() noexcept {
     if (parts_->nspawn > 0) ::kill(parts_->nspawn, SIGTERM);
     (void)ended(kPowerOffPatience);
   }
+}
+
+void Machine::stop() noexcept {
+  power_off();
   if (parts_->notifications >= 0) ::close(parts_->notifications);
   for (const auto& cgroup : parts_->own_cgroups)
     remove_cgroup(cgroup);

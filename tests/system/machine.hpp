@@ -38,6 +38,9 @@ class Machine {
   // everything else.
   ~Machine();
 
+  // Powers off and boots again with the same disk; what is in /run is gone. Throws as the constructor does.
+  void reboot();
+
   // Its own, on the machine that the tests run on.
   [[nodiscard]] const std::string& name() const;
 
@@ -71,6 +74,7 @@ class Machine {
 
  private:
   class Parts;
+  void power_off() noexcept;
   void stop() noexcept;
   std::unique_ptr<Parts> parts_;
 };
