@@ -23,8 +23,9 @@ enum class Tag : std::uint64_t {
   version_definitions = 0x6ffffffc,
   version_needs = 0x6ffffffe,
 };
-constexpr std::uint64_t kWeak = 2;                 // VER_FLG_WEAK
-constexpr std::uint64_t kDlopenNote = 0x407c0c0a;  // owner "FDO"
+constexpr std::uint64_t kWeak = 2;  // VER_FLG_WEAK
+constexpr std::uint64_t kDlopenNote = 0x407c0c0a;
+constexpr std::string_view kDlopenOwner{"FDO\0", 4};
 
 struct Header {
   Segment type{};
@@ -165,7 +166,7 @@ class Elf {
       const auto size = read_.number<std::uint32_t>(at + 4);
       const auto name = read_.piece(at + 12, name_size);
       const auto content = read_.piece(at + 12 + padded(name_size), size);
-      if (read_.number<std::uint32_t>(at + 8) == kDlopenNote && name == std::string_view("FDO", 4))
+      if (read_.number<std::uint32_t>(at + 8) == kDlopenNote && name == kDlopenOwner)
         take_dlopen(content.substr(0, content.find('\0')));
       at += 12 + padded(name_size) + padded(size);
     }
