@@ -125,9 +125,7 @@ Result<bool> record_proof(Node& node) {
   NCT_TRY(const auto change, node.store->compare(anchors));
   NCT_CHECK(change->prove());
   NCT_CHECK(change->prove_on_disk());
-  const auto before = node.state.recorded;
-  NCT_CHECK(write_record(*node.fs, node.state, {.digests = change->digests, .anchors = anchors}));
-  return node.state.recorded != before;
+  return renew_record(*node.fs, node.state, {.digests = change->digests, .anchors = anchors});
 }
 
 std::vector<std::string> traces_of_runs() {

@@ -33,7 +33,8 @@ Result<void> prepare_image(Node& node, const std::vector<ImageStep>& steps);
 bool forget_machine(NodeState& state);
 
 // Proves the store as it lies there, from disk as well, and puts that on record, so that no machine made from
-// the image needs to prove what the distribution brings. Whether there was anything to add.
+// the image needs to prove what the distribution brings; and takes off the record what is not there any more.
+// Whether that wrote anything.
 Result<bool> record_proof(Node& node);
 
 // Below a root that does not run, removes what runs leave in /run, the lock last: in an image it would be

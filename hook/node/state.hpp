@@ -43,6 +43,10 @@ Result<void> write_pending(Fs& fs, const Manifest& manifest, NodeState& state, c
 // Writes the record, if it has grown.
 Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope);
 
+// Makes it the record of this scope and nothing else, so that it does not tell what was there before. Whether
+// that wrote anything.
+Result<bool> renew_record(Fs& fs, NodeState& state, const RecordScope& scope);
+
 // Makes `manifest` the true one, durably, after the last change. `pending` is what write_pending() wrote, if
 // it did.
 Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manifest>& pending);

@@ -5,17 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/file_kind.hpp"
+
 namespace nct {
-
-namespace {
-
-FileKind kind_of(mode_t mode) {
-  if (S_ISREG(mode)) return FileKind::regular;
-  if (S_ISDIR(mode)) return FileKind::directory;
-  return S_ISLNK(mode) ? FileKind::link : FileKind::other;
-}
-
-}  // namespace
 
 Result<std::optional<Ownership>> ownership_of(const Fd& root, const std::string& path, bool follow) {
   const auto file = open_below(root, path, O_PATH | (follow ? 0 : O_NOFOLLOW));

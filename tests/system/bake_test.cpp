@@ -119,6 +119,14 @@ TEST_CASE(
   CHECK(anchors() == "  from provision|anchor CN=Node Root|");
   CHECK(says(image.offline("bake", concat("--format json --from ", file(baked))), "\"source\": \"baked\""));
 
+  // Of what came and went nothing is left.
+  CHECK(image.offline("remove", "--all").status == 0);
+  CHECK(image.offline("bake").status == 0);
+  const Image fresh;
+  CHECK(fresh.offline("bake").status == 0);
+  CHECK(image.shell("cat $ROOT/var/lib/node-ca-trust/*").out ==
+        fresh.shell("cat $ROOT/var/lib/node-ca-trust/*").out);
+
   // What is refused changes nothing.
   const auto before = image.made();
   const auto refused =
