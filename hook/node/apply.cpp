@@ -58,6 +58,7 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
   // A run that was broken off while it changed them left consumers owed; when it ended is not known.
   bool anchors_change = state.interrupted && !manifest.owed.consumers.empty();
   std::optional<Manifest> pending;
+  std::vector<std::string> unsynced;
   NCT_TRY(const bool hooks, store.has_hooks());
   if (!hooks) forget_hooks(manifest.owed);
 
@@ -90,8 +91,10 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
       NCT_CHECK(write_pending(fs, manifest, state, {.digests = change->digests, .anchors = wanted},
                               std::move(staged)));  // (3)
       pending = manifest;
-      NCT_CHECK(change->publish());  // (4) (5) (6)
-      return change->prove_on_disk();
+      NCT_CHECK(change->publish(std::string(kStateDirectory)));  // (4) (5)
+      NCT_CHECK(change->prove_on_disk());
+      NCT_TRY(unsynced, change->retire());  // (6)
+      return {};
     }();
     if (published) {
       write_seen(fs, state.seen);
@@ -112,7 +115,7 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
     if (applied.warnings.empty()) forget_hooks(manifest.owed);
   }
   if (pending || !state.has_manifest || manifest != state.manifest)
-    NCT_CHECK(settle(fs, manifest, pending));  // (8)
+    NCT_CHECK(settle(fs, manifest, pending, unsynced));  // (8)
   state.manifest = std::move(manifest);
   return applied;
 }

@@ -132,8 +132,8 @@ class CaCertificatesChange final : public StoreChange {
     return staged;
   }
 
-  Result<void> publish() override {
-    auto done = carry_out();
+  Result<void> publish(const std::string& unsynced) override {
+    auto done = carry_out(unsynced);
     // A name came or went since the survey.
     if (!done && (done.error().os_errno == EEXIST || done.error().os_errno == ENOENT))
       done.error().code = Errc::busy;
@@ -141,6 +141,21 @@ class CaCertificatesChange final : public StoreChange {
   }
 
   Result<void> prove_on_disk() override { return proof_->on_disk(); }
+
+  Result<std::vector<std::string>> retire() override {
+    if (steps.empty()) return std::vector<std::string>{};
+    for (const auto staging : {debian::kStoreStaging, debian::kAnchorStaging}) {
+      NCT_TRY([[maybe_unused]] const bool removed, fs_.remove_directory(std::string(staging)));
+    }
+    if (retired_anchors_.empty()) return std::vector<std::string>{};
+    for (const auto& name : retired_anchors_)
+      NCT_CHECK(fs_.remove_file(in_anchors(name)));
+    bool gone = false;
+    if (files_.empty()) {
+      NCT_TRY(gone, fs_.remove_directory(std::string(debian::kAnchors)));
+    }
+    return std::vector{std::string(gone ? debian::kLocal : debian::kAnchors)};
+  }
 
  private:
   // What is too young to be known again by its times is forgotten, and with it that the store is settled.
@@ -265,10 +280,10 @@ class CaCertificatesChange final : public StoreChange {
       if (!wanted_.contains(fingerprint)) ++summary.roots;
   }
 
-  Result<void> carry_out() {
-    if (steps.empty()) return {};
+  Result<void> carry_out(const std::string& unsynced) {
+    if (steps.empty()) return fs_.sync_directory(unsynced);
     NCT_CHECK(wait_for_the_tool());
-    NCT_CHECK(place_new_anchors());
+    NCT_CHECK(place_new_anchors(unsynced));
     for (const auto& link : links_.added)
       NCT_CHECK(set_link(link));
     Instant grace_over{};
@@ -286,13 +301,7 @@ class CaCertificatesChange final : public StoreChange {
       NCT_CHECK(fs_.remove_file(in_store(name)));
     for (const auto& name : links_.removed)
       NCT_CHECK(fs_.remove_file(in_store(name)));
-    NCT_CHECK(fs_.sync_directory(std::string(debian::kStore)));
-    NCT_CHECK(remove_retired_anchors());
-    NCT_TRY([[maybe_unused]] const bool store_staging,
-            fs_.remove_directory(std::string(debian::kStoreStaging)));
-    NCT_TRY([[maybe_unused]] const bool anchor_staging,
-            fs_.remove_directory(std::string(debian::kAnchorStaging)));
-    return {};
+    return fs_.sync_directory(std::string(debian::kStore));
   }
 
   // A leftover of a killed run is appended to by the next one; but while the tool runs it is the tool's.
@@ -310,13 +319,13 @@ class CaCertificatesChange final : public StoreChange {
     return {};
   }
 
-  Result<void> place_new_anchors() {
+  Result<void> place_new_anchors(const std::string& unsynced) {
     if (publish_bundle_ && survey_.bundle)
       NCT_CHECK(fs_.copy_label(std::string(debian::kBundle), in_store_staging(debian::kBundleName)));
     for (const auto& name : new_anchors_)
       NCT_CHECK(fs_.rename(in_anchor_staging(name), in_anchors(name)));
-    if (!new_anchors_.empty()) NCT_CHECK(fs_.sync_directory(std::string(debian::kAnchors)));
-    return {};
+    NCT_CHECK(fs_.sync_directory(unsynced));
+    return new_anchors_.empty() ? Result<void>() : fs_.sync_directory(std::string(debian::kAnchors));
   }
 
   Result<void> set_link(const LinkChanges::Set& link) {
@@ -324,16 +333,6 @@ class CaCertificatesChange final : public StoreChange {
     if (!link.replaces) return fs_.make_link(link.target, path);
     NCT_CHECK(fs_.make_link(link.target, in_store_staging(link.name)));
     return fs_.rename(in_store_staging(link.name), path);
-  }
-
-  Result<void> remove_retired_anchors() {
-    if (retired_anchors_.empty()) return {};
-    for (const auto& name : retired_anchors_)
-      NCT_CHECK(fs_.remove_file(in_anchors(name)));
-    NCT_CHECK(fs_.sync_directory(std::string(debian::kAnchors)));
-    if (!files_.empty()) return {};
-    NCT_TRY(const bool gone, fs_.remove_directory(std::string(debian::kAnchors)));
-    return gone ? fs_.sync_directory(std::string(debian::kLocal)) : Result<void>();
   }
 
   Fs& fs_;

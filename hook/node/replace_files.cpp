@@ -1,23 +1,17 @@
 #include "node/replace_files.hpp"
 
 #include <cerrno>
-#include <string_view>
 #include <utility>
 
 #include "base/text.hpp"
 
 namespace nct {
 
-namespace {
-
 std::string aside(std::string_view path) {
   return concat(path, ".new");
 }
 
-}  // namespace
-
-Result<void> replace_files(Fs& fs, std::span<const NewFile> files, std::vector<NewFile> beside) {
-  if (files.empty()) return {};
+Result<void> place_files(Fs& fs, std::span<const NewFile> files, std::vector<NewFile> beside) {
   auto written = std::move(beside);
   for (auto file : files) {
     file.path = aside(file.path);
@@ -27,6 +21,12 @@ Result<void> replace_files(Fs& fs, std::span<const NewFile> files, std::vector<N
   NCT_CHECK(fs.write_files(written));
   for (const auto& file : files)
     NCT_CHECK(fs.rename(aside(file.path), file.path));
+  return {};
+}
+
+Result<void> replace_files(Fs& fs, std::span<const NewFile> files) {
+  if (files.empty()) return {};
+  NCT_CHECK(place_files(fs, files));
   return fs.sync_directory(files.front().path.substr(0, files.front().path.rfind('/')));
 }
 

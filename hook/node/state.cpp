@@ -77,7 +77,9 @@ Result<void> write_pending(Fs& fs, const Manifest& manifest, NodeState& state, c
   NCT_CHECK(fs.make_directories(std::string(kStateDirectory)));
   std::vector<NewFile> files{{.path = std::string(kPendingManifest), .bytes = text_of(manifest)}};
   add_record(state, scope, files);
-  return replace_files(fs, files, std::move(staged));
+  // Of a run that was broken off; this one may have nothing to add to the record.
+  if (files.size() == 1) NCT_CHECK(remove_if_there(fs, aside(kRecord)));
+  return place_files(fs, files, std::move(staged));
 }
 
 Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope) {
@@ -98,16 +100,18 @@ Result<bool> renew_record(Fs& fs, NodeState& state, const RecordScope& scope) {
   return true;
 }
 
-Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manifest>& pending) {
+Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manifest>& pending,
+                    const std::vector<std::string>& unsynced) {
   if (pending == manifest) {
     NCT_CHECK(fs.rename(std::string(kPendingManifest), std::string(kManifest)));
-    return fs.sync_directory(std::string(kStateDirectory));
+  } else {
+    NCT_CHECK(fs.make_directories(std::string(kStateDirectory)));
+    const NewFile file{.path = std::string(kManifest), .bytes = text_of(manifest)};
+    NCT_CHECK(place_files(fs, {&file, 1}));
+    if (pending) NCT_CHECK(fs.remove_file(std::string(kPendingManifest)));
   }
-  NCT_CHECK(fs.make_directories(std::string(kStateDirectory)));
-  const NewFile file{.path = std::string(kManifest), .bytes = text_of(manifest)};
-  NCT_CHECK(replace_files(fs, {&file, 1}));
-  if (!pending) return {};
-  NCT_CHECK(fs.remove_file(std::string(kPendingManifest)));
+  for (const auto& directory : unsynced)
+    NCT_CHECK(fs.sync_directory(directory));
   return fs.sync_directory(std::string(kStateDirectory));
 }
 

@@ -35,8 +35,8 @@ struct RecordScope {
   const AnchorSet& anchors;
 };
 
-// Writes the pending manifest, durably, before the first change; and in the same go `staged`, and the record,
-// if it has grown.
+// Writes the pending manifest, before the first change; and in the same go `staged`, and the record, if it
+// has grown. They are durable once kStateDirectory is synced.
 Result<void> write_pending(Fs& fs, const Manifest& manifest, NodeState& state, const RecordScope& scope,
                            std::vector<NewFile> staged);
 
@@ -47,9 +47,10 @@ Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope);
 // that wrote anything.
 Result<bool> renew_record(Fs& fs, NodeState& state, const RecordScope& scope);
 
-// Makes `manifest` the true one, durably, after the last change. `pending` is what write_pending() wrote, if
-// it did.
-Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manifest>& pending);
+// Makes `manifest` the true one, durably, after the last change, and after the names in the directories
+// `unsynced`. `pending` is what write_pending() wrote, if it did.
+Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manifest>& pending,
+                    const std::vector<std::string>& unsynced = {});
 
 // The configuration: vendor file, then the administrator's (or `named` in its place, from outside the root),
 // then drop-ins in byte order of their names.

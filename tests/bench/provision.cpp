@@ -1,6 +1,7 @@
-// bench_provision BINARY DIRECTORY RUNS: node-ca-trust provision beside update-ca-certificates -f, run in
-// turns on the same disk, and beside floor.c, which writes the same bytes and does nothing else. Figures are
-// of whole processes, from fork to wait. Exit status 1 where a target is missed.
+// bench_provision BINARY DIRECTORY RUNS [PART]: node-ca-trust provision beside update-ca-certificates -f, run
+// in turns on the same disk, and beside floor.c, which writes the same bytes and does nothing else. Figures
+// are of whole processes, from fork to wait. PART chooses scenarios by a part of their title. Exit status 1
+// where a target is missed.
 #include "bench/disk.hpp"
 #include "support/certificates.hpp"
 #include "support/process.hpp"
@@ -29,6 +30,7 @@ namespace {
 constexpr double kLeastGainFirst = 20;
 constexpr double kLeastGainRotation = 100;
 constexpr double kLeastGainNothing = 250;
+constexpr double kLeastGainRotateNothing = 200;
 constexpr double kMostAboveFloor = 3;
 constexpr double kMostMegabytes = 12;
 constexpr double kMostGrowth = 1.5;  // of what one more CA costs, from one size to ten times that size
@@ -227,8 +229,9 @@ std::size_t certificates_in(std::string_view bundle) {
 
 class Bench {
  public:
-  Bench(std::string binary, const std::string& directory, std::size_t runs)
+  Bench(std::string binary, const std::string& directory, std::size_t runs, std::string part)
       : binary_(std::move(binary)),
+        part_(std::move(part)),
         disk_(concat(directory, "/disk.ext4"), concat(directory, "/disk")),
         runs_(runs) {
     disk_.save("distro");
@@ -240,31 +243,49 @@ class Bench {
   [[nodiscard]] std::size_t roots() const { return roots_; }
 
   // From a node where `before` is installed (no run before at all where that is empty) to `after`.
-  void compare(const char* title, const Pems& before, const Pems& after, double least_gain) {
-    std::printf("\n%s\n  %-8s %9s %9s %9s %9s %7s %7s\n", title, "", "wall min", "median", "max ms", "CPU ms",
-                "RSS MB", "forks");
+  void compare(std::string_view title, const Pems& before, const Pems& after, double least_gain) {
+    if (!title.contains(part_)) return;
     std::vector<Runner> runners{ours(before, after), distro(before, after)};
     const auto plan = floor_for(runners.front());
     if (!plan.command.empty()) runners.push_back(plan);
-    measure_in_turns(disk_, runners, runs_);
-    for (auto& runner : runners) {
-      runner.children = children_of(disk_, runner);
-      print(runner);
-    }
-    const double wall = median(runners[0], &Cost::wall_ms);
-    judge("distro's median / ours", median(runners[1], &Cost::wall_ms) / wall, "x", true, least_gain);
-    std::printf("    %-36s %8.2fx   (what other programs do at the same time moves it less)\n",
-                "the same of CPU time",
-                median(runners[1], &Cost::cpu_ms) / median(runners[0], &Cost::cpu_ms));
-    if (runners.size() == 3)
-      judge("our median / floor's", wall / median(runners[2], &Cost::wall_ms), "x", false, kMostAboveFloor);
-    judge("our greatest resident set", spread_of(runners[0].costs, &Cost::megabytes).most, " MB", false,
-          kMostMegabytes);
-    judge("processes we start", static_cast<double>(runners[0].children), "", false, 0);
+    compare(title, std::move(runners), least_gain);
+  }
+
+  // A run over a sync directory that holds what is installed, beside the mechanism of today: it copies the
+  // directory and has the tool start afresh, whether something changed or not.
+  void rotate_nothing(std::string_view title, const Pems& pems, double least_gain) {
+    if (!title.contains(part_)) return;
+    const std::string sync = "/run/sync";
+    fs::remove_all(sync);
+    fs::create_directory(sync);
+    for (std::size_t i = 0; i < pems.size(); ++i)
+      write_whole(concat(sync, "/ca", std::to_string(i), ".crt"), pems[i]);
+    Runner rotate{.name = "ours",
+                  .command = {binary_, "rotate", "--config", config_, "--directory", sync},
+                  .state = "ours-rotated",
+                  .check = check("node-ca-trust", pems)};
+    rotate.run_before = rotate.command;
+    disk_.restore("distro");
+    must_run(rotate.command);
+    disk_.save(rotate.state);
+    const std::string copies = concat(kLocal, "/certs");
+    const Runner script{.name = "script",
+                        .command = {"sh", "-ec",
+                                    "rm -rf \"$2\"; mkdir \"$2\"; cp \"$1\"/* \"$2\"; "
+                                    "update-ca-certificates -f",
+                                    "sh", sync, copies},
+                        .state = "script-rotated",
+                        .check = check("the script", pems)};
+    disk_.restore("distro");
+    must_run(script.command);
+    disk_.save(script.state);
+    compare(title, {rotate, script}, least_gain);
   }
 
   // What a CA costs, by how many there are.
   void scale(const Pems& all) {
+    constexpr std::string_view kTitle = "scaling";
+    if (!kTitle.contains(part_)) return;
     std::printf("\nscaling (medians; \"per CA\" is CPU for each CA more than in the line above)\n");
     std::printf("  %5s %30s   %30s   %7s %10s\n  %5s %9s %9s %10s   %9s %9s %10s   %7s %10s\n", "",
                 "first provision", "nothing to change", "", "distro's", "CAs", "wall ms", "CPU ms", "per CA",
@@ -297,6 +318,29 @@ class Bench {
   }
 
  private:
+  // The first of `runners` is ours, the second what it is compared with, the third, if there is one, the
+  // floor.
+  void compare(std::string_view title, std::vector<Runner> runners, double least_gain) {
+    std::printf("\n%s\n  %-8s %9s %9s %9s %9s %7s %7s\n", std::string(title).c_str(), "", "wall min",
+                "median", "max ms", "CPU ms", "RSS MB", "forks");
+    measure_in_turns(disk_, runners, runs_);
+    for (auto& runner : runners) {
+      runner.children = children_of(disk_, runner);
+      print(runner);
+    }
+    const double wall = median(runners[0], &Cost::wall_ms);
+    judge(concat(runners[1].name, "'s median / ours"), median(runners[1], &Cost::wall_ms) / wall, "x", true,
+          least_gain);
+    std::printf("    %-36s %8.2fx   (what other programs do at the same time moves it less)\n",
+                "the same of CPU time",
+                median(runners[1], &Cost::cpu_ms) / median(runners[0], &Cost::cpu_ms));
+    if (runners.size() == 3)
+      judge("our median / floor's", wall / median(runners[2], &Cost::wall_ms), "x", false, kMostAboveFloor);
+    judge("our greatest resident set", spread_of(runners[0].costs, &Cost::megabytes).most, " MB", false,
+          kMostMegabytes);
+    judge("processes we start", static_cast<double>(runners[0].children), "", false, 0);
+  }
+
   [[nodiscard]] std::function<void()> check(const std::string& who, const Pems& after) const {
     return [roots = roots_, who, after] {
       const auto bundle = read_whole(std::string(kBundle));
@@ -381,6 +425,7 @@ class Bench {
   }
 
   std::string binary_;
+  std::string part_;
   Disk disk_;
   std::size_t runs_;
   std::size_t roots_ = 0;
@@ -393,20 +438,22 @@ Pems part(const Pems& pems, std::size_t from, std::size_t to) {
           pems.begin() + static_cast<Pems::difference_type>(to)};
 }
 
-void bench(const std::string& binary, const std::string& directory, std::size_t runs) {
+void bench(const std::string& binary, const std::string& directory, std::size_t runs,
+           const std::string& part_of_title) {
   fs::create_directories(directory);
   const auto all = cas(concat(directory, "/cas.pem"), 1000);
   print_machine(directory);
   print_load("at the start");
   const Sandbox sandbox;
   remove_own_roots();
-  Bench bench(binary, directory, runs);
+  Bench bench(binary, directory, runs, part_of_title);
   std::printf("roots      %zu of the distribution\nruns       %zu of each, in turns\n", bench.roots(), runs);
   const auto ten = part(all, 0, 10);
   bench.compare("first provision: 10 CAs on a node without record", {}, ten, kLeastGainFirst);
   bench.compare("rotation: one of 10 CAs is replaced", ten, part(all, 1, 11), kLeastGainRotation);
   bench.compare("rotation: all 10 CAs are replaced", ten, part(all, 10, 20), kLeastGainRotation);
   bench.compare("nothing to change: the same 10 CAs", ten, ten, kLeastGainNothing);
+  bench.rotate_nothing("rotate with nothing changed: the same 10 CAs", ten, kLeastGainRotateNothing);
   bench.scale(all);
   print_load("at the end");
 }
@@ -414,14 +461,15 @@ void bench(const std::string& binary, const std::string& directory, std::size_t 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int runs = argc == 4 ? std::atoi(argv[3]) : 0;
+  const int runs = argc == 4 || argc == 5 ? std::atoi(argv[3]) : 0;
   if (runs < 1) {
-    std::fputs("usage: bench_provision BINARY DIRECTORY RUNS\n", stderr);
+    std::fputs("usage: bench_provision BINARY DIRECTORY RUNS [PART]\n", stderr);
     return 64;
   }
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   try {
-    bench(fs::absolute(argv[1]), fs::absolute(argv[2]), static_cast<std::size_t>(runs));
+    bench(fs::absolute(argv[1]), fs::absolute(argv[2]), static_cast<std::size_t>(runs),
+          argc == 5 ? argv[4] : "");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench_provision: %s\n", error.what());
     return 70;

@@ -29,6 +29,7 @@ struct Counts {
   unsigned damages = 0;
   unsigned real_on_damaged = 0;
   unsigned real_after = 0;
+  unsigned by_chance = 0;
 };
 
 class Node {
@@ -109,6 +110,7 @@ class Node {
   void check_store(const Tree& before) {
     const auto now = tree_of(kStore);
     const auto fresh = predict_update({}, true);
+    if (fresh.numbers_by_chance) ++counts.by_chance;
     expect_same("update-ca-certificates -f would change the store", now, fresh.certs);
     expect_same("update-ca-certificates would change the store", now, predict_update({}, false).certs);
     for (const auto& [path, node] : before) {
@@ -127,13 +129,17 @@ class Node {
     const auto predicted = predict_update(paths, fresh);
     const auto finished = run({.argv = update_command(paths, fresh)});
     if (finished.status != predicted.status) fail(concat("MODEL: another status: ", finished.err));
-    expect_same(fresh ? "MODEL: -f does something else" : "MODEL: the tool does something else",
-                predicted.certs, tree_of(paths.certs));
+    if (predicted.numbers_by_chance)
+      ++counts.by_chance;
+    else
+      expect_same(fresh ? "MODEL: -f does something else" : "MODEL: the tool does something else",
+                  predicted.certs, tree_of(paths.certs));
     fs::remove_all(paths.certs);
   }
 
-  // The distribution's tool itself, run twice, changes nothing.
+  // The distribution's tool itself, run twice, changes nothing that it knows its mind about.
   void check_real_tool() {
+    if (predict_update({}, true).numbers_by_chance) return;
     ++counts.real_after;
     std::vector<Tree> before;
     for (const auto& place : kDerived)
@@ -188,9 +194,7 @@ TEST_CASE("the distribution's tool, run after the product, changes nothing") {
   for (std::uint64_t step = 0; step < steps; ++step) {
     node.tell(concat("step ", std::to_string(step)));
     node.others_work();
-    // distro_model compares the two far more often; here it is seen that they agree on what this run comes
-    // to.
-    if (real.contains(step) && node.counts.real_after % 5 == 0) node.check_model_on_copy();
+    if (real.contains(step)) node.check_model_on_copy();
     if (dice.one_in(20) && !real.contains(step)) {
       node.tell("update-ca-certificates");
       CHECK(run({.argv = update_command({}, false)}).status == 0);
@@ -205,5 +209,6 @@ TEST_CASE("the distribution's tool, run after the product, changes nothing") {
   const auto& counts = node.counts;
   MESSAGE(steps, " steps: ", counts.provisions, " provisions, ", counts.removals, " removals, ", counts.admin,
           " changes by others, ", counts.damages, " damages; real tool run after the product ",
-          counts.real_after, " times, on a damaged store ", counts.real_on_damaged, " times");
+          counts.real_after, " times, on a damaged store ", counts.real_on_damaged,
+          " times; the tool's numbers left to chance ", counts.by_chance, " times");
 }

@@ -128,6 +128,8 @@ class Rehash {
     return errors_ == 0 ? 0 : 1;
   }
 
+  [[nodiscard]] bool numbers_by_chance() const { return numbers_by_chance_; }
+
  private:
   static constexpr std::uint16_t kNoId = 0xFFFF;
 
@@ -213,6 +215,7 @@ class Rehash {
         std::size_t free = 0;
         while (!taken.insert(free).second)
           ++free;
+        numbers_by_chance_ |= free >= (bucket.needed + 7) / 8 * 8;
         directory_.link(link_name(free), item.name);
       } else {
         directory_.tree.erase(link_name(item.old_id));
@@ -223,6 +226,7 @@ class Rehash {
   Directory& directory_;
   std::map<Key, Bucket> buckets_;
   int errors_ = 0;
+  bool numbers_by_chance_ = false;
 };
 
 // The lines that the shell's `sed ... | while read line` loop is run for: not one that has no line feed.
@@ -340,7 +344,9 @@ DebianRun predict_update(const DebianPaths& paths, bool fresh) {
 
   if (!run.added.empty() || !run.removed.empty()) {
     directory.remove_links(leads_nowhere);
-    run.status = Rehash(directory).run();
+    Rehash rehash(directory);
+    run.status = rehash.run();
+    run.numbers_by_chance = rehash.numbers_by_chance();
   }
   tree.erase(kNewBundle);
   if (run.status == 0 && bundle) tree[kBundle] = {NodeKind::file, 0644, *bundle};

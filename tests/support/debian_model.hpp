@@ -22,6 +22,11 @@ struct DebianRun {
   std::vector<std::string> added;    // "/etc/ssl/certs/NAME.pem" that hooks are told with a '+'
   std::vector<std::string> removed;  // and with a '-'
   int status = 0;                    // the tool's exit status
+  // The number of a hash link is left to chance, and `certs` says what would be right. For a bucket of n
+  // certificates, openssl-rehash(1) of OpenSSL 3.0 clears ceil(n / 8) octets of its table of taken numbers;
+  // where a number below n belongs to a link to something else, it may look further, at what the bucket
+  // before left there.
+  bool numbers_by_chance = false;
 };
 
 // What a run over the directories as they are now would do; changes nothing. `fresh` is the tool's -f.
