@@ -96,7 +96,7 @@ Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report&
   const auto owed_before = node.state.manifest.owed.consumers;
   NCT_TRY(const auto applied, apply(*node.fs, *node.store, node.state, wanted, telling_of(node)));
   add_applied(report, before, wanted, applied);
-  NCT_TRY(const auto told, tell(node, owed_before));
+  NCT_TRY(const auto told, tell_in_turn(node, owed_before));
   add_told(report, told, node.state.manifest.changed);
   return all_told(told);
 }

@@ -194,14 +194,25 @@ class Rest {
 };
 
 Result<void> apply_to(Node& node, const AnchorSet& wanted, Rotation& rotation) {
-  RotationPass pass{.before = node.state.manifest.anchors, .wanted = wanted};
-  const auto owed_before = node.state.manifest.owed.consumers;
+  RotationPass pass{.before = node.state.manifest.anchors,
+                    .wanted = wanted,
+                    .owed_before = node.state.manifest.owed.consumers};
   NCT_TRY(pass.applied, apply(*node.fs, *node.store, node.state, pass.wanted, telling_of(node)));
-  auto told = tell(node, owed_before);
-  if (told) pass.told = *told;
   pass.changed = node.state.manifest.changed;
   rotation.passes.push_back(std::move(pass));
-  return told ? Result<void>() : std::unexpected(std::move(told).error());
+  return {};
+}
+
+// Consumers are told once after each pass. How long it is until then, where it is not this machine's turn.
+Result<milliseconds> tell_of_last_pass(Node& node, Rotation& rotation) {
+  if (rotation.passes.empty() || rotation.passes.back().asked_consumers) return milliseconds(0);
+  auto& pass = rotation.passes.back();
+  NCT_TRY(const auto left, until_turn(node));
+  if (left.count() > 0) return left;
+  pass.asked_consumers = true;
+  NCT_TRY(pass.told, tell(node, pass.owed_before));
+  pass.changed = node.state.manifest.changed;
+  return milliseconds(0);
 }
 
 // Without anchors that came from it, a directory that is not there is nobody's loss.
@@ -227,10 +238,11 @@ void add_faulty_words(const RotationView& view, std::vector<std::string>& warnin
   }
 }
 
-// What stays installed although it left, or never was installed, in words.
-std::string owed_words(const Outlook& outlook) {
+// What is left to do, in words; empty where that is nothing.
+std::string owed_words(const Outlook& outlook, bool untold) {
   if (outlook.adds) return "what lies in the directory is not all installed yet";
-  return "certificates that left the directory are still installed";
+  if (outlook.removes) return "certificates that left the directory are still installed";
+  return untold ? "consumers were not restarted yet" : "";
 }
 
 }  // namespace
@@ -284,7 +296,7 @@ Result<void> follow_directory(const RotationRequest& request, Rotation& rotation
             concat(printable(path), ": there is no such directory; nothing is removed"));
       rotation.idle = rotation.passes.empty() && installed.empty() && !node->state.owes();
     }
-    const auto outlook = outlook_of(view, installed);
+    auto outlook = outlook_of(view, installed);
     const auto& config = node->config.rotation;
     auto move = next_move(outlook, rest.calm(), config);  // (3)
     if (view.refusal && move.kind != NextMove::Kind::wait) return std::unexpected(*view.refusal);
@@ -293,23 +305,29 @@ Result<void> follow_directory(const RotationRequest& request, Rotation& rotation
       const auto& wanted = move.kind == NextMove::Kind::add ? view.wish.prompt : view.wish.late;
       // Somebody else undid it. Should that be us, then not without pause.
       const bool again = !rotation.passes.empty() && rotation.passes.back().wanted == wanted;
+      outlook.removes = outlook.removes && move.kind == NextMove::Kind::add;
+      outlook.adds = false;
       NCT_CHECK(apply_to(*node, wanted, rotation));
       move = {.kind = NextMove::Kind::wait, .at_most = again ? config.settle : milliseconds(0)};
-    } else if (move.kind == NextMove::Kind::end) {
+    } else if (move.kind == NextMove::Kind::end && rotation.passes.empty() && !rotation.idle) {
       // What has drifted is mended also where the directory asks for nothing.
-      if (rotation.passes.empty() && !rotation.idle) NCT_CHECK(apply_to(*node, installed, rotation));
+      NCT_CHECK(apply_to(*node, installed, rotation));
+    }
+    NCT_TRY(const auto until_told, tell_of_last_pass(*node, rotation));
+    if (move.kind == NextMove::Kind::end && until_told.count() == 0) {
       if (!watch.take()) {
         rotation.node = std::move(node);
         return {};
       }
-      move = {.kind = NextMove::Kind::wait, .at_most = config.settle};
+      move.at_most = config.settle;
+    } else if (until_told.count() > 0) {
+      move.at_most = move.kind == NextMove::Kind::end ? until_told : std::min(move.at_most, until_told);
     }
     const auto settings = config;
     node.reset();  // (5)
     if (!rest.wait(watch, stop, move.at_most, settings)) {
-      if (outlook.adds || outlook.removes)
-        rotation.warnings.push_back(
-            concat("asked to end: ", owed_words(outlook), ", which the next run will see to"));
+      if (const auto owed = owed_words(outlook, until_told.count() > 0); !owed.empty())
+        rotation.warnings.push_back(concat("asked to end: ", owed, ", which the next run will see to"));
       return {};
     }
   }

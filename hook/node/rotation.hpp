@@ -45,6 +45,8 @@ struct RotationPass {
   AnchorSet before;
   AnchorSet wanted;
   Applied applied;
+  std::vector<std::string> owed_before;  // consumers that an earlier run had not told
+  bool asked_consumers = false;
   std::vector<Consumer> told;
   std::optional<Moment> changed;  // when the anchors last did
 };
@@ -62,7 +64,7 @@ struct Rotation {
 //   (1) take the lock, and read what is installed
 //   (2) watch the directory, then read it
 //   (3) decide (next_move)
-//   (4) apply, if it is time, and tell consumers
+//   (4) apply, if it is time, and tell consumers, if it is this machine's turn
 //   (5) let go of the lock, so that others can work meanwhile, and wait
 // Fills `rotation` as far as it comes, also where it fails. A request to stop ends it between two steps
 // without an error; what is left to do is for the next run, which finds it in the directory and the manifest.

@@ -17,27 +17,6 @@ Moment moment_now(Fs& fs) {
   return {.unix_time = unix_time(), .boot = this_boot(fs), .monotonic_us = monotonic_us()};
 }
 
-// Waits for this machine's turn, without the lock, so that other runs need not wait as well.
-Result<void> wait_for_turn(Node& node, ServiceManager& services) {
-  const auto& changed = node.state.manifest.changed;
-  if (node.config.splay.count() == 0 || !changed) return {};
-  NCT_TRY(const auto consumers,
-          look_at_consumers(services, node.state.manifest.owed.consumers, node.state, changed->boot));
-  if (std::ranges::none_of(consumers, [](const auto& each) { return each.state == ConsumerState::stale; }))
-    return {};
-  constexpr std::size_t kMostBytes = 4096;
-  const auto machine_id = node.fs->read_file("/etc/machine-id", kMostBytes);
-  const auto splay = splay_of(machine_id.value_or(std::string()), node.config.splay);
-  // By the monotonic clock of the change, so that several changes in a row share one restart.
-  const auto turn = std::chrono::microseconds(changed->monotonic_us) + splay;
-  const auto now = std::chrono::microseconds(monotonic_us());
-  if (turn <= now || !node.lock) return {};
-  node.lock.reset();
-  wait_until(std::chrono::steady_clock::now() + (turn - now));
-  NCT_TRY(node.lock, Lock::take(node.root, std::string(kLock), node.config.lock_timeout));
-  return read_again(node);
-}
-
 }  // namespace
 
 Telling telling_of(const Node& node) {
@@ -45,16 +24,43 @@ Telling telling_of(const Node& node) {
   return {.consumers = node.config.consumers, .now = [&fs = *node.fs] { return moment_now(fs); }};
 }
 
+Result<std::chrono::milliseconds> until_turn(Node& node) {
+  constexpr std::chrono::milliseconds kNow{0};
+  const auto& changed = node.state.manifest.changed;
+  const auto& owed = node.state.manifest.owed.consumers;
+  if (node.config.splay == kNow || !changed || owed.empty() || !has_systemd(node)) return kNow;
+  NCT_TRY(auto* services, systemd_of(node));
+  NCT_TRY(const auto consumers, look_at_consumers(*services, owed, node.state, changed->boot));
+  if (std::ranges::none_of(consumers, [](const auto& each) { return each.state == ConsumerState::stale; }))
+    return kNow;
+  constexpr std::size_t kMostBytes = 4096;
+  const auto machine_id = node.fs->read_file("/etc/machine-id", kMostBytes);
+  const auto splay = splay_of(machine_id.value_or(std::string()), node.config.splay);
+  const auto turn = std::chrono::microseconds(changed->monotonic_us) + splay;
+  const auto left = turn - std::chrono::microseconds(monotonic_us());
+  return std::max(kNow, std::chrono::ceil<std::chrono::milliseconds>(left));
+}
+
 Result<std::vector<Consumer>> tell(Node& node, const std::vector<std::string>& owed_before) {
   if (node.state.manifest.owed.consumers.empty() || !has_systemd(node)) return std::vector<Consumer>();
   NCT_TRY(auto* services, systemd_of(node));
-  NCT_CHECK(wait_for_turn(node, *services));
   const auto boot = this_boot(*node.fs);
   return tell_consumers(*node.fs, *services, node.state,
                         {.configured = node.config.consumers,
                          .owed_before = owed_before,
                          .boot = boot,
                          .patience = kRestartPatience});
+}
+
+Result<std::vector<Consumer>> tell_in_turn(Node& node, const std::vector<std::string>& owed_before) {
+  NCT_TRY(const auto left, until_turn(node));
+  if (left.count() > 0 && node.lock) {
+    node.lock.reset();
+    wait_until(std::chrono::steady_clock::now() + left);
+    NCT_TRY(node.lock, Lock::take(node.root, std::string(kLock), node.config.lock_timeout));
+    NCT_CHECK(read_again(node));
+  }
+  return tell(node, owed_before);
 }
 
 Result<void> all_told(const std::vector<Consumer>& consumers) {

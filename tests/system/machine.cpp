@@ -215,6 +215,11 @@ class Machine::Parts {
     if (notifications < 0 || ::bind(notifications, any, sizeof address) != 0) give_up("bind " + path);
   }
 
+  void stop_listening() {
+    if (notifications >= 0) (void)::close(notifications);
+    notifications = -1;
+  }
+
   void start() {
     for (const auto& cgroup : own_cgroups.empty() ? cgroups(name) : std::vector<fs::path>()) {
       if (::mkdir(cgroup.c_str(), 0755) != 0) give_up("mkdir " + cgroup.string());
@@ -225,7 +230,8 @@ class Machine::Parts {
     if (nspawn == 0) become_nspawn();
   }
 
-  // Reads what nspawn tells until systemd is ready.
+  // Reads what nspawn tells until systemd is ready. After that nobody listens: systemd tells each job, and
+  // stands still once ten lie unread.
   void wait_until_booted() {
     const auto end = Clock::now() + kBootPatience;
     while (Clock::now() < end) {
@@ -242,7 +248,7 @@ class Machine::Parts {
       for (const auto line : lines_of({buffer.data(), static_cast<std::size_t>(count)})) {
         constexpr std::string_view kLeader = "X_NSPAWN_LEADER_PID=";
         if (line.starts_with(kLeader)) leader = std::stoi(std::string(line.substr(kLeader.size())));
-        if (line == "READY=1") return;
+        if (line == "READY=1") return stop_listening();
       }
     }
     throw std::runtime_error("the machine did not boot; its console:\n" + bytes_of(console()));
@@ -310,10 +316,9 @@ Machine::~Machine() {
 
 void Machine::reboot() {
   power_off();
-  std::array<char, 4096> stale{};
-  while (::recv(parts_->notifications, stale.data(), stale.size(), MSG_DONTWAIT) > 0) {
-  }
   parts_->leader = -1;
+  fs::remove(parts_->tree.directory_ / "notify");
+  parts_->listen();
   parts_->start();
   parts_->wait_until_booted();
 }
@@ -338,7 +343,7 @@ void Machine::power_off() noexcept {
 
 void Machine::stop() noexcept {
   power_off();
-  if (parts_->notifications >= 0) ::close(parts_->notifications);
+  parts_->stop_listening();
   for (const auto& cgroup : parts_->own_cgroups)
     remove_cgroup(cgroup);
 }

@@ -305,6 +305,33 @@ TEST_CASE("a thousand changes in ten seconds") {
                               "node-ca-trust-rotate.timer") == "active\nactive\nactive\nactive");
 }
 
+TEST_CASE("while a machine waits for its turn to restart consumers, it follows its directory") {
+  auto disk = sync_disk(toml(kShortTimes));
+  // One with its turn some minutes after a change.
+  disk.files["/etc/machine-id"] = "0123456789abcdef0123456789abcdef\n";
+  disk.files["/etc/node-ca-trust/config.d/60-splay.toml"] = "[consumers]\nsplay_ms = 3600000\n";
+  const SyncMachine node(disk);
+  const auto& machine = node.machine();
+  for (std::size_t i = 0; i < 3; ++i) {
+    machine.write(concat("/opt/certs/ca", std::to_string(i), ".crt"), sync_cas()[i].pem);
+    const auto written = Clock::now();
+    CHECK(time_until(written, kShortTimes.settle + 20 * kSlack,
+                     [&] { return node.missed({sync_cas()[i]}).empty(); }) <= kShortTimes.settle + kSlack);
+  }
+  CHECK(machine.output(concat("systemctl show -p SubState --value ", kRotation)) == "start");
+  CHECK(starts_of(machine, "containerd") == "1");
+  const auto asked = Clock::now();
+  CHECK(machine.shell(concat("systemctl stop ", kRotation)).status == 0);
+  CHECK(Clock::now() - asked < 5s);
+  CHECK(machine.output(concat("systemctl show -p Result --value ", kRotation)) == "success");
+  CHECK(machine.journal("-q -t node-ca-trust").contains("consumers were not restarted yet"));
+  CHECK(starts_of(machine, "containerd") == "1");
+
+  CHECK(machine.shell(concat("rm /etc/node-ca-trust/config.d/60-splay.toml; systemctl start ", kRotation))
+            .status == 0);
+  CHECK(starts_of(machine, "containerd") == "2");
+}
+
 TEST_CASE("a change that systemd does not see is found by the timer") {
   auto disk = sync_disk(toml(kShortTimes));
   // All timers of the unit are reset by the empty one.
