@@ -1,6 +1,6 @@
 #include "base/text.hpp"
 #include "cmd/commands.hpp"
-#include "cmd/documents.hpp"
+#include "cmd/delivered.hpp"
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"
 #include "node/apply.hpp"

@@ -3,7 +3,7 @@
 
 #include "cmd/afterwards.hpp"
 #include "cmd/commands.hpp"
-#include "cmd/documents.hpp"
+#include "cmd/delivered.hpp"
 #include "cmd/follow_rotation.hpp"
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"

@@ -1,4 +1,4 @@
-#include "cmd/documents.hpp"
+#include "cmd/delivered.hpp"
 
 #include <utility>
 
