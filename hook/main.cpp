@@ -15,6 +15,7 @@
 #include "cmd/hints.hpp"
 #include "cmd/words.hpp"
 #include "plan/annotations.hpp"
+#include "plan/junit.hpp"
 
 namespace nct {
 
@@ -60,6 +61,8 @@ bool wants_colour() {
 
 Result<void> dispatch(const Options& options, Report& report) {
   switch (options.command) {
+    case Options::Command::bake:
+      return bake(options, report);
     case Options::Command::provision:
       return provision(options, report);
     case Options::Command::rotate:
@@ -94,6 +97,8 @@ std::string words_of(const Report& report, Options::Format format) {
       return github_of(report);
     case Options::Format::sarif:
       return sarif_of(report, NCT_VERSION);
+    case Options::Format::junit:
+      return junit_of(report);
   }
   return text_of(report, wants_colour());
 }
@@ -102,7 +107,7 @@ int finish(const Result<void>& outcome, Options::Format format, Report& report) 
   add_error(outcome, report);
   print(STDOUT_FILENO, words_of(report, format));
   if (outcome) return report.result == RunResult::failed ? kNo : kDone;
-  if (format == Options::Format::text) {
+  if (format == Options::Format::text || format == Options::Format::junit) {
     print(STDERR_FILENO, concat("node-ca-trust: ", report.error->message, "\n"));
     if (!report.error->hint.empty()) print(STDERR_FILENO, concat("  ", report.error->hint, "\n"));
   }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs, from Debian's own archive, what is needed to build and to test: packages.sh build [test]
+# Installs, from Debian's own archive, what is needed to build and to test: packages.sh build [test] [vm]
 # Packages that are there are left alone; where all are there, nothing is run and root is not needed.
 set -euo pipefail
 
@@ -15,12 +15,16 @@ test=(
   systemd systemd-container mmdebstrap
   dpkg-dev file lintian rpm packer
 )
+vm=(
+  qemu-system-x86
+)
 
 wanted=()
 for group in "$@"; do
   case $group in
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${test[@]}") ;;
+    vm) wanted+=("${vm[@]}") ;;
     *) echo "packages.sh: there is no group '$group'" >&2; exit 64 ;;
   esac
 done

@@ -8,6 +8,7 @@
 
 namespace nct {
 
+Result<void> bake(const Options& options, Report& report);
 Result<void> provision(const Options& options, Report& report);
 Result<void> rotate(const Options& options, Report& report);
 Result<void> lint(const Options& options, Report& report);

@@ -91,4 +91,19 @@ Result<std::vector<Document>> documents_from(const std::vector<std::string>& nam
   return documents;
 }
 
+std::string refusal(const std::vector<Document>& documents) {
+  std::string names;
+  for (const auto& document : documents)
+    names += concat(names.empty() ? "'" : ", '", printable(document.name), "'");
+  return concat(names, ": refused");
+}
+
+void remember_parsed(const Source& source, Record& record) {
+  for (const auto& judged : source.certificates) {
+    auto certificate = judged.certificate;
+    certificate.der.clear();
+    record.certificates.emplace(certificate.fingerprint, std::move(certificate));
+  }
+}
+
 }  // namespace nct

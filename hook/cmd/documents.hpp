@@ -1,4 +1,4 @@
-// What the words behind --from, and lint's, stand for.
+// What the words behind --from, and lint's, stand for; for the commands that judge or install it.
 #pragma once
 
 #include <string>
@@ -14,13 +14,18 @@ namespace nct {
 // The documents that `names` name, outside of any root, in the shape `as`:
 //   FILE  one document
 //   DIR   each file in it, or link to one, in the order of their names; names that begin with a dot are
-//   passed
-//         over, and so is what is no file
+//         passed over, and so is what is no file
 //   -     standard input
 //   env:  what the environment hands over as AKS's custom script extension does
 // Errc::missing_input where one is not there, Errc::input for a directory with no file or with more names
 // than limits.max_entries.
 Result<std::vector<Document>> documents_from(const std::vector<std::string>& names, Shape as,
                                              const Config& config);
+
+// The message of an error that refuses all of them.
+std::string refusal(const std::vector<Document>& documents);
+
+// Puts what was parsed on record.
+void remember_parsed(const Source& source, Record& record);
 
 }  // namespace nct

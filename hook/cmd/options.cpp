@@ -12,20 +12,19 @@ namespace nct {
 
 namespace {
 
-constexpr std::string_view kCommands[] = {"provision", "rotate", "lint", "status", "verify", "remove"};
+constexpr std::string_view kCommands[] = {"bake",   "provision", "rotate", "lint",
+                                          "status", "verify",    "remove"};
 
 constexpr std::pair<std::string_view, Options::Format> kFormats[] = {
-    {"text", Options::Format::text},
-    {"json", Options::Format::json},
-    {"github", Options::Format::github},
-    {"sarif", Options::Format::sarif},
+    {"text", Options::Format::text},   {"json", Options::Format::json},   {"github", Options::Format::github},
+    {"sarif", Options::Format::sarif}, {"junit", Options::Format::junit},
 };
 
-void add_format(CLI::App& command, Options& options, std::string words, const std::string& type,
-                std::size_t formats) {
-  std::vector<std::string> names;
-  for (const auto& [name, format] : std::span(kFormats).first(formats))
-    names.emplace_back(name);
+void add_format(CLI::App& command, Options& options, std::string words,
+                const std::vector<std::string>& names) {
+  std::string type;
+  for (const auto& name : names)
+    type += concat(type.empty() ? "" : "|", name);
   command
       .add_option_function<std::string>(
           "--format",
@@ -35,7 +34,7 @@ void add_format(CLI::App& command, Options& options, std::string words, const st
           },
           std::move(words))
       ->type_name(type)
-      ->check(CLI::IsMember(std::move(names)));
+      ->check(CLI::IsMember(names));
 }
 
 void add_common(CLI::App& command, Options& options) {
@@ -43,14 +42,18 @@ void add_common(CLI::App& command, Options& options) {
       ->type_name("DIR");
   command.add_option("--config", options.config, "read FILE in place of /etc/node-ca-trust/config.toml")
       ->type_name("FILE");
-  if (command.get_name() == "lint")
+  const auto name = command.get_name();
+  if (name == "lint")
     add_format(
         command, options,
         "text for people (default), json for programs, github for annotations of a workflow, sarif for "
         "code scanning",
-        "text|json|github|sarif", std::size(kFormats));
+        {"text", "json", "github", "sarif"});
+  else if (name == "verify")
+    add_format(command, options, "text for people (default), json for programs, junit for pipelines",
+               {"text", "json", "junit"});
   else
-    add_format(command, options, "text for people (default), json for programs", "text|json", 2);
+    add_format(command, options, "text for people (default), json for programs", {"text", "json"});
 }
 
 void add_dry_run(CLI::App& command, Options& options) {
@@ -123,6 +126,17 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   app.require_subcommand(1);
   app.footer("See node-ca-trust(8) for exit statuses, findings and the configuration.");
 
+  auto* bake = app.add_subcommand(
+      "bake", "prepare an image: its machines provision before anything else starts, and pay for no proof");
+  add_common(*bake, options);
+  add_dry_run(*bake, options);
+  bake->add_option(
+          "--from", options.from,
+          "put the certificates of FILE, of the files of a directory, or of standard input ('-') into "
+          "the image; may be repeated. Together they are all of its own. Default: those it has stay")
+      ->type_name("FILE");
+  add_shape(*bake, options);
+
   auto* provision = app.add_subcommand("provision", "install a bundle's certificates into the trust store");
   add_common(*provision, options);
   add_dry_run(*provision, options);
@@ -159,6 +173,11 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   auto* verify =
       app.add_subcommand("verify", "prove the store in each view; exit 1 with reasons if it does not hold");
   add_common(*verify, options);
+  verify->get_option("--format")
+      ->description("text for people (default), json for programs, junit for pipelines")
+      ->type_name("text|json|junit");
+  verify->add_flag("--image", options.image,
+                   "the gate for images: also what else a machine made from it needs, and must not have");
 
   auto* remove = app.add_subcommand("remove", "take back what was installed, and nothing else");
   add_common(*remove, options);

@@ -12,8 +12,8 @@
 namespace nct {
 
 struct Options {
-  enum class Command { provision, rotate, lint, status, verify, remove };
-  enum class Format { text, json, github, sarif };
+  enum class Command { bake, provision, rotate, lint, status, verify, remove };
+  enum class Format { text, json, github, sarif, junit };
 
   Command command{};
   std::string command_name;
@@ -21,10 +21,11 @@ struct Options {
   std::optional<std::string> config;
   Format format = Format::text;
   bool dry_run = false;
-  Shape as = Shape::sniffed;             // provision, lint
-  std::vector<std::string> from;         // provision
+  Shape as = Shape::sniffed;             // bake, provision, lint
+  std::vector<std::string> from;         // bake, provision
   std::optional<std::string> directory;  // rotate
   std::vector<std::string> files;        // lint
+  bool image = false;                    // verify
   bool all = false;                      // remove
   std::vector<std::string> sources;
   std::vector<std::string> fingerprints;

@@ -1,7 +1,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/text.hpp"
 #include "cmd/afterwards.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/documents.hpp"
@@ -21,30 +20,14 @@ namespace {
 // inside it.
 Result<std::vector<Document>> read_documents(const Options& options, const Node& node) {
   if (!options.from.empty()) return documents_from(options.from, options.as, node.config);
-  const auto most = node.config.intake.max_document_bytes;
   std::vector<Document> documents;
   for (const auto& path : node.config.provision_from) {
-    auto bytes = node.fs->read_file(path, most);
+    auto bytes = node.fs->read_file(path, node.config.intake.max_document_bytes);
     if (!bytes && (bytes.error().os_errno == ENOENT || bytes.error().os_errno == ENOTDIR)) continue;
     if (!bytes) return std::unexpected(std::move(bytes).error());
     documents.push_back({.name = path, .bytes = *std::move(bytes), .as = options.as});
   }
   return documents;
-}
-
-std::string refusal(const std::vector<Document>& documents) {
-  std::string names;
-  for (const auto& document : documents)
-    names += concat(names.empty() ? "'" : ", '", printable(document.name), "'");
-  return concat(names, ": refused");
-}
-
-void remember_parsed(const Source& source, Record& record) {
-  for (const auto& judged : source.certificates) {
-    auto certificate = judged.certificate;
-    certificate.der.clear();
-    record.certificates.emplace(certificate.fingerprint, std::move(certificate));
-  }
 }
 
 // Reads the bundles, and makes the store hold them.

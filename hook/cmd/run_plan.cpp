@@ -69,17 +69,22 @@ void add_told(Report& report, const std::vector<Consumer>& consumers, const std:
   }
 }
 
+Result<bool> add_planned(Node& node, const AnchorSet& wanted, Report& report) {
+  NCT_TRY(const auto change, node.store->compare(wanted));
+  note_distro_roots(change->others, report);
+  note_repairs(change->repairs, report);
+  report.plan = rows_of(change->steps, node.state.manifest.anchors, wanted, "");
+  NCT_CHECK(change->prove());
+  report.store = row_of(change->summary, change->steps.empty());
+  report.result = change->steps.empty() ? RunResult::unchanged : RunResult::planned;
+  return std::ranges::any_of(change->steps, &changes_anchors);
+}
+
 Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report& report) {
   const auto before = node.state.manifest.anchors;
   if (dry_run) {
-    NCT_TRY(const auto change, node.store->compare(wanted));
-    note_distro_roots(change->others, report);
-    note_repairs(change->repairs, report);
-    report.plan = rows_of(change->steps, before, wanted, "");
-    NCT_CHECK(change->prove());
-    report.store = row_of(change->summary, change->steps.empty());
-    report.result = change->steps.empty() ? RunResult::unchanged : RunResult::planned;
-    if (!std::ranges::any_of(change->steps, &changes_anchors)) return {};
+    NCT_TRY(const bool changes, add_planned(node, wanted, report));
+    if (!changes) return {};
     NCT_TRY(const auto units, concerned(node));
     for (const auto& unit : units)
       report.plan->push_back({.step = "tell-consumer",

@@ -14,6 +14,10 @@ namespace nct {
 // owed.
 Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report& report);
 
+// The first half of it: only says what making the store hold `wanted` would do, and proves that it can be
+// done. Whether the anchors would change.
+Result<bool> add_planned(Node& node, const AnchorSet& wanted, Report& report);
+
 // The same of what was applied: `before` became `wanted`. A run may do so several times, and the report tells
 // of each.
 void add_applied(Report& report, const AnchorSet& before, const AnchorSet& wanted, const Applied& applied);

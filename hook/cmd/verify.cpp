@@ -1,27 +1,71 @@
+#include <algorithm>
+
 #include "cmd/commands.hpp"
 #include "cmd/hints.hpp"
+#include "cmd/image_rows.hpp"
 #include "cmd/rows.hpp"
+#include "node/image_gate.hpp"
 #include "node/node.hpp"
 
 namespace nct {
 
-Result<void> verify(const Options& options, Report& report) {
-  NCT_TRY(const auto node, open_node(options.root, options.config, Access::read));
-  report.distro = row_of(node->distro);
-  node->state.record = {};  // a gate takes nothing on trust
-  node->state.seen = {};
-  NCT_TRY(const auto change, node->store->compare(node->state.manifest.anchors));
-  report.drift = drift_of(node->state, *change);
+namespace {
+
+// Opens the node; a configuration that cannot be read is a miss for the gate, which has more to look at.
+Result<std::unique_ptr<Node>> opened(const Options& options, Report& report) {
+  auto node = configured_node(options.root, options.config, Access::read);
+  if (!node && options.image && node.error().code == Errc::configuration) {
+    report.drift->push_back(refused_configuration(node.error()));
+    node = unconfigured_node(options.root, Access::read);
+  }
+  if (node) NCT_CHECK(open_configured(**node, Access::read));
+  return node;
+}
+
+Result<void> verify_store(Node& node, Report& report) {
+  node.state.record = {};  // a gate takes nothing on trust
+  node.state.seen = {};
+  NCT_TRY(const auto change, node.store->compare(node.state.manifest.anchors));
+  auto drift = drift_of(node.state, *change);
   auto proof = change->prove();
   if (proof && change->steps.empty()) proof = change->prove_on_disk();
   if (!proof) {
     if (proof.error().code != Errc::in_the_way && proof.error().code != Errc::busy) return proof;
-    report.drift->push_back({.kind = "proof-failed",
-                             .subject = change->summary.bundle,
-                             .message = proof.error().message,
-                             .hint = std::string(hint_for(proof.error()))});
+    drift.push_back({.kind = "proof-failed",
+                     .subject = change->summary.bundle,
+                     .message = proof.error().message,
+                     .hint = std::string(hint_for(proof.error()))});
   }
-  report.store = row_of(change->summary, report.drift->empty());
+  report.store = row_of(change->summary, drift.empty());
+  std::ranges::move(drift, std::back_inserter(*report.drift));
+  return {};
+}
+
+Result<void> verify_image(Node& node, const Record& recorded, Report& report) {
+  if (report.store->proved && !is_recorded(recorded, node.state.record))
+    report.drift->push_back(missing_record());
+  NCT_TRY(const auto misses, image_misses(node));
+  for (const auto& miss : misses)
+    report.drift->push_back(row_of(miss));
+  return {};
+}
+
+}  // namespace
+
+Result<void> verify(const Options& options, Report& report) {
+  report.drift.emplace();
+  if (options.image)
+    report.checks = gate_checks();
+  else if (options.format == Options::Format::junit)
+    report.checks = {"store", "leftovers"};
+  NCT_TRY(const auto node, opened(options, report));
+  report.distro = row_of(node->distro);
+  const auto recorded = node->state.record;
+  NCT_CHECK(verify_store(*node, report));
+  if (options.image) NCT_CHECK(verify_image(*node, recorded, report));
+  if (!report.checks.empty())
+    for (auto& drift : *report.drift)
+      drift.check = check_of(drift.kind);
   report.result = report.drift->empty() ? RunResult::unchanged : RunResult::failed;
   return {};
 }

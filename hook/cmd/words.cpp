@@ -23,6 +23,9 @@ class Writer {
     for (const auto& warning : report.warnings)
       line(paint("warning", kYellow), warning);
     if (report.drift) drift(*report.drift);
+    for (const auto& check : report.checks)
+      line("check",
+           concat(check, " ", passed(report, check) ? paint("passed", kGreen) : paint("failed", kRed)));
     if (report.store) store(*report.store);
     if (report.rotation) rotation(*report.rotation);
     if (report.consumers) consumers(*report.consumers);

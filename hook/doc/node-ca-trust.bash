@@ -2,7 +2,7 @@
 
 _node_ca_trust() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command="" choices="" i
-  local commands="provision rotate lint status verify remove"
+  local commands="bake provision rotate lint status verify remove"
   local options="--root --config --format --help"
 
   # Bash makes words of their own of "=" and of what is around it.
@@ -28,14 +28,16 @@ _node_ca_trust() {
     --format)
       choices="text json"
       [[ $command == lint ]] && choices+=" github sarif"
+      [[ $command == verify ]] && choices+=" junit"
       ;;
-    --source) choices="provision proxy rotation unknown" ;;
+    --source) choices="provision proxy rotation baked unknown" ;;
     --fingerprint) return ;;
     *)
       case $command in
         "") choices="$commands --help --version" ;;
-        provision) choices="$options --dry-run --from --as" ;;
+        bake | provision) choices="$options --dry-run --from --as" ;;
         rotate) choices="$options --dry-run --directory" ;;
+        verify) choices="$options --image" ;;
         remove) choices="$options --dry-run --all --source --fingerprint" ;;
         lint) choices="$options --as" ;;
         *) choices=$options ;;

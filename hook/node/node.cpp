@@ -5,13 +5,18 @@
 
 namespace nct {
 
-Result<std::unique_ptr<Node>> configured_node(const std::string& root,
-                                              const std::optional<std::string>& config, Access access) {
+Result<std::unique_ptr<Node>> unconfigured_node(const std::string& root, Access access) {
   if (access == Access::change && root == "/" && !is_superuser())
     return fail(Errc::not_permitted, "changing this node's trust store is for root");
   auto node = std::make_unique<Node>();
   node->root = root;
   NCT_TRY(node->fs, open_root(root));
+  return node;
+}
+
+Result<std::unique_ptr<Node>> configured_node(const std::string& root,
+                                              const std::optional<std::string>& config, Access access) {
+  NCT_TRY(auto node, unconfigured_node(root, access));
   NCT_TRY(node->config, read_config(*node->fs, config));
   return node;
 }

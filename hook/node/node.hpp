@@ -37,6 +37,9 @@ enum class Access {
 Result<std::unique_ptr<Node>> configured_node(const std::string& root,
                                               const std::optional<std::string>& config, Access access);
 
+// The same with the defaults for a configuration, whatever lies on the node.
+Result<std::unique_ptr<Node>> unconfigured_node(const std::string& root, Access access);
+
 // Opens the rest of it. Anchors of ours that no readable manifest lists are taken over, from the
 // source "unknown", so that trust is not lost with a manifest.
 Result<void> open_configured(Node& node, Access access);

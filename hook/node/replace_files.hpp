@@ -14,10 +14,11 @@ namespace nct {
 // What place_files() writes before it renames it to `path`.
 std::string aside(std::string_view path);
 
-// Gives each path its bytes, mode 0644: written aside as "<path>.new", synced, renamed. Readers of each see its
-// old bytes or its new ones; which of them survive a power cut is certain after sync_directory(). A leftover
-// ".new" is replaced. `beside` are written in the same go, as they are, and durable before the first of `files`
-// is in place.
+// Gives each path its bytes, mode 0644: written aside as "<path>.new", synced, renamed. Readers of each see
+// its old bytes or its new ones; which of them survive a power cut is certain after sync_directory(). A
+// leftover
+// ".new" is replaced. `beside` are written in the same go, as they are, and durable before the first of
+// `files` is in place.
 Result<void> place_files(Fs& fs, std::span<const NewFile> files, std::vector<NewFile> beside = {});
 
 // The same, and the directory in which all of them lie is synced.

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <optional>
 
 #include "base/text.hpp"
 #include "node/replace_files.hpp"
+#include "node/unit_files.hpp"
 #include "plan/distro.hpp"
 #include "plan/rotation_units.hpp"
 
@@ -15,29 +15,6 @@ namespace {
 
 std::string parent_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
-}
-
-// The unit's file; nothing where it is not installed.
-Result<std::optional<std::string>> unit_file(Fs& fs, std::string_view unit) {
-  for (const auto directory : unit_directories()) {
-    auto path = concat(directory, "/", unit);
-    NCT_TRY(const auto status, fs.status(path, true));
-    if (status) return std::optional(std::move(path));
-  }
-  return std::nullopt;
-}
-
-Result<bool> is_masked(Fs& fs, std::string_view unit) {
-  for (const auto directory : {kAdministratorsUnits, kRuntimeUnits}) {
-    const auto entries = fs.list_directory(std::string(directory));
-    if (!entries && entries.error().os_errno == ENOENT) continue;
-    if (!entries) return std::unexpected(entries.error());
-    const bool masked = std::ranges::any_of(*entries, [&](const DirectoryEntry& entry) {
-      return entry.name == unit && entry.kind == FileKind::link && entry.target == "/dev/null";
-    });
-    if (masked) return true;
-  }
-  return false;
 }
 
 Result<bool> drop_in_differs(Fs& fs, const std::string& wanted) {
@@ -62,15 +39,9 @@ Result<void> write_drop_in(Fs& fs, const std::string& text) {
 }
 
 Result<void> link_units(Fs& fs, const RotationChange& change) {
-  for (const auto& unit : rotation_units()) {
-    if (std::ranges::find(change.to_enable, unit.name) == change.to_enable.end()) continue;
-    NCT_TRY(const auto file, unit_file(fs, unit.name));
-    if (!file) return fail(Errc::systemd, concat("enable '", unit.name, "': it is not installed"));
-    const auto link = enabling_link(unit);
-    NCT_CHECK(fs.make_directories(parent_of(link)));
-    NCT_CHECK(fs.make_link(*file, link));
-    NCT_CHECK(fs.sync_directory(parent_of(link)));
-  }
+  for (const auto& unit : rotation_units())
+    if (std::ranges::find(change.to_enable, unit.name) != change.to_enable.end())
+      NCT_CHECK(link_unit(fs, unit));
   return {};
 }
 
@@ -90,8 +61,8 @@ Result<RotationChange> compare_rotation(Fs& fs, ServiceManager* services, std::s
     if (step.masked) {
       add_reason("it is masked");
     } else {
-      NCT_TRY(const auto link, fs.status(enabling_link(unit), false));
-      if (!link) {
+      NCT_TRY(const bool enabled, is_enabled(fs, unit));
+      if (!enabled) {
         add_reason("it is not enabled");
         change.to_enable.push_back(step.unit);
       }

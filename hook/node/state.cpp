@@ -35,15 +35,19 @@ Result<bool> take_manifest(Fs& fs, std::string_view path, NodeState& state) {
   return true;
 }
 
-void add_record(NodeState& state, const RecordScope& scope, std::vector<NewFile>& files) {
-  if (state.record.size() == state.recorded) return;
+std::string record_text(const NodeState& state, const RecordScope& scope) {
   Record kept = state.record;
   const FingerprintSet names(scope.digests.begin(), scope.digests.end());
   std::erase_if(kept.files, [&](const auto& item) { return !names.contains(item.first); });
   std::erase_if(kept.certificates, [&](const auto& item) { return !scope.anchors.contains(item.first); });
   std::erase_if(kept.chained, [&](const auto& digest) { return !names.contains(digest); });
   std::erase_if(kept.loaded, [&](const auto& digest) { return !names.contains(digest); });
-  files.push_back({.path = std::string(kRecord), .bytes = text_of(kept)});
+  return text_of(kept);
+}
+
+void add_record(NodeState& state, const RecordScope& scope, std::vector<NewFile>& files) {
+  if (state.record.size() == state.recorded) return;
+  files.push_back({.path = std::string(kRecord), .bytes = record_text(state, scope)});
   state.recorded = state.record.size();
 }
 
@@ -84,6 +88,16 @@ Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope) {
   if (files.empty()) return {};
   NCT_CHECK(fs.make_directories(std::string(kStateDirectory)));
   return replace_files(fs, files);
+}
+
+Result<bool> renew_record(Fs& fs, NodeState& state, const RecordScope& scope) {
+  const NewFile file{.path = std::string(kRecord), .bytes = record_text(state, scope)};
+  NCT_TRY(const auto found, read_if_there(fs, kRecord, kMaxStateBytes));
+  if (found == file.bytes) return false;
+  NCT_CHECK(fs.make_directories(std::string(kStateDirectory)));
+  NCT_CHECK(replace_files(fs, {&file, 1}));
+  state.recorded = state.record.size();
+  return true;
 }
 
 Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manifest>& pending,

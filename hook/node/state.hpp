@@ -35,13 +35,17 @@ struct RecordScope {
   const AnchorSet& anchors;
 };
 
-// Writes the pending manifest, before the first change; and in the same go `staged`, and the record, if it has
-// grown. They are durable once kStateDirectory is synced.
+// Writes the pending manifest, before the first change; and in the same go `staged`, and the record, if it
+// has grown. They are durable once kStateDirectory is synced.
 Result<void> write_pending(Fs& fs, const Manifest& manifest, NodeState& state, const RecordScope& scope,
                            std::vector<NewFile> staged);
 
 // Writes the record, if it has grown.
 Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope);
+
+// Makes it the record of this scope and nothing else, so that it does not tell what was there before. Whether
+// that wrote anything.
+Result<bool> renew_record(Fs& fs, NodeState& state, const RecordScope& scope);
 
 // Makes `manifest` the true one, durably, after the last change, and after the names in the directories
 // `unsynced`. `pending` is what write_pending() wrote, if it did.

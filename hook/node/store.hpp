@@ -81,9 +81,9 @@ class StoreChange {
   virtual Result<std::vector<NewFile>> stage() = 0;
 
   // After stage(): brings the anchors into their place, makes their names durable and those in the directory
-  // `unsynced`, and then changes the store so that no reader misses a root that was and will be there; durable
-  // on return. Broken off at any point, the store holds all that both states hold. Errc::busy where another
-  // writer got in between.
+  // `unsynced`, and then changes the store so that no reader misses a root that was and will be there;
+  // durable on return. Broken off at any point, the store holds all that both states hold. Errc::busy where
+  // another writer got in between.
   virtual Result<void> publish(const std::string& unsynced) = 0;
 
   // After prove() and publish(): the bundle on disk has the bytes that were proved; every certificate is
@@ -91,8 +91,9 @@ class StoreChange {
   // what is read there. Errc::busy where the store is not (or no longer) what publish() made of it.
   virtual Result<void> prove_on_disk() = 0;
 
-  // After publish(): removes the anchors that nobody asks for any more. The directories whose names are now to
-  // be synced; until they are, such an anchor may be there again after a power cut, and the next run removes it.
+  // After publish(): removes the anchors that nobody asks for any more. The directories whose names are now
+  // to be synced; until they are, such an anchor may be there again after a power cut, and the next run
+  // removes it.
   virtual Result<std::vector<std::string>> retire() = 0;
 };
 

@@ -58,6 +58,19 @@ AnchorSet desired_for_provision(const AnchorSet& installed, const Source& source
   return anchors;
 }
 
+AnchorSet desired_for_image(const AnchorSet& installed, const Source& source) {
+  auto anchors = without_owners(
+      installed, [](const Fingerprint&, const Owner& owner) { return owner.source == kBakedSource; });
+  for (const auto& judged : source.certificates) {
+    if (judged.verdict != Verdict::accepted) continue;
+    auto origin = judged.origin;
+    origin.file.erase(0, origin.file.rfind('/') + 1);
+    give(anchors, judged.certificate,
+         {.source = std::string(kBakedSource), .input = origin.file, .origin = origin.text()});
+  }
+  return anchors;
+}
+
 RotationWish desired_for_rotation(const AnchorSet& installed, const GenerationReading& reading) {
   if (!reading.there) return {.prompt = installed, .late = installed};
   auto late = without_owners(installed, [&](const Fingerprint&, const Owner& owner) {

@@ -28,6 +28,10 @@ struct ProvisionInputs {
 AnchorSet desired_for_provision(const AnchorSet& installed, const Source& source,
                                 const ProvisionInputs& inputs);
 
+// `installed` with the accepted certificates of `source` in place of all that the image held before. Of the
+// path a certificate came from only the name is kept: an image tells nothing of where it was made.
+AnchorSet desired_for_image(const AnchorSet& installed, const Source& source);
+
 // What the sync directory asks for: add promptly, remove late.
 struct RotationWish {
   AnchorSet prompt;  // all that the generation holds; what left it stays

@@ -74,6 +74,9 @@ inline constexpr std::string_view kKubeletBlocked = "/run/node-ca-trust/kubelet-
 // Makes rotation.directory that of the path unit, where it is not the one of the unit file.
 inline constexpr std::string_view kPathDropIn =
     "/etc/systemd/system/node-ca-trust-rotate.path.d/50-directory.conf";
+// As units/ and hook/CMakeLists.txt have it.
+inline constexpr std::string_view kProgram = "/usr/bin/node-ca-trust";
+inline constexpr std::string_view kConfigHome = "/etc/node-ca-trust";
 inline constexpr std::string_view kVendorConfig = "/usr/lib/node-ca-trust/config.toml";
 inline constexpr std::string_view kConfig = "/etc/node-ca-trust/config.toml";
 inline constexpr std::string_view kConfigDirectory = "/etc/node-ca-trust/config.d";

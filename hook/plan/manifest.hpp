@@ -18,6 +18,7 @@ inline constexpr std::string_view kProvisionSource = "provision";
 inline constexpr std::string_view kProxySource =
     "proxy";  // the CA of the HTTP proxy, from the same documents
 inline constexpr std::string_view kRotationSource = "rotation";
+inline constexpr std::string_view kBakedSource = "baked";      // of the image that the node was made from
 inline constexpr std::string_view kUnknownSource = "unknown";  // an anchor of ours found without a manifest
 
 struct Owner {

@@ -1,5 +1,6 @@
 #include "plan/report.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
@@ -60,6 +61,7 @@ Json json(const Report::Step& step) {
 Json json(const Report::Drift& drift) {
   Json object{{"kind", drift.kind}, {"subject", drift.subject}, {"message", drift.message}};
   put(object, "hint", drift.hint);
+  put(object, "check", drift.check);
   return object;
 }
 
@@ -95,6 +97,12 @@ std::string_view name_of(RunResult result) {
   return "";
 }
 
+bool passed(const Report& report, std::string_view check) {
+  return !report.error && (!report.drift || std::ranges::none_of(*report.drift, [&](const auto& row) {
+    return row.check == check;
+  }));
+}
+
 std::string json_of(const Report& report) {
   Json object{{"schema", 1}};
   put(object, "command", report.command);
@@ -112,6 +120,10 @@ std::string json_of(const Report& report) {
   if (report.plan) object["plan"] = list_of(*report.plan, [](const auto& step) { return json(step); });
   if (!report.repairs.empty()) object["repairs"] = report.repairs;
   if (!report.warnings.empty()) object["warnings"] = report.warnings;
+  if (!report.checks.empty())
+    object["checks"] = list_of(report.checks, [&](const std::string& check) {
+      return Json{{"check", check}, {"passed", passed(report, check)}};
+    });
   if (report.drift) object["drift"] = list_of(*report.drift, [](const auto& drift) { return json(drift); });
   if (report.store)
     object["store"] = Json{{"bundle", report.store->bundle},

@@ -68,6 +68,7 @@ struct Report {
     std::string subject;
     std::string message;
     std::string hint;
+    std::string check;  // that found it, where checks are listed
   };
   struct Error {
     std::string code;
@@ -84,12 +85,16 @@ struct Report {
   std::optional<std::vector<Step>> plan;
   std::vector<std::string> repairs;   // damage found in the store, which the plan mends
   std::vector<std::string> warnings;  // what did not work without being an error
+  std::vector<std::string> checks;    // that were made, each passed or failed as `drift` says
   std::optional<std::vector<Drift>> drift;
   std::optional<Store> store;
   std::optional<Rotation> rotation;
   std::optional<std::vector<Consumer>> consumers;
   std::optional<Error> error;
 };
+
+// Whether the run came to its end, and this check of it found nothing.
+bool passed(const Report& report, std::string_view check);
 
 // One document, indented by two, with a final line feed; bytes that are not UTF-8 are replaced.
 std::string json_of(const Report& report);

@@ -13,6 +13,7 @@
 
 #include "base/handle.hpp"
 #include "base/text.hpp"
+#include "sys/file_kind.hpp"
 
 namespace nct {
 
@@ -106,12 +107,6 @@ bool is_link(const Fd& directory, const std::string& name) {
   struct stat status{};
   return ::fstatat(directory.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
          S_ISLNK(status.st_mode);
-}
-
-FileKind kind_of(mode_t mode) {
-  if (S_ISREG(mode)) return FileKind::regular;
-  if (S_ISDIR(mode)) return FileKind::directory;
-  return S_ISLNK(mode) ? FileKind::link : FileKind::other;
 }
 
 }  // namespace

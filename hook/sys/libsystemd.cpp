@@ -1,5 +1,6 @@
 #include "sys/libsystemd.hpp"
 
+#include <cstdint>
 #include <dlfcn.h>
 #include <string>
 
@@ -9,8 +10,22 @@ namespace nct {
 
 namespace {
 
+constexpr const char* kLibrary = "libsystemd.so.0";
+
+// The same for who packages us or makes an image of us, and looks into the file: ELF dlopen metadata, a note
+// as the UAPI group's specification of that name has it.
+struct DlopenNote {
+  std::uint32_t name_size = sizeof name;
+  std::uint32_t size = sizeof json;
+  std::uint32_t type = 0x407c0c0a;
+  char name[4] = "FDO";  // NOLINT(modernize-avoid-c-arrays): a layout
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays)
+  alignas(4) char json[128] =
+      R"([{"soname":["libsystemd.so.0"],"feature":"systemd","description":"units and journal","priority":"recommended"}])";
+};
+[[gnu::used, gnu::section(".note.dlopen")]] alignas(4) constinit const DlopenNote kDlopenNote;
+
 Result<LibSystemd> load() {
-  constexpr const char* kLibrary = "libsystemd.so.0";
   void* const library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) return fail(Errc::systemd, concat("dlopen '", kLibrary, "': ", ::dlerror()));
   LibSystemd functions{};

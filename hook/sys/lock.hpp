@@ -13,7 +13,8 @@ namespace nct {
 class Lock {
  public:
   // Takes the lock on `path` below the directory `root`; the file is made (mode 0600) and stays, its
-  // directory must exist. Errc::busy where another process keeps it for longer than `timeout`.
+  // directory must exist. Who holds it may remove it. Errc::busy where another process keeps it for longer
+  // than `timeout`.
   static Result<Lock> take(const std::string& root, const std::string& path,
                            std::chrono::milliseconds timeout);
 

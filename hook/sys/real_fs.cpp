@@ -13,6 +13,7 @@
 #include "base/handle.hpp"
 #include "base/text.hpp"
 #include "sys/fd.hpp"
+#include "sys/file_kind.hpp"
 #include "sys/fs.hpp"
 
 namespace nct {
@@ -42,12 +43,6 @@ std::string parent_of(std::string_view path) {
 std::string name_of(std::string_view path) {
   path = without_final_slashes(path);
   return std::string(path.substr(path.rfind('/') + 1));
-}
-
-FileKind kind_of(mode_t mode) {
-  if (S_ISREG(mode)) return FileKind::regular;
-  if (S_ISDIR(mode)) return FileKind::directory;
-  return S_ISLNK(mode) ? FileKind::link : FileKind::other;
 }
 
 std::int64_t nanoseconds_of(const timespec& time) {

@@ -1,4 +1,5 @@
-# An image that is not running: a chroot, or a raw image that is mounted. As root:
+# An image that is not running: a chroot, or a raw image that is mounted. The same root, package and bundle make the
+# same files of ours, byte for byte. As root:
 #   packer build -var root=/mnt/image -var package=node-ca-trust_0.1.0_amd64.deb -var bundle=corporate-ca.pem .
 
 variable "root" {

@@ -77,7 +77,7 @@ build {
     destination = "/tmp/node-ca-trust/"
   }
 
-  # Installs, enables, and is the gate: its exit status ends the build.
+  # Installs, bakes, and is the gate: its exit status ends the build.
   provisioner "shell" {
     script          = "${path.root}/../install.sh"
     execute_command = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }} /tmp/node-ca-trust"

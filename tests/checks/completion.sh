@@ -29,22 +29,23 @@ completes() {
 
 options_of() { "$binary" "$@" --help | sed -n 's/^  \(-[a-z],\)\{0,1\}\(--[a-z-]*\).*/\2/p'; }
 
+[[ $("$binary" verify --help) == *"--format text|json|junit"* ]] || { echo "--help of verify has no formats"; exit 1; }
 commands=$("$binary" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
 [[ -n $commands ]] || { echo "--help lists no commands; has its form changed?"; exit 1; }
 completes "$commands"$'\n'"$(options_of)" ""
 for command in $commands; do
   completes "$(options_of "$command")" "$command" --
   [[ $command == lint ]] || completes "$(options_of "$command")" "$command" ""
-  formats=$'text\njson'
-  [[ $command == lint ]] && formats+=$'\ngithub\nsarif'
+  formats=$("$binary" "$command" --help | sed -n 's/^  --format \([a-z|]*\).*/\1/p' | tr '|' '\n')
   completes "$formats" "$command" --format ""
-  completes $'json' "$command" --format = j
+  completes $'text' "$command" --format = t
   completes "$formats" "$command" --format =
   completes "below" "$command" --root ""
   completes $'below\nbundle one.pem' "$command" --config ""
 done
 completes "provision" pro
 completes "--dry-run" provision --d
+completes $'below\nbundle one.pem' bake --from ""
 completes $'below\nbundle one.pem' provision --from ""
 shapes=$("$binary" lint --help | tr -d '\n' | sed 's/.*--as SHAPE:{\([^}]*\)}.*/\1/' | tr ',' '\n' | tr -d ' ')
 completes "$shapes" provision --as ""
@@ -52,6 +53,6 @@ completes "$shapes" lint --as ""
 completes "below" rotate --directory ""
 completes $'below\nbundle one.pem' lint ""
 completes "bundle one.pem" lint a.pem bun
-completes $'provision\nproxy\nrotation\nunknown' remove --source ""
+completes $'provision\nproxy\nrotation\nbaked\nunknown' remove --source ""
 completes "" remove --fingerprint ""
 exit $wrong

@@ -24,8 +24,8 @@ complain() {
   wrong=1
 }
 
-for template in "$templates"/*/; do
-  said=$(packer fmt -check -diff "$template" 2>&1) || complain "packer fmt: $said"
+for template in "$templates"/*/node.pkr.hcl; do
+  said=$(packer fmt -check -diff "${template%/*}" 2>&1) || complain "packer fmt: $said"
 done
 
 # As the templates are copied. Packers before 1.7 have all builders inside, and no block for plugins.
@@ -72,17 +72,38 @@ grep -q 'private-key' $scratch/said || complain "packer build: does not say what
 
 build -var bundle=$scratch/corporate.pem || complain "packer build: $(<$scratch/said)"
 trusts || complain "packer build: the image does not trust the CA"
-chroot $root node-ca-trust verify >/dev/null || complain "packer build: the image's store is not proved"
+said=$(chroot $root node-ca-trust verify --image) || complain "packer build: makes no image: $said"
+chroot $root node-ca-trust status | grep -q "^  from baked, bundle.pem: entry 1" ||
+  complain "packer build: the CA is not the image's own"
 [[ -L $root/etc/systemd/system/multi-user.target.wants/node-ca-trust.service ]] ||
   complain "packer build: provisioning is not enabled"
 left=$(comm -13 $scratch/passing <(passing))
 [[ -z $left ]] || complain "packer build: leaves $left"
 
+# A machine's own traces do not pass.
+mkdir $root/run/node-ca-trust
+: >$root/run/node-ca-trust/boot
+! chroot $root node-ca-trust verify --image >/dev/null || complain "packer build: passes what a boot has left"
+
 # Again, and without a bundle: the image is as before.
 listing() {
-  (cd $root && find etc/ssl usr/local/share etc/systemd -printf '%p %m %l\n' | sort; cat etc/ssl/certs/ca-certificates.crt)
+  (cd $root && find etc/ssl usr/local/share etc/systemd var/lib/node-ca-trust opt -printf '%p %m %l\n' | sort
+    sha256sum etc/ssl/certs/ca-certificates.crt var/lib/node-ca-trust/*)
 }
 listing >$scratch/before
 build || complain "packer build, again: $(<$scratch/said)"
 listing | cmp -s - $scratch/before || complain "packer build, again: changes the image"
+
+# Over AgentBaker's files: the same, and its units are made to use us.
+mkdir $root/tmp/given
+cp $scratch/node-ca-trust.deb $root/tmp/given/
+cp -r $scratch/packer $root/tmp/packer
+chroot $root sh /tmp/packer/agentbaker/install.sh /tmp/given >$scratch/said 2>&1 ||
+  complain "agentbaker/install.sh: $(<$scratch/said)"
+for drop_in in update_certs.service.d/10-sandbox.conf update_certs.service.d/50-node-ca-trust.conf \
+  update_certs.path.d/50-node-ca-trust.conf; do
+  chroot $root test -s /etc/systemd/system/$drop_in || complain "agentbaker/install.sh: makes no $drop_in"
+done
+[[ -x $root/usr/lib/node-ca-trust/adopt-aks-anchors && ! -e $root/tmp/given ]] ||
+  complain "agentbaker/install.sh: leaves what was delivered, or does not install what adopts anchors"
 exit $wrong

@@ -67,6 +67,13 @@ program() {
 #ifndef LIBRARY
 #define LIBRARY "libsystemd.so.0"
 #endif
+#ifndef NOTE
+#define NOTE "[{\"soname\":[\"libsystemd.so.0\"]}]"
+#endif
+[[gnu::used, gnu::section(".note.dlopen")]] alignas(4) const struct {
+  int sizes[3] = {4, sizeof NOTE, 0x407c0c0a};
+  char text[4 + (sizeof NOTE + 3) / 4 * 4] = "FDO\0" NOTE;
+} note;
 int main(int argc, char** argv) {
   char copy[9];
   std::strcpy(copy, argv[argc - 1]);
@@ -82,8 +89,12 @@ program "${hardened[@]}" -Wl,--no-as-needed -lz
 finds "needs a library that a node may not have: libz.so" shipped.sh "$scratch/seeded"
 program "${hardened[@]}" -Wl,--no-as-needed -lsystemd
 finds "needs a library that a node may not have: libsystemd.so" shipped.sh "$scratch/seeded"
-program "${hardened[@]}" -DLIBRARY='"libsystem.so.0"'
+program "${hardened[@]}" -DLIBRARY='"libsystem.so.0"' -DNOTE='"[]"'
 finds "does not know libsystemd" shipped.sh "$scratch/seeded"
+program "${hardened[@]}" -DNOTE='"[]"'
+finds "has no note about libsystemd" shipped.sh "$scratch/seeded"
+program "${hardened[@]}" -DLIBRARY='"libsystemd.so.0\0/nowhere/seeded.cpp"'
+finds "holds paths of its sources: /nowhere/seeded.cpp" shipped.sh "$scratch/seeded"
 program "${hardened[@]}" -no-pie -fno-PIE
 finds "is not a position-independent executable" shipped.sh "$scratch/seeded"
 program "${hardened[@]}" -Wl,-z,norelro
@@ -146,6 +157,6 @@ edit '1a .nosuchmacro' $page "groff: "
 seed doc/node-ca-trust.bash
 sed -i 's/ --dry-run --from / --from /' "$tree/doc/node-ca-trust.bash"
 finds "node-ca-trust provision -- offers:" completion.sh "$tree" "$binary"
-sed -i 's/"provision proxy rotation unknown"/"provision"/' "$tree/doc/node-ca-trust.bash"
+sed -i 's/"provision proxy rotation baked unknown"/"provision"/' "$tree/doc/node-ca-trust.bash"
 finds "node-ca-trust remove --source  offers: provision" completion.sh "$tree" "$binary"
 exit $wrong

@@ -29,8 +29,11 @@ finds() {
 finds "packer fmt: " qemu/node.pkr.hcl 's/^  headless  */  headless /'
 finds "packer validate azure: " azure/node.pkr.hcl '/image_sku/d'
 finds "packer validate qemu: " qemu/node.pkr.hcl 's/memory  /memories/'
-finds "the image does not trust the CA" install.sh '/node-ca-trust provision/d'
-finds "passes with a private key in the bundle" install.sh 's/provision "$@"/provision "$@" || :/'
+finds "the image does not trust the CA" install.sh 's/^node-ca-trust bake.*/node-ca-trust bake/'
+finds "passes with a private key in the bundle" install.sh 's/^node-ca-trust bake.*/& || node-ca-trust bake/'
 finds "provisioning is not enabled" install.sh 's/^node-ca-trust verify.*/systemctl disable node-ca-trust; exit 0/'
+finds "drift unit-not-enabled: node-ca-trust-rotate.path" install.sh '/^node-ca-trust bake/d'
+finds "the CA is not the image's own" install.sh 's/^node-ca-trust bake.*/node-ca-trust provision "$@"; node-ca-trust bake/'
 finds "packer build: leaves " install.sh 's|^cd /$|: >/var/tmp/forgotten; cd /|'
+finds "makes no update_certs.path.d/50-node-ca-trust.conf" agentbaker/drop-ins.sh '/update_certs.path/d'
 exit $wrong

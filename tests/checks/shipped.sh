@@ -24,6 +24,13 @@ expect "needs a library that a node may not have: $foreign" test -z "$foreign"
 # Loaded where it is needed: linking it costs every start half a millisecond (hook/sys/libsystemd.hpp).
 expect "does not know libsystemd" grep -qaF libsystemd.so.0 "$binary"
 
+# Who makes packages and images of it can see that, too: ELF dlopen metadata.
+expect "has no note about libsystemd" grep -qF '"soname":["libsystemd.so.0"]' \
+  <<<"$(readelf -p .note.dlopen "$binary" 2>/dev/null)"
+# Built elsewhere it is the same. (Headers of the system's are where they are on every machine.)
+source_paths=$(strings -n 4 "$binary" | grep -E '^/.*\.[ch]pp' | grep -v '^/usr/include/' || :)
+expect "holds paths of its sources: $source_paths" test -z "$source_paths"
+
 newest=$(readelf --dyn-syms -W "$binary" | grep -o '@GLIBC_[0-9.]*' | sed 's/.*_//' | sort -uV | tail -n 1)
 expect "needs glibc $newest" test "$(printf '%s\n' "$newest" $newest_glibc | sort -V | tail -n 1)" = $newest_glibc
 

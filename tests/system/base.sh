@@ -1,14 +1,15 @@
 #!/bin/bash
-# base.sh: makes the Debian root that system tests boot, once, and prints its path. It lies outside of the tree,
-# below ${XDG_CACHE_HOME:-/var/cache}/node-ca-trust-tests, under a name that changes with the list of packages;
-# delete it for one with newer packages. Packages come from where this machine gets its own. Needs root.
+# base.sh [PACKAGE...]: makes the Debian root that system tests boot, with these packages besides, once, and prints its
+# path. It lies outside of the tree, below ${XDG_CACHE_HOME:-/var/cache}/node-ca-trust-tests, under a name that changes
+# with the list of packages; delete it for one with newer packages. Packages come from where this machine gets its own.
+# Needs root.
 set -euo pipefail
 
 packages=(
   systemd systemd-sysv dbus udev kmod iproute2
   ca-certificates openssl
   cloud-init containerd runc docker-registry
-  curl strace
+  curl strace "$@"
 )
 cache=${XDG_CACHE_HOME:-/var/cache}/node-ca-trust-tests
 list=$(IFS=,; echo "${packages[*]}")

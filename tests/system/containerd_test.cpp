@@ -1,4 +1,5 @@
 // containerd itself, Debian's, pulls by way of its CRI socket from a TLS registry of a private CA.
+#include "system/registry.hpp"
 #include "system/sync_machine.hpp"
 
 #include <chrono>
@@ -11,94 +12,12 @@ using namespace nct::test;
 
 namespace {
 
-constexpr const char* kImage = "registry.test:5000/tiny:1";
 constexpr const char* kIdle = "systemctl is-active node-ca-trust-rotate.service | grep -qx inactive";
-
-// One byte of protocol buffers' length is enough for what is short.
-std::string field_one(const std::string& value) {
-  return concat("\x0a", std::string(1, static_cast<char>(value.size())), value);
-}
-
-// PullImageRequest { image: ImageSpec { image: kImage } }, as gRPC frames it.
-std::string pull_request() {
-  const auto message = field_one(field_one(kImage));
-  // Not compressed, and the length in four bytes.
-  return concat(std::string(4, '\0'), std::string(1, static_cast<char>(message.size())), message);
-}
-
-constexpr const char* kPull = R"sh(#!/bin/sh
-curl -sS --http2-prior-knowledge --unix-socket /run/containerd/containerd.sock -H 'te: trailers' \
-  -H 'content-type: application/grpc' --data-binary @/etc/pull-request -D - -o /dev/null \
-  http://localhost/runtime.v1.ImageService/PullImage
-)sh";
-
-// An image of one file, by the registry's HTTP API.
-constexpr const char* kPush = R"sh(#!/bin/sh
-set -e
-cd "$(mktemp -d)"
-registry=https://registry.test:5000/v2/tiny
-ask() { curl -sSf --cacert /etc/registry/ca.pem "$@"; }
-digest() { sha256sum "$1" | cut -d ' ' -f 1; }
-put() {
-  location=$(ask -X POST -D - -o /dev/null $registry/blobs/uploads/ |
-    tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
-  ask -X PUT -H 'content-type: application/octet-stream' --data-binary "@$1" \
-    "$location&digest=sha256:$(digest "$1")"
-}
-echo hello >hello.txt
-tar -cf layer hello.txt
-gzip -nk layer
-cat >config <<END
-{"architecture":"amd64","os":"linux","config":{},
- "rootfs":{"type":"layers","diff_ids":["sha256:$(digest layer)"]}}
-END
-put layer.gz
-put config
-type=application/vnd.docker
-cat >manifest <<END
-{"schemaVersion":2,"mediaType":"$type.distribution.manifest.v2+json",
- "config":{"mediaType":"$type.container.image.v1+json","size":$(stat -c %s config),
-  "digest":"sha256:$(digest config)"},
- "layers":[{"mediaType":"$type.image.rootfs.diff.tar.gzip","size":$(stat -c %s layer.gz),
-  "digest":"sha256:$(digest layer.gz)"}]}
-END
-ask -X PUT -H "content-type: $type.distribution.manifest.v2+json" \
-  --data-binary @manifest $registry/manifests/1
-)sh";
 
 Disk registry_disk(const TestCa& ca) {
   auto disk = sync_disk("settle_ms = 300\nremoval_grace_ms = 1000\nempty_grace_ms = 1000\n");
-  disk.files.erase("/etc/systemd/system/containerd.service");
-  for (const char* unit : {"containerd.service", "docker-registry.service"}) {
-    disk.links[concat("/etc/systemd/system/", unit)] = concat("/lib/systemd/system/", unit);
-    disk.links[concat("/etc/systemd/system/multi-user.target.wants/", unit)] =
-        concat("/lib/systemd/system/", unit);
-  }
-  disk.files["/etc/systemd/system/containerd.service.d/count.conf"] =
-      "[Service]\nExecStartPost=/bin/sh -c 'echo started >>/run/containerd.starts'\n";
-  const auto leaf = make_leaf(ca, "registry.test");
-  disk.files["/etc/registry/ca.pem"] = ca.pem;
-  disk.files["/etc/registry/server.pem"] = leaf.pem;
-  disk.files["/etc/registry/server.key"] = leaf.key_pem;
-  disk.files["/etc/hosts"] = "127.0.0.1 localhost registry.test\n";
-  disk.files["/etc/docker/registry/config.yml"] =
-      "version: 0.1\n"
-      "storage: {filesystem: {rootdirectory: /var/lib/docker-registry}}\n"
-      "http: {addr: \"127.0.0.1:5000\", tls: {certificate: /etc/registry/server.pem, key: "
-      "/etc/registry/server.key}}\n";
-  disk.files["/etc/pull-request"] = pull_request();
-  disk.files["/usr/local/bin/pull"] = kPull;
-  disk.files["/usr/local/bin/push"] = kPush;
+  add_registry(disk, ca);
   return disk;
-}
-
-bool refuses(const Finished& pull) {
-  return pull.out.contains("grpc-status: 2") &&
-         pull.out.contains("x509: certificate signed by unknown authority");
-}
-
-bool succeeds(const Finished& pull) {
-  return pull.out.contains("grpc-status: 0");
 }
 
 }  // namespace
@@ -108,8 +27,7 @@ TEST_CASE("containerd pulls from a private registry after its CA was synced, and
   const auto other = make_ca({.common_name = "Other Root"});
   const SyncMachine node(registry_disk(ca));
   const auto& machine = node.machine();
-  REQUIRE(machine.comes_true("curl -sSf --cacert /etc/registry/ca.pem https://registry.test:5000/v2/"));
-  const auto pushed = machine.shell("/usr/local/bin/push");
+  const auto pushed = push(machine);
   INFO(pushed.err);
   REQUIRE(pushed.status == 0);
   const auto before = machine.shell("/usr/local/bin/pull");

@@ -172,7 +172,10 @@ Tree::Tree(const Disk& disk) {
   for (const char* part : {"upper", "work", "root"})
     fs::create_directory(directory_ / part);
   seed(directory_ / "upper", disk);
-  const std::string lower = disk.product ? concat(NCT_PRODUCT, ":") : std::string();
+  std::string lower;
+  for (const auto& layer : disk.layers)
+    lower += concat(layer.string(), ":");
+  if (disk.product) lower += concat(NCT_PRODUCT, ":");
   mount_or_throw("overlay", merged_, "overlay", 0,
                  concat("lowerdir=", lower, base_root().string(), ",upperdir=",
                         (directory_ / "upper").string(), ",workdir=", (directory_ / "work").string()));
@@ -218,7 +221,7 @@ class Machine::Parts {
   }
 
   void start() {
-    for (const auto& cgroup : cgroups(name)) {
+    for (const auto& cgroup : own_cgroups.empty() ? cgroups(name) : std::vector<fs::path>()) {
       if (::mkdir(cgroup.c_str(), 0755) != 0) give_up("mkdir " + cgroup.string());
       own_cgroups.push_back(cgroup);
     }
@@ -227,8 +230,8 @@ class Machine::Parts {
     if (nspawn == 0) become_nspawn();
   }
 
-  // Reads what nspawn tells until systemd is ready. After that nobody listens: systemd tells each job, and stands
-  // still once ten lie unread.
+  // Reads what nspawn tells until systemd is ready. After that nobody listens: systemd tells each job, and
+  // stands still once ten lie unread.
   void wait_until_booted() {
     const auto end = Clock::now() + kBootPatience;
     while (Clock::now() < end) {
@@ -311,7 +314,16 @@ Machine::~Machine() {
   stop();
 }
 
-void Machine::stop() noexcept {
+void Machine::reboot() {
+  power_off();
+  parts_->leader = -1;
+  fs::remove(parts_->tree.directory_ / "notify");
+  parts_->listen();
+  parts_->start();
+  parts_->wait_until_booted();
+}
+
+void Machine::power_off() noexcept {
   const auto ended = [&](std::chrono::milliseconds patience) {
     const auto end = Clock::now() + patience;
     while (parts_->nspawn > 0 && Clock::now() < end) {
@@ -327,6 +339,10 @@ void Machine::stop() noexcept {
     if (parts_->nspawn > 0) ::kill(parts_->nspawn, SIGTERM);
     (void)ended(kPowerOffPatience);
   }
+}
+
+void Machine::stop() noexcept {
+  power_off();
   parts_->stop_listening();
   for (const auto& cgroup : parts_->own_cgroups)
     remove_cgroup(cgroup);

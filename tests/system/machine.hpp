@@ -20,6 +20,8 @@ struct Disk {
   std::map<std::string, std::string> links;  // to what they point; a unit linked to /dev/null is masked
   bool product = true;                       // node-ca-trust and its units are installed
   bool cloud_init = false;                   // it is off where not
+  // Directories over Debian and the product, and below all of the above: what an image was made to.
+  std::vector<std::filesystem::path> layers{};
 };
 
 // The links that enabling node-ca-trust.service makes: provisioning at boot.
@@ -35,6 +37,9 @@ class Machine {
   // Leaves console and journal in the working directory, in "<test>-<count>.log"; powers off, and removes
   // everything else.
   ~Machine();
+
+  // Powers off and boots again with the same disk; what is in /run is gone. Throws as the constructor does.
+  void reboot();
 
   // Its own, on the machine that the tests run on.
   [[nodiscard]] const std::string& name() const;
@@ -69,6 +74,7 @@ class Machine {
 
  private:
   class Parts;
+  void power_off() noexcept;
   void stop() noexcept;
   std::unique_ptr<Parts> parts_;
 };
@@ -81,6 +87,9 @@ class Tree {
   Tree& operator=(const Tree&) = delete;
   ~Tree();
   [[nodiscard]] const std::filesystem::path& path() const { return merged_; }
+  // What differs from Debian and the product alone, and nothing else: to look at, and as a layer of a
+  // machine.
+  [[nodiscard]] std::filesystem::path changes() const { return directory_ / "upper"; }
 
  private:
   friend class Machine;

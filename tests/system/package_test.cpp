@@ -110,3 +110,16 @@ TEST_CASE("a removal that cannot take the anchors back ends, and says why") {
   CHECK(machine.shell("rm /etc/node-ca-trust/config.toml && dpkg -r node-ca-trust").status == 0);
   CHECK(!trusts(machine, ca));
 }
+
+TEST_CASE("what bake did to a builder goes with the package") {
+  auto disk = bare_disk();
+  disk.files[kConfig] = "[consumers]\nunits = [\"crio.service\"]\n[rotation]\ndirectory = \"/srv/certs\"\n";
+  disk.files["/root/ca.pem"] = make_ca().pem;
+  const Machine machine(disk);
+  const auto before = seen(machine);
+  REQUIRE(machine.shell("dpkg -i /root/old.deb && node-ca-trust bake --from /root/ca.pem").status == 0);
+  CHECK(machine.shell("test -e /etc/systemd/system/crio.service.d/50-node-ca-trust.conf").status == 0);
+  CHECK(machine.shell("node-ca-trust verify --image").status == 0);
+  CHECK(machine.shell("dpkg -r node-ca-trust").status == 0);
+  CHECK(seen(machine) == before);
+}

@@ -72,6 +72,17 @@ TEST_CASE("failures are there, too; what changes nothing here leaves nothing") {
   CHECK(machine.read("/run/node-ca-trust/last-provision.json") == report);
 }
 
+TEST_CASE("what a hook prints is there") {
+  auto disk = node_disk();
+  disk.files[kBundle] = make_ca().pem;
+  disk.files["/etc/ca-certificates/update.d/talks"] =
+      "#!/bin/sh\ncat >/dev/null\necho a word; echo another >&2\n";
+  const Machine machine(disk);
+  const auto said = machine.output("journalctl -u node-ca-trust -o cat");
+  CHECK(said.contains("a word\n"));
+  CHECK(said.contains("another\n"));
+}
+
 TEST_CASE("metrics") {
   auto disk = node_disk();
   const std::string place = "/var/lib/prometheus/node-exporter/node-ca-trust.prom";

@@ -71,6 +71,12 @@ TEST_CASE("files named on the command line are all of the source provision") {
         anchors({{"b", {owner("provision", "new.pem")}}, {"c", {owner("baked", "/image.pem")}}}));
 }
 
+TEST_CASE("what an image is given replaces what it had of its own, and is known by its file's name alone") {
+  const auto installed = anchors({{"a", {owner("baked", "old.pem")}}, {"b", {kProxy}}});
+  CHECK(desired_for_image(installed, source_of({{"c", "/tmp/build.x7Yz/new.pem"}, {"b", "new.pem"}})) ==
+        anchors({{"b", {owner("baked", "new.pem"), kProxy}}, {"c", {owner("baked", "new.pem")}}}));
+}
+
 TEST_CASE("an anchor of several owners stays until the last one goes") {
   const auto installed = anchors({{"a", {owner("baked", "/image.pem"), kBundle}}, {"b", {kBundle}}});
   CHECK(desired_for_provision(installed, source_of({{"b", "/bundle.pem"}}),

@@ -1,0 +1,104 @@
+#include "base/text.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/documents.hpp"
+#include "cmd/rows.hpp"
+#include "cmd/run_plan.hpp"
+#include "node/apply.hpp"
+#include "node/image.hpp"
+#include "node/node.hpp"
+#include "plan/desired.hpp"
+#include "sys/clock.hpp"
+
+namespace nct {
+
+namespace {
+
+// What the image's store shall hold: what it holds, and in place of what it was given before, the files
+// named.
+Result<AnchorSet> wanted_for(const Options& options, Node& node, Report& report) {
+  const auto& installed = node.state.manifest.anchors;
+  if (options.from.empty()) return installed;
+  NCT_TRY(const auto documents, documents_from(options.from, options.as, node.config));
+  const auto source = read_source(documents, node.config, node.state.record, unix_time());
+  add_source(report, source, kBakedSource);
+  if (source.refused(node.config.provision_rejected)) return fail(Errc::input, refusal(documents));
+  remember_parsed(source, node.state.record);
+  return desired_for_image(installed, source);
+}
+
+// Nobody is told: who runs on the builder is no part of the image, and every machine made from it starts
+// afresh. Whether there was something to put on record.
+Result<bool> install(Node& node, const AnchorSet& wanted, Report& report) {
+  const auto before = node.state.manifest.anchors;
+  NCT_TRY(const auto applied, apply(*node.fs, *node.store, node.state, wanted));
+  add_applied(report, before, wanted, applied);
+  return record_proof(node);
+}
+
+Result<bool> preview(Node& node, const AnchorSet& wanted, Report& report) {
+  NCT_TRY(std::ignore, add_planned(node, wanted, report));
+  return node.state.record.size() != node.state.recorded;
+}
+
+Report::Step row_of(const ImageStep& step) {
+  Report::Step row{.subject = step.subject, .reason = step.reason};
+  switch (step.kind) {
+    case ImageStep::Kind::make_directory:
+      row.step = "make-directory";
+      break;
+    case ImageStep::Kind::write_drop_in:
+      row.step = "write-drop-in";
+      break;
+    case ImageStep::Kind::enable_unit:
+      row.step = "enable-unit";
+      break;
+  }
+  if (step.masked) row.outcome = "skipped";
+  return row;
+}
+
+Result<void> bake_node(const Options& options, Node& node, Report& report) {
+  report.distro = row_of(node.distro);
+  const bool had_manifest = node.state.has_manifest;
+  const bool forgot = forget_machine(node.state);
+  NCT_TRY(const auto wanted, wanted_for(options, node, report));
+  NCT_TRY(const auto steps, compare_image(node));
+  std::vector<Report::Step> rows;
+  for (const auto& step : steps)
+    rows.push_back(row_of(step));
+  if (!had_manifest)
+    rows.push_back(
+        {.step = "write-manifest", .subject = std::string(kManifest), .reason = "it is not there"});
+  if (forgot)
+    rows.push_back({.step = "write-manifest",
+                    .subject = std::string(kManifest),
+                    .reason = "it tells of this machine, not of the image"});
+  NCT_TRY(const bool records,
+          options.dry_run ? preview(node, wanted, report) : install(node, wanted, report));
+  if (records)
+    rows.push_back({.step = "write-record",
+                    .subject = std::string(kRecord),
+                    .reason = "what is proved here need not be proved at the first boot"});
+  if (!options.dry_run) NCT_CHECK(prepare_image(node, steps));
+  for (auto& row : rows) {
+    if (row.outcome.empty()) {
+      row.outcome = options.dry_run ? "" : "done";
+      report.result = options.dry_run ? RunResult::planned : RunResult::changed;
+    }
+    report.plan->push_back(std::move(row));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> bake(const Options& options, Report& report) {
+  const auto access = options.dry_run ? Access::read : Access::change;
+  NCT_TRY(const auto node, open_node(options.root, options.config, access));
+  const auto baked = bake_node(options, *node, report);
+  if (options.dry_run) return baked;
+  const auto left = leave_no_trace(*node);
+  return baked ? left : baked;
+}
+
+}  // namespace nct

@@ -1,0 +1,232 @@
+#include "node/image_gate.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+#include <tuple>
+
+#include "base/text.hpp"
+#include "node/image.hpp"
+#include "node/libraries.hpp"
+#include "node/rotation_units.hpp"
+#include "node/unit_files.hpp"
+#include "plan/boot_units.hpp"
+#include "sys/guarded_directory.hpp"
+#include "sys/ownership.hpp"
+
+namespace nct {
+
+namespace {
+
+using Kind = ImageMiss::Kind;
+
+constexpr std::size_t kMostDropInBytes = 65536;
+
+class Gate {
+ public:
+  explicit Gate(Node& node) : node_(node), fs_(*node.fs) {}
+
+  Result<void> check() {
+    NCT_CHECK(units());
+    NCT_CHECK(drop_ins());
+    NCT_CHECK(directories());
+    NCT_CHECK(libraries());
+    NCT_CHECK(leftovers());
+    machine();
+    return paths();
+  }
+
+  std::vector<ImageMiss> take() {
+    std::ranges::sort(misses_, {},
+                      [](const ImageMiss& each) { return std::tie(each.kind, each.subject, each.message); });
+    return std::move(misses_);
+  }
+
+ private:
+  void miss(Kind kind, std::string subject, std::string message) {
+    misses_.push_back({.kind = kind, .subject = std::move(subject), .message = std::move(message)});
+  }
+
+  Result<void> units() {
+    for (const auto service : kServices) {
+      NCT_TRY(const auto file, unit_file(fs_, service));
+      note_unit(service, file);
+    }
+    for (const auto& unit : rotation_units()) {
+      NCT_TRY(const auto file, unit_file(fs_, unit.name));
+      note_unit(unit.name, file);
+    }
+    NCT_TRY(const bool masked, is_masked(fs_, kBootUnit.name));
+    NCT_TRY(const bool enabled, is_enabled(fs_, kBootUnit));
+    if (masked) miss(Kind::unit_not_enabled, std::string(kBootUnit.name), "it is masked: no boot provisions");
+    if (!masked && !enabled)
+      miss(Kind::unit_not_enabled, std::string(kBootUnit.name), "it is not enabled: no boot provisions");
+    NCT_TRY(const auto rotation, compare_rotation(fs_, nullptr, node_.config.rotation.directory));
+    for (const auto& step : rotation.steps)  // who masked one wants no rotation to be followed
+      if (!step.masked) miss(Kind::unit_not_enabled, step.unit, step.reason);
+    return {};
+  }
+
+  void note_unit(std::string_view unit, const std::optional<std::string>& file) {
+    if (file)
+      ours_.insert(*file);
+    else
+      miss(Kind::unit_missing, std::string(unit), "it is in no directory of units");
+  }
+
+  Result<void> drop_ins() {
+    for (const auto service : kServices) {
+      NCT_TRY(const auto text, drop_in_text(service, kSandboxDropIn));
+      if (text && !text->contains("[Service]"))
+        miss(Kind::drop_in_missing, concat(service, ".d/", kSandboxDropIn),
+             "it is empty: the service has no sandbox");
+    }
+    for (const auto& unit : waiting_units(node_.config)) {
+      NCT_TRY(const auto text, drop_in_text(unit, kOrderDropIn));
+      if (text && !waits_for_boot_unit(*text))
+        miss(Kind::drop_in_missing, concat(unit, ".d/", kOrderDropIn),
+             concat("it does not say that ", unit, " starts after ", kBootUnit.name));
+    }
+    return {};
+  }
+
+  // What the drop-in says; nothing, and it is noted, where there is none.
+  Result<std::optional<std::string>> drop_in_text(std::string_view unit, std::string_view name) {
+    NCT_TRY(const auto file, drop_in_file(fs_, unit, name));
+    if (!file) {
+      miss(Kind::drop_in_missing, concat(unit, ".d/", name), "it is in no directory of units");
+      return std::nullopt;
+    }
+    ours_.insert(*file);
+    return fs_.read_file(*file, kMostDropInBytes).value_or(std::string());  // a link to /dev/null has none
+  }
+
+  Result<void> directories() {
+    for (const auto& path : image_directories(node_.config)) {
+      NCT_TRY(const auto status, fs_.status(path, true));
+      if (status && status->kind == FileKind::directory)
+        ours_.insert(path);
+      else
+        miss(Kind::directory_missing, path, status ? "it is no directory" : "it is not there");
+    }
+    return {};
+  }
+
+  Result<void> libraries() {
+    NCT_TRY(const auto missing, missing_libraries(fs_, std::string(kProgram)));
+    for (const auto& each : missing)
+      miss(each.missing ? Kind::library_missing : Kind::library_unfit, each.subject, each.message);
+    return {};
+  }
+
+  // What runs that were broken off have left, ours and the distribution's. (A pending manifest is drift.)
+  Result<void> leftovers() {
+    for (const auto path : {debian::kAnchorStaging, debian::kStoreStaging, debian::kStaleBundle}) {
+      NCT_TRY(const auto status, fs_.status(std::string(path), false));
+      if (status) miss(Kind::leftover, std::string(path), "a run that was broken off left it");
+    }
+    NCT_TRY(const auto state, names_in(kStateDirectory));
+    for (const auto& path : state)
+      if (path == kManifest || path == kRecord)
+        ours_.insert(path);
+      else if (path != kPendingManifest)
+        miss(Kind::leftover, path, "no finished run has such a file");
+    if (node_.state.manifest.owed.hooks())
+      miss(Kind::leftover, std::string(kManifest),
+           concat("hooks in '", debian::kHooks, "' are still to be told of a change"));
+    return {};
+  }
+
+  void machine() {
+    const auto& manifest = node_.state.manifest;
+    if (manifest.changed)
+      miss(Kind::machine_specific, std::string(kManifest),
+           "it tells when the anchors of one machine changed");
+    if (!manifest.owed.consumers.empty())
+      miss(Kind::machine_specific, std::string(kManifest),
+           "it tells of consumers that one machine is to restart");
+    if (has_systemd(node_)) return;  // then /run is no part of the image
+    for (const auto& path : traces_of_runs())
+      if (const auto status = fs_.status(path, false); status && *status)
+        miss(Kind::machine_specific, path, "it is of one boot of one machine, and would be in every image");
+  }
+
+  // Nobody but root may write what is ours, what we read, or what leads there.
+  Result<void> paths() {
+    for (const auto path :
+         {kProgram, kVendorConfig, debian::kStore, debian::kBundle, debian::kLocal, debian::kAnchors})
+      ours_.emplace(path);
+    NCT_TRY(const auto anchors, names_in(debian::kAnchors));
+    ours_.insert(anchors.begin(), anchors.end());
+    for (const auto directory : {kConfigHome, kConfigDirectory}) {
+      NCT_TRY(const auto files, names_in(directory));
+      ours_.insert(files.begin(), files.end());
+    }
+    NCT_TRY(const auto root, open_directory(node_.root));
+    std::set<std::string> above;
+    for (const auto& path : ours_) {
+      NCT_TRY(const auto found, ownership_of(root, path, true));
+      if (!found || found->kind == FileKind::other) continue;  // /dev/null stands for nothing
+      if (found->uid != 0)
+        miss(Kind::unsafe_path, path, concat("it belongs to user ", std::to_string(found->uid)));
+      else if ((found->mode & 002U) != 0)
+        miss(Kind::unsafe_path, path, "everybody may write it");
+      else if ((found->mode & 020U) != 0 && found->gid != 0)
+        miss(Kind::unsafe_path, path, concat("group ", std::to_string(found->gid), " may write it"));
+      for (auto slash = path.rfind('/'); slash != std::string::npos && slash > 0;
+           slash = path.rfind('/', slash - 1))
+        above.insert(path.substr(0, slash));
+    }
+    above.insert("/");
+    for (const auto& path : above) {
+      if (ours_.contains(path)) continue;
+      NCT_TRY(const auto found, ownership_of(root, path, true));
+      constexpr std::uint32_t kSticky = 01000;
+      if (found && found->uid != 0)
+        miss(Kind::unsafe_path, path, concat("it belongs to user ", std::to_string(found->uid)));
+      if (found && (found->mode & 002U) != 0 && (found->mode & kSticky) == 0)
+        miss(Kind::unsafe_path, path, "everybody may write it, and so replace what lies in it");
+    }
+    const auto guarded = GuardedDirectory::open(root, node_.config.rotation.directory);
+    const auto said = [&](const ImageMiss& each) {
+      return each.kind == Kind::unsafe_path && node_.config.rotation.directory.starts_with(each.subject);
+    };
+    if (!guarded && std::ranges::none_of(misses_, said))
+      miss(Kind::unsafe_path, node_.config.rotation.directory, guarded.error().message);
+    return {};
+  }
+
+  // Full paths; none where there is no such directory.
+  Result<std::vector<std::string>> names_in(std::string_view directory) {
+    std::vector<std::string> paths;
+    const auto entries = fs_.list_directory(std::string(directory));
+    if (!entries && (entries.error().os_errno == ENOENT || entries.error().os_errno == ENOTDIR)) return paths;
+    if (!entries) return std::unexpected(entries.error());
+    for (const auto& entry : *entries)
+      paths.push_back(concat(directory, "/", entry.name));
+    return paths;
+  }
+
+  Node& node_;
+  Fs& fs_;
+  std::vector<ImageMiss> misses_;
+  std::set<std::string> ours_;
+};
+
+}  // namespace
+
+Result<std::vector<ImageMiss>> image_misses(Node& node) {
+  Gate gate(node);
+  NCT_CHECK(gate.check());
+  return gate.take();
+}
+
+bool is_recorded(const Record& before, const Record& proved) {
+  const auto in = [](const FingerprintSet& all) {
+    return [&all](const auto& each) { return all.contains(each); };
+  };
+  return std::ranges::all_of(proved.loaded, in(before.loaded)) &&
+         std::ranges::all_of(proved.chained, in(before.chained));
+}
+
+}  // namespace nct

@@ -1,0 +1,225 @@
+// Images that AgentBaker built, with packer/agentbaker/ over them: CSE, the watcher, and what the old script
+// left. AgentBaker's units and the steps of CSE are written here after what is known of them.
+#include "rotation/sync_node.hpp"
+#include "support/store_view.hpp"
+#include "system/image.hpp"
+#include "system/sync_machine.hpp"
+
+#include <chrono>
+#include <doctest/doctest.h>
+#include <string>
+#include <vector>
+
+using namespace nct;
+using namespace nct::test;
+
+namespace {
+
+constexpr const char* kOldAnchors = "/usr/local/share/ca-certificates/certs/aks-custom-";
+
+// The image as AgentBaker leaves it, with the script that must not run any more.
+Disk agentbaker_disk() {
+  Disk disk;
+  add_stand_in(disk, "containerd");
+  add_stand_in(disk, "kubelet", "[Unit]\nStartLimitIntervalSec=0\n");
+  disk.files["/opt/scripts/update_certs.sh"] = "#!/bin/sh\necho ran >>/root/script\n";
+  disk.files["/etc/systemd/system/update_certs.service"] =
+      "[Unit]\nDescription=Updates certificates copied from AKS DS\n[Service]\nType=oneshot\nRestartSec=5\n"
+      "ExecStart=/opt/scripts/update_certs.sh /usr/local/share/ca-certificates/certs "
+      "\"update-ca-certificates -f\"\n[Install]\nWantedBy=multi-user.target\n";
+  disk.files["/etc/systemd/system/update_certs.path"] =
+      "[Unit]\nDescription=Watches for changes of certificates\n[Path]\nPathModified=/opt/certs\n"
+      "Unit=update_certs.service\n[Install]\nWantedBy=multi-user.target\n";
+  disk.files["/etc/node-ca-trust/config.d/50-times.toml"] =
+      "[rotation]\nsettle_ms = 200\nremoval_grace_ms = 1000\nempty_grace_ms = 1000\n";
+  return disk;
+}
+
+// With packer/agentbaker/ and bake over it.
+void add_ours(const Image& image) {
+  const auto done = image.shell(concat("sh ", NCT_PACKER, "/agentbaker/drop-ins.sh $ROOT"));
+  REQUIRE_MESSAGE(done.status == 0, done.err);
+  const auto baked = image.offline("bake");
+  REQUIRE_MESSAGE(baked.status == 0, baked.err);
+  CHECK(image.offline("verify", "--image").status == 0);
+}
+
+// The machine on first boot: AgentBaker enables and starts its path unit.
+Disk first_boot(const Image& image) {
+  Disk disk{.files = {}, .links = {}};
+  disk.layers = {image.changes()};
+  add_stand_in(disk, "containerd");  // which is masked where a machine has none
+  return disk;
+}
+
+// As CSE does it: one file after another, then the unit; what it ends with.
+Finished cse(const Machine& machine, const std::vector<std::string>& certificates) {
+  std::string script = "mkdir -p /opt/certs\n";
+  for (std::size_t i = 0; i < certificates.size(); ++i) {
+    machine.write(concat("/run/", std::to_string(i), ".pem"), certificates[i]);
+    script += concat("base64 -w0 /run/", std::to_string(i), ".pem | base64 -d >/opt/certs/00000000000000cert",
+                     std::to_string(i), ".crt\n");
+  }
+  return machine.shell(script + "systemctl restart update_certs.service || exit 161");
+}
+
+// As the watcher does it: away with the old files one by one, then the new ones.
+void sync(const Machine& machine, const std::string& tag, const std::vector<TestCa>& cas) {
+  std::string script = "cd /opt/certs; for f in *; do rm $f; sleep 0.02; done\n";
+  for (std::size_t i = 0; i < cas.size(); ++i) {
+    machine.write(concat("/run/sync", std::to_string(i), ".pem"), cas[i].pem);
+    script += concat("cat /run/sync", std::to_string(i), ".pem >", tag, "ca", std::to_string(i + 1),
+                     ".crt; sleep 0.02\n");
+  }
+  REQUIRE(machine.shell(script).status == 0);
+}
+
+// Certificates that the machine trusts, by both ways alike.
+Fingerprints trusted(const Machine& machine) {
+  const auto view = view_of(*files_of(machine));
+  CHECK(view.faults.empty());
+  CHECK(view.bundle == view.hashed);
+  return view.bundle;
+}
+
+Fingerprints with(Fingerprints before, const std::vector<TestCa>& cas) {
+  for (const auto& ca : cas)
+    before.insert(ca.fingerprint_hex);
+  return before;
+}
+
+bool becomes(const Machine& machine, const Fingerprints& wanted) {
+  for (int i = 0; i < 100; ++i) {
+    // Not trusted(): in the middle of a rotation the two ways may well differ.
+    const auto view = view_of(*files_of(machine));
+    if (view.bundle == wanted && view.hashed == wanted && view.faults.empty()) return true;
+    (void)machine.shell("sleep 0.1");
+  }
+  return false;
+}
+
+// Nothing runs, and nothing has for longer than any of its times.
+void settle(const Machine& machine) {
+  CHECK(
+      machine.comes_true("sleep 1.5; systemctl is-active node-ca-trust-rotate.service | grep -qx inactive"));
+}
+
+}  // namespace
+
+TEST_CASE("CSE, then rotations as the watcher writes them") {
+  const Image image(agentbaker_disk());
+  add_ours(image);
+  const Machine machine(first_boot(image));
+  const auto before = trusted(machine);
+  const auto ca = sync_cas();
+  CHECK(machine.shell("systemctl enable update_certs.path && systemctl restart update_certs.path").status ==
+        0);
+  CHECK(machine.output("systemctl is-active update_certs.path node-ca-trust-rotate.path kubelet") ==
+        "active\nactive\nactive");
+  CHECK(machine.property("update_certs.service", "LoadError") == "");
+  REQUIRE(starts_of(machine, "containerd") == "1");
+
+  const auto began = std::chrono::steady_clock::now();
+  const auto ended = cse(machine, {ca[0].pem, ca[1].pem});
+  const auto took = std::chrono::steady_clock::now() - began;
+  CHECK_MESSAGE(ended.status == 0, machine.journal("-u update_certs"));
+  CHECK(trusted(machine) == with(before, {ca[0], ca[1]}));
+  CHECK(took < std::chrono::seconds(5));
+  settle(machine);
+  CHECK(starts_of(machine, "containerd") == "2");
+
+  // The same CAs by other names, as on every new node.
+  sync(machine, "20260822151315", {ca[0], ca[1]});
+  settle(machine);
+  CHECK(trusted(machine) == with(before, {ca[0], ca[1]}));
+  CHECK(starts_of(machine, "containerd") == "2");
+
+  sync(machine, "20260823151315", {ca[1], ca[2]});
+  CHECK(becomes(machine, with(before, {ca[1], ca[2]})));
+  settle(machine);
+  sync(machine, "20260824151315", {ca[3]});
+  CHECK(becomes(machine, with(before, {ca[3]})));
+  settle(machine);
+  sync(machine, "20260825151315", {ca[3]});
+  settle(machine);
+  const auto starts = starts_of(machine, "containerd");
+  sync(machine, "20260826151315", {ca[3]});
+  settle(machine);
+  CHECK(trusted(machine) == with(before, {ca[3]}));
+  CHECK(starts_of(machine, "containerd") == starts);
+
+  CHECK(machine.shell("test -e /root/script").status == 1);
+  // One start by CSE; the path unit has started it never.
+  CHECK(machine.output("journalctl -u update_certs.service -o cat | grep -c ^Starting") == "1");
+  CHECK(machine.output("systemctl is-active update_certs.path node-ca-trust-rotate.path") ==
+        "active\nactive");
+  CHECK(machine.output("systemctl --failed --no-legend --plain") == "");
+}
+
+TEST_CASE("CSE ends with 161 where it should") {
+  const Image image(agentbaker_disk());
+  add_ours(image);
+  const Machine machine(first_boot(image));
+  const auto ca = make_ca();
+  SUBCASE("a directory that others can write") {
+    CHECK(machine.shell("chmod 777 /opt/certs").status == 0);
+    CHECK(cse(machine, {ca.pem}).status == 161);
+    CHECK(machine.property("update_certs.service", "ExecMainStatus") == "65");
+    CHECK(machine.shell("chmod 755 /opt/certs").status == 0);
+    CHECK(cse(machine, {ca.pem}).status == 0);
+    CHECK(trusts(machine, ca));
+  }
+  SUBCASE("a configuration that is wrong") {
+    machine.write("/etc/node-ca-trust/config.d/90.toml", "[nonsense]\n");
+    CHECK(cse(machine, {ca.pem}).status == 161);
+    CHECK(machine.property("update_certs.service", "ExecMainStatus") == "78");
+  }
+  SUBCASE("one bad certificate is none of it by default, and is where the configuration says so") {
+    CHECK(cse(machine, {ca.pem, "junk"}).status == 0);
+    CHECK(trusts(machine, ca));
+    machine.write("/etc/node-ca-trust/config.d/90.toml", "[policy.rotate]\nrejected = \"fail\"\n");
+    CHECK(cse(machine, {ca.pem, "junk"}).status == 161);
+    CHECK(trusts(machine, ca));
+  }
+  SUBCASE("again and again is no reason") {
+    for (int i = 0; i < 8; ++i)
+      CHECK(cse(machine, {ca.pem}).status == 0);
+  }
+}
+
+TEST_CASE("what the old script has installed is adopted, or removed") {
+  const auto stays = make_ca({.common_name = "Stays"});
+  const auto left = make_ca({.common_name = "Left long ago"});
+  auto disk = agentbaker_disk();
+  disk.files[concat(kOldAnchors, "20260101000000ca1.crt")] = stays.pem;
+  disk.files[concat(kOldAnchors, "20260101000000ca2.crt")] = left.pem;
+  disk.files["/usr/local/share/ca-certificates/proxyCA.crt"] = make_ca({.common_name = "Proxy"}).pem;
+  const Image image(disk);
+  REQUIRE(image.shell("env -i PATH=/usr/sbin:/usr/bin chroot $ROOT update-ca-certificates").status == 0);
+  add_ours(image);
+  const Machine machine(first_boot(image));
+  const auto before = trusted(machine);
+  REQUIRE(before.contains(stays.fingerprint_hex));
+  REQUIRE(before.contains(left.fingerprint_hex));
+
+  // A directory that is not there says nothing.
+  CHECK(machine.shell("rmdir /opt/certs && systemctl restart update_certs.service").status == 0);
+  CHECK(trusted(machine) == before);
+
+  machine.write("/run/ca1.pem", stays.pem);
+  CHECK(machine
+            .shell("mkdir /opt/certs && cat /run/ca1.pem >/opt/certs/20260101000000ca1.crt && "
+                   "systemctl restart update_certs.service")
+            .status == 0);
+  auto after = before;
+  after.erase(left.fingerprint_hex);
+  CHECK(trusted(machine) == after);
+  CHECK(machine.output("cd /usr/local/share/ca-certificates && echo *") == "node-ca-trust proxyCA.crt");
+  CHECK(machine.shell("node-ca-trust verify").status == 0);
+  CHECK(machine.journal("-u update_certs")
+            .contains("removing /usr/local/share/ca-certificates/certs/aks-custom-"));
+  // Now it is of rotation alone.
+  CHECK(machine.shell("rm /opt/certs/*").status == 0);
+  after.erase(stays.fingerprint_hex);
+  CHECK(becomes(machine, after));
+}
