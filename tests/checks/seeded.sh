@@ -123,6 +123,7 @@ finds "Unknown key 'PathChangd'" units.sh cmake "$build" 's/^PathChanged/PathCha
 finds "bad unit file setting" units.sh cmake "$build" '/^ExecStart/d' node-ca-trust.service
 finds "Overall exposure level" units.sh cmake "$build" 's/^CapabilityBoundingSet=$//' \
   node-ca-trust.service.d/10-sandbox.conf
+finds "directory root 700" units.sh cmake "$build" 's/0755/0700/' ../../tmpfiles.d/node-ca-trust.conf
 
 finds "bogus-mail-host" deb_and_rpm.sh cmake cpack "$build" 's/@example\.org/@nowhere/'
 finds "deb: depends on curl" deb_and_rpm.sh cmake cpack "$build" '/DEBIAN_PACKAGE_DEPENDS/s/"ca/"curl, ca/'

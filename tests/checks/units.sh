@@ -1,7 +1,7 @@
 #!/bin/bash
 # units.sh CMAKE BUILD_DIRECTORY [SED_EXPRESSION FILE]: systemd has no objection to the unit files as they are
-# installed, and finds every service's exposure to be at most 1.5. With a mistake seeded into FILE of them, for
-# seeded.sh.
+# installed, finds every service's exposure to be at most 1.5, and makes the directory in /run that tmpfiles.d asks for.
+# With a mistake seeded into FILE, as seen from the directory of the units, for seeded.sh.
 set -euo pipefail
 cmake=$1
 build=$2
@@ -39,4 +39,7 @@ for unit in $units; do
   systemd-analyze security --root="$tree" --offline=true --threshold=$most --no-pager "$unit" >"$tree/said" 2>&1 ||
     complain "$unit: $(grep 'Overall exposure' "$tree/said" || cat "$tree/said"); at most $most tenths are wanted"
 done
+said=$(systemd-tmpfiles --create --root="$tree" node-ca-trust.conf 2>&1 &&
+  stat -c '%F %U %a' "$tree/run/node-ca-trust" 2>&1) || :
+[[ $said == "directory root 755" ]] || complain "systemd-tmpfiles: /run/node-ca-trust: $said"
 exit $wrong
