@@ -1,13 +1,13 @@
 #!/bin/bash
 # run.sh: a virtual machine, its processor emulated, boots from an image that the Packer template for offline roots
 # made, is provisioned by cloud-init, and says what it trusts. Apart from the other tests, since it takes minutes.
-# Needs root, a build ("cmake --preset release && cmake --build --preset release") and Debian's packages of qemu,
-# which are installed where they are missing.
+# Needs root. What is missing of Debian's packages is installed, and the program is built.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 if [[ ${1-} != alone ]]; then
   bash "$top/tests/packages.sh" build test vm
+  (cd "$top" && cmake --preset release && cmake --build --preset release --target node-ca-trust) >/dev/null
   base=$(bash "$top/tests/system/base.sh" linux-image-cloud-amd64 initramfs-tools busybox)
   # Mounts are seen by this alone.
   exec unshare --mount --propagation private bash "$0" alone "$base"
