@@ -1,26 +1,8 @@
 #!/bin/bash
 # seeded.sh HOOK_DIRECTORY BINARY: each check of this directory finds the mistakes that are seeded here.
-set -euo pipefail
-checks=$(cd "$(dirname "$0")" && pwd)
+source "$(dirname "$0")/seeding.sh"
 hook=$1
 binary=$2
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-wrong=0
-
-# finds TEXT CHECK ARGUMENT...: the check fails, and says TEXT.
-finds() {
-  local text=$1 check=$2 said
-  if said=$(bash "$checks/$check" "${@:3}" 2>&1); then
-    echo "$check did not notice: $text"
-  elif grep -qF -- "$text" <<<"$said"; then
-    return
-  else
-    echo "$check did not say: $text"
-    echo "$said"
-  fi
-  wrong=1
-}
 
 # seed FILE LINE...: a copy of hook/ with these lines at the end of FILE; its path is in $tree.
 seed() {
