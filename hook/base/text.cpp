@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 
@@ -9,11 +10,22 @@ namespace nct {
 namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::uint8_t kNoHexDigit = 0xFF;
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = ascii_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+// A run's records spell thousands of digits: a table, not comparisons.
+constexpr auto kHexValues = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNoHexDigit);
+  for (std::size_t value = 0; value < kHexDigits.size(); ++value) {
+    const auto digit = static_cast<unsigned char>(kHexDigits[value]);
+    values[digit] = static_cast<std::uint8_t>(value);
+    if (digit >= 'a') values[digit - 'a' + 'A'] = static_cast<std::uint8_t>(value);
+  }
+  return values;
+}();
+
+std::uint8_t hex_value(char c) {
+  return kHexValues[static_cast<unsigned char>(c)];
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -109,25 +121,29 @@ std::string printable(std::string_view text) {
 }
 
 std::string hex_of(std::string_view bytes) {
-  std::string out;
-  out.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += kHexDigits[byte >> 4U];
-    out += kHexDigits[byte & 15U];
+  std::string out(2 * bytes.size(), '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    out[2 * i] = kHexDigits[byte >> 4U];
+    out[2 * i + 1] = kHexDigits[byte & 15U];
   }
   return out;
 }
 
+std::optional<std::uint8_t> hex_byte(char high, char low) {
+  const auto upper = hex_value(high);
+  const auto lower = hex_value(low);
+  if (upper == kNoHexDigit || lower == kNoHexDigit) return std::nullopt;
+  return static_cast<std::uint8_t>(upper << 4U | lower);
+}
+
 std::optional<std::string> bytes_of_hex(std::string_view hex) {
   if (hex.size() % 2 != 0) return std::nullopt;
-  std::string out;
-  out.reserve(hex.size() / 2);
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const int high = hex_value(hex[i]);
-    const int low = hex_value(hex[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
+  std::string out(hex.size() / 2, '\0');
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto byte = hex_byte(hex[2 * i], hex[2 * i + 1]);
+    if (!byte) return std::nullopt;
+    out[i] = static_cast<char>(*byte);
   }
   return out;
 }

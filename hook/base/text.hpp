@@ -44,6 +44,9 @@ std::string printable(std::string_view text);
 // Two lower-case hex digits a byte.
 std::string hex_of(std::string_view bytes);
 
+// The byte that two digits of either case spell, or nothing if they are none.
+std::optional<std::uint8_t> hex_byte(char high, char low);
+
 // The bytes that `hex` spells (either case), or nothing if it spells none.
 std::optional<std::string> bytes_of_hex(std::string_view hex);
 

@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "cert/libcrypto.hpp"
+#include "cert/sha256.hpp"
 
 namespace nct {
 
@@ -69,17 +70,6 @@ constexpr int kCaByBasicConstraints = 1;
 constexpr int kCaByVersion1 = 3;
 
 }  // namespace
-
-Fingerprint sha256(std::string_view bytes) {
-  // Fetched once: an implicit fetch at every call costs as much as hashing a certificate.
-  static const Handle<EVP_MD, EVP_MD_free> digest(EVP_MD_fetch(nullptr, "SHA256", nullptr));
-  Fingerprint fingerprint;
-  const bool done = digest && EVP_Digest(bytes.data(), bytes.size(), fingerprint.bytes.data(), nullptr,
-                                         digest.get(), nullptr) == 1;
-  // Every proof rests on this value; a libcrypto without SHA-256 leaves nothing sensible to do.
-  if (!done) OPENSSL_die("no SHA-256 in libcrypto", __FILE__, __LINE__);
-  return fingerprint;
-}
 
 Result<Certificate> parse_certificate(std::string_view der) {
   const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());

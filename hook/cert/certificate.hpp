@@ -33,9 +33,6 @@ struct Certificate {
   [[nodiscard]] bool negative_serial() const { return serial.starts_with('-'); }
 };
 
-// SHA-256 of `bytes`.
-Fingerprint sha256(std::string_view bytes);
-
 // Parses exactly one certificate. Errc::input where `der` is not one: not X.509, bytes behind it, or BER that
 // DER would spell otherwise. Errc::bug where libcrypto itself fails.
 Result<Certificate> parse_certificate(std::string_view der);

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
 #include "cert/libcrypto.hpp"
+#include "cert/sha256.hpp"
 
 namespace nct {
 

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "cert/libcrypto.hpp"
 #include "cert/record.hpp"
+#include "cert/sha256.hpp"
 #include "intake/encoding.hpp"
 #include "intake/pem_line.hpp"
 

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
+#include "cert/sha256.hpp"
 
 namespace nct {
 

@@ -48,6 +48,8 @@ struct Generation {
     EntryName name;
     std::string bytes;
     std::optional<Refusal> refusal;
+
+    bool operator==(const Entry&) const = default;
   };
 
   bool there = false;  // the directory is
@@ -58,6 +60,7 @@ struct Generation {
 
   // Somebody who only wants certificates sees no difference: tags do not count.
   [[nodiscard]] bool same_as(const Generation& other) const;
+  bool operator==(const Generation&) const = default;
 };
 
 struct GenerationReading {

@@ -7,6 +7,7 @@
 
 #include "cert/read.hpp"
 #include "cert/record.hpp"
+#include "cert/sha256.hpp"
 #include "intake/document.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
+#include "cert/sha256.hpp"
 
 using namespace nct;
 using namespace nct::test;

@@ -15,6 +15,7 @@
 #include "base/handle.hpp"
 #include "base/text.hpp"
 #include "cert/record.hpp"
+#include "cert/sha256.hpp"
 
 using namespace nct;
 using test::base64;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cert/proof.hpp"
+#include "cert/sha256.hpp"
 
 using namespace nct;
 using namespace nct::test;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cert/certificate.hpp"
+#include "cert/sha256.hpp"
 
 using namespace nct;
 

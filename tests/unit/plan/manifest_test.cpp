@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cert/certificate.hpp"
+#include "cert/sha256.hpp"
 
 using namespace nct;
 
