@@ -41,6 +41,13 @@ void owe(Owed& owed, const std::vector<std::string>& consumers) {
   owed.consumers.assign(all.begin(), all.end());
 }
 
+// Whether the manifest does not know the anchors of a store that is as `wanted`: the power went before both
+// were durable.
+bool is_forgotten(const NodeState& state, const AnchorSet& wanted) {
+  const auto same = [](const auto& one, const auto& other) { return one.first == other.first; };
+  return state.has_manifest ? !std::ranges::equal(state.manifest.anchors, wanted, same) : !wanted.empty();
+}
+
 void note(Applied& applied, const StoreChange& change) {
   std::ranges::copy(change.steps, std::back_inserter(applied.steps));
   std::ranges::copy(change.repairs, std::back_inserter(applied.repairs));
@@ -74,13 +81,14 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
     }
     NCT_TRY(const auto change, store.compare(wanted));
     note(applied, *change);
-    if (change->steps.empty() && !state.interrupted && !pending) {
+    const bool forgotten = change->steps.empty() && is_forgotten(state, wanted);
+    if (change->steps.empty() && !state.interrupted && !forgotten && !pending) {
       NCT_CHECK(write_record(fs, state, {.digests = change->digests, .anchors = wanted}));
       write_seen(fs, state.seen);
       break;
     }
     if (hooks) manifest.owed = together(manifest.owed, change->owed);
-    if (std::ranges::any_of(change->steps, &changes_anchors)) {
+    if (forgotten || std::ranges::any_of(change->steps, &changes_anchors)) {
       anchors_change = true;
       owe(manifest.owed, telling.consumers);
     }
@@ -91,7 +99,8 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
       NCT_CHECK(write_pending(fs, manifest, state, {.digests = change->digests, .anchors = wanted},
                               std::move(staged)));  // (3)
       pending = manifest;
-      NCT_CHECK(change->publish(std::string(kStateDirectory)));  // (4) (5)
+      // Hooks are told of nothing that a power cut can still undo.
+      NCT_CHECK(change->publish(std::string(kStateDirectory), hooks));  // (4) (5)
       NCT_CHECK(change->prove_on_disk());
       NCT_TRY(unsynced, change->retire());  // (6)
       return {};

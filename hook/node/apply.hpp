@@ -30,16 +30,17 @@ struct Telling {
 // Changes the node so that its anchors of ours are `wanted`, and the store with them. In this order:
 //   (1) sweep what a killed run left
 //   (2) build the new store in memory and prove it: a failed proof leaves no trace
-//   (3) write it and new anchors aside, and the pending manifest, durably
+//   (3) write it and new anchors aside, and the pending manifest; their content is durable
 //   (4) move new anchors into place
 //   (5) publish the store, in an order in which no reader misses a root of both sets
 //   (6) remove retired anchors, and prove the store again, from disk
 //   (7) tell hooks; consumers are left to tell_consumers()
-//   (8) turn the pending manifest into the manifest
-// Another writer who got in between is noticed, and the pass repeated. Broken off at any
-// point, by a kill, a power cut or an error: both views hold all that the old and the new state share, and
-// the next run with the same `wanted` ends in the same state as an undisturbed one. Errc::in_the_way for a
-// failed proof, with nothing changed; Errc::busy where other writers would not rest.
+//   (8) turn the pending manifest into the manifest; all names are durable
+// Where hooks are told, and where links of one bucket depend on each other, names are made durable step by
+// step. Another writer who got in between is noticed, and the pass repeated. Broken off at any point, by a
+// kill, a power cut or an error: both views hold all that the old and the new state share, and the next run
+// with the same `wanted` ends in the same state as an undisturbed one. Errc::in_the_way for a failed proof,
+// with nothing changed; Errc::busy where other writers would not rest.
 Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& wanted,
                       const Telling& telling = {});
 

@@ -10,8 +10,10 @@
 
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
+#include "cert/sha256.hpp"
 #include "node/hooks.hpp"
 #include "node/replace_files.hpp"
+#include "node/staging.hpp"
 #include "node/store.hpp"
 #include "node/store_proof.hpp"
 #include "node/survey.hpp"
@@ -34,12 +36,6 @@ std::string in_store(std::string_view name) {
 }
 std::string in_anchors(std::string_view name) {
   return concat(debian::kAnchors, "/", name);
-}
-std::string in_store_staging(std::string_view name) {
-  return concat(debian::kStoreStaging, "/", name);
-}
-std::string in_anchor_staging(std::string_view name) {
-  return concat(debian::kAnchorStaging, "/", name);
 }
 
 // A file by whose name somebody else has a certificate in the store.
@@ -119,21 +115,18 @@ class CaCertificatesChange final : public StoreChange {
   Result<std::vector<NewFile>> stage() override {
     std::vector<NewFile> staged;
     for (const auto& name : new_anchors_)
-      staged.push_back({.path = in_anchor_staging(name), .bytes = files_.at(name)});
+      staged.push_back({.path = staged_anchor(name), .bytes = files_.at(name)});
     if (publish_bundle_)
       staged.push_back(
-          {.path = in_store_staging(debian::kBundleName), .bytes = *after_.bundle, .mode = kBundleMode});
-    const bool stages_links = !links_.replaced.empty() || !links_.hashes_set.empty();
-    if (publish_bundle_ || stages_links) NCT_CHECK(fs_.make_directory(std::string(debian::kStoreStaging)));
-    if (!new_anchors_.empty()) {
-      NCT_CHECK(fs_.make_directories(std::string(debian::kAnchors)));
-      NCT_CHECK(fs_.make_directory(std::string(debian::kAnchorStaging)));
-    }
+          {.path = staged_link_or_bundle(debian::kBundleName), .bytes = *after_.bundle, .mode = kBundleMode});
+    if (!new_anchors_.empty()) NCT_CHECK(fs_.make_directories(std::string(debian::kAnchors)));
     return staged;
   }
 
-  Result<void> publish(const std::string& unsynced) override {
-    auto done = carry_out(unsynced);
+  Result<void> publish(const std::string& unsynced, bool in_order) override {
+    // A link that leads nowhere hides those behind it in its bucket. Alone, it hides nobody: a file system
+    // that keeps no order across directories may leave one, of a CA that comes or goes, if the power is cut.
+    auto done = carry_out(unsynced, in_order || links_.in_shared_bucket || !repairs.empty());
     // A name came or went since the survey.
     if (!done && (done.error().os_errno == EEXIST || done.error().os_errno == ENOENT))
       done.error().code = Errc::busy;
@@ -143,18 +136,17 @@ class CaCertificatesChange final : public StoreChange {
   Result<void> prove_on_disk() override { return proof_->on_disk(); }
 
   Result<std::vector<std::string>> retire() override {
-    if (steps.empty()) return std::vector<std::string>{};
-    for (const auto staging : {debian::kStoreStaging, debian::kAnchorStaging}) {
-      NCT_TRY([[maybe_unused]] const bool removed, fs_.remove_directory(std::string(staging)));
-    }
-    if (retired_anchors_.empty()) return std::vector<std::string>{};
     for (const auto& name : retired_anchors_)
       NCT_CHECK(fs_.remove_file(in_anchors(name)));
-    bool gone = false;
-    if (files_.empty()) {
-      NCT_TRY(gone, fs_.remove_directory(std::string(debian::kAnchors)));
+    std::vector<std::string> unsynced;
+    if (!files_.empty()) {
+      unsynced.emplace_back(debian::kAnchors);
+    } else if (!retired_anchors_.empty()) {
+      NCT_TRY(const bool gone, fs_.remove_directory(std::string(debian::kAnchors)));
+      unsynced.emplace_back(gone ? debian::kLocal : debian::kAnchors);
     }
-    return std::vector{std::string(gone ? debian::kLocal : debian::kAnchors)};
+    unsynced.emplace_back(debian::kStore);
+    return unsynced;
   }
 
  private:
@@ -167,11 +159,13 @@ class CaCertificatesChange final : public StoreChange {
     });
     const bool settled = steps.empty() && survey_.sights.size() == all;
     seen_.sights = std::move(survey_.sights);
+    seen_.listing.clear();
+    if (settled) seen_.listing = survey_.listing;
     seen_.settled = settled ? std::optional(digest_of(wanted_)) : std::nullopt;
   }
 
   // All local files, ours among them, in the order of the tool.
-  std::vector<SourceFile> local_with(const std::map<std::string, std::string>& anchors) {
+  std::vector<SourceFile> local_with(const auto& anchors) {
     auto local = survey_.local;
     for (const auto& [name, bytes] : anchors) {
       const auto digest = sha256(bytes);
@@ -280,10 +274,12 @@ class CaCertificatesChange final : public StoreChange {
       if (!wanted_.contains(fingerprint)) ++summary.roots;
   }
 
-  Result<void> carry_out(const std::string& unsynced) {
-    if (steps.empty()) return fs_.sync_directory(unsynced);
+  Result<void> carry_out(const std::string& unsynced, bool in_order) {
+    if (steps.empty()) return in_order ? fs_.sync_directory(unsynced) : Result<void>();
     NCT_CHECK(wait_for_the_tool());
-    NCT_CHECK(place_new_anchors(unsynced));
+    NCT_CHECK(place_new_anchors());
+    if (in_order) NCT_CHECK(fs_.sync_directory(unsynced));
+    if (in_order && !new_anchors_.empty()) NCT_CHECK(fs_.sync_directory(std::string(debian::kAnchors)));
     for (const auto& link : links_.added)
       NCT_CHECK(set_link(link));
     Instant grace_over{};
@@ -295,13 +291,13 @@ class CaCertificatesChange final : public StoreChange {
       if (link.replaces) NCT_CHECK(set_link(link));
     if (links_.readers_need_grace) grace_over = std::chrono::steady_clock::now() + options_.reader_grace;
     if (publish_bundle_)
-      NCT_CHECK(fs_.rename(in_store_staging(debian::kBundleName), std::string(debian::kBundle)));
+      NCT_CHECK(fs_.rename(staged_link_or_bundle(debian::kBundleName), std::string(debian::kBundle)));
     wait_until(grace_over);
     for (const auto& name : links_.hashes_removed)
       NCT_CHECK(fs_.remove_file(in_store(name)));
     for (const auto& name : links_.removed)
       NCT_CHECK(fs_.remove_file(in_store(name)));
-    return fs_.sync_directory(std::string(debian::kStore));
+    return in_order ? fs_.sync_directory(std::string(debian::kStore)) : Result<void>();
   }
 
   // A leftover of a killed run is appended to by the next one; but while the tool runs it is the tool's.
@@ -319,20 +315,19 @@ class CaCertificatesChange final : public StoreChange {
     return {};
   }
 
-  Result<void> place_new_anchors(const std::string& unsynced) {
+  Result<void> place_new_anchors() {
     if (publish_bundle_ && survey_.bundle)
-      NCT_CHECK(fs_.copy_label(std::string(debian::kBundle), in_store_staging(debian::kBundleName)));
+      NCT_CHECK(fs_.copy_label(std::string(debian::kBundle), staged_link_or_bundle(debian::kBundleName)));
     for (const auto& name : new_anchors_)
-      NCT_CHECK(fs_.rename(in_anchor_staging(name), in_anchors(name)));
-    NCT_CHECK(fs_.sync_directory(unsynced));
-    return new_anchors_.empty() ? Result<void>() : fs_.sync_directory(std::string(debian::kAnchors));
+      NCT_CHECK(fs_.rename(staged_anchor(name), in_anchors(name)));
+    return {};
   }
 
   Result<void> set_link(const LinkChanges::Set& link) {
     const auto path = in_store(link.name);
     if (!link.replaces) return fs_.make_link(link.target, path);
-    NCT_CHECK(fs_.make_link(link.target, in_store_staging(link.name)));
-    return fs_.rename(in_store_staging(link.name), path);
+    NCT_CHECK(fs_.make_link(link.target, staged_link_or_bundle(link.name)));
+    return fs_.rename(staged_link_or_bundle(link.name), path);
   }
 
   Fs& fs_;
@@ -383,14 +378,9 @@ class CaCertificatesStore final : public Store {
   }
 
   Result<void> sweep() override {
-    for (const auto directory : {debian::kStoreStaging, debian::kAnchorStaging}) {
-      const auto entries = fs_.list_directory(std::string(directory));
-      if (!entries && is_missing(entries.error())) continue;
-      if (!entries) return std::unexpected(entries.error());
-      for (const auto& entry : *entries)
-        NCT_CHECK(fs_.remove_file(concat(directory, "/", entry.name)));
-      NCT_TRY([[maybe_unused]] const bool removed, fs_.remove_directory(std::string(directory)));
-    }
+    NCT_TRY(const auto left, staged(fs_));
+    for (const auto& path : left)
+      NCT_CHECK(fs_.remove_file(path));
     // A removal that was broken off after its last anchor leaves the directory behind.
     const auto anchors = fs_.list_directory(std::string(debian::kAnchors));
     if (!anchors || !anchors->empty()) return {};

@@ -9,6 +9,7 @@
 #include "node/image.hpp"
 #include "node/libraries.hpp"
 #include "node/rotation_units.hpp"
+#include "node/staging.hpp"
 #include "node/unit_files.hpp"
 #include "plan/boot_units.hpp"
 #include "sys/guarded_directory.hpp"
@@ -121,10 +122,11 @@ class Gate {
 
   // What runs that were broken off have left, ours and the distribution's. (A pending manifest is drift.)
   Result<void> leftovers() {
-    for (const auto path : {debian::kAnchorStaging, debian::kStoreStaging, debian::kStaleBundle}) {
-      NCT_TRY(const auto status, fs_.status(std::string(path), false));
-      if (status) miss(Kind::leftover, std::string(path), "a run that was broken off left it");
-    }
+    NCT_TRY(auto left, staged(fs_));
+    NCT_TRY(const auto stale, fs_.status(std::string(debian::kStaleBundle), false));
+    if (stale) left.emplace_back(debian::kStaleBundle);
+    for (auto& path : left)
+      miss(Kind::leftover, std::move(path), "a run that was broken off left it");
     NCT_TRY(const auto state, names_in(kStateDirectory));
     for (const auto& path : state)
       if (path == kManifest || path == kRecord)

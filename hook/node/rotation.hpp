@@ -62,7 +62,7 @@ struct Rotation {
 
 // In this order, until there is nothing left to do and nothing has happened since the last look:
 //   (1) take the lock, and read what is installed
-//   (2) watch the directory, then read it
+//   (2) read the directory; if it asks for something, watch it first and read it again, from now on
 //   (3) decide (next_move)
 //   (4) apply, if it is time, and tell consumers, if it is this machine's turn
 //   (5) let go of the lock, so that others can work meanwhile, and wait

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
+#include "cert/sha256.hpp"
 #include "node/replace_files.hpp"
 #include "plan/distro.hpp"
 
@@ -14,7 +15,7 @@ namespace nct {
 namespace {
 
 constexpr std::size_t kMaxSeenBytes = std::size_t{16} << 20U;
-constexpr std::string_view kHeader = "node-ca-trust seen 1";
+constexpr std::string_view kHeader = "node-ca-trust seen 2";
 constexpr std::string_view kFooter = "end\n";
 constexpr std::int64_t kLongestTick =
     2;  // seconds: vfat's; ext4's is 1 with small inodes, else some milliseconds
@@ -68,6 +69,29 @@ bool take_sight(std::string_view line, Seen& seen) {
   return true;
 }
 
+// One line an entry of the listing: what it is, its name, and a link's target behind a NUL.
+constexpr std::string_view kEntryStart = "entry ";
+
+void append(std::string& text, const DirectoryEntry& entry) {
+  text.append(kEntryStart)
+      .append(std::to_string(static_cast<int>(entry.kind)))
+      .append(" ")
+      .append(entry.name);
+  text.append(1, '\0').append(entry.target).append("\n");
+}
+
+bool take_entry(std::string_view line, Seen& seen) {
+  line.remove_prefix(kEntryStart.size());
+  const auto kind = take_number(line);
+  const auto end = line.find('\0');
+  if (!kind || *kind > static_cast<std::uint64_t>(FileKind::other) || end == std::string_view::npos)
+    return false;
+  seen.listing.push_back({.name = std::string(line.substr(0, end)),
+                          .kind = static_cast<FileKind>(*kind),
+                          .target = std::string(line.substr(end + 1))});
+  return true;
+}
+
 }  // namespace
 
 Fingerprint digest_of(const AnchorSet& anchors) {
@@ -78,15 +102,18 @@ Fingerprint digest_of(const AnchorSet& anchors) {
 }
 
 Seen read_seen(Fs& fs) {
-  Seen nothing{.sights = {}, .settled = std::nullopt, .kept = true};
+  Seen nothing{.sights = {}, .listing = {}, .settled = std::nullopt, .kept = true};
   const auto text = fs.read_file(std::string(kSeen), kMaxSeenBytes);
   if (!text || !text->ends_with(concat("\n", kFooter))) return nothing;
   const auto lines = lines_of(std::string_view(*text).substr(0, text->size() - kFooter.size()));
   if (lines.size() < 2 || lines[0] != kHeader) return nothing;
   auto seen = nothing;
   if (!lines[1].empty()) seen.settled = Fingerprint::from_hex(lines[1]);
-  for (std::size_t i = 2; i < lines.size(); ++i)
-    if (!take_sight(lines[i], seen)) return nothing;
+  for (std::size_t i = 2; i < lines.size(); ++i) {
+    const bool taken =
+        lines[i].starts_with(kEntryStart) ? take_entry(lines[i], seen) : take_sight(lines[i], seen);
+    if (!taken) return nothing;
+  }
   return seen;
 }
 
@@ -96,6 +123,10 @@ void write_seen(Fs& fs, const Seen& seen) {
   for (const auto& [path, sight] : seen.sights) {
     if (path.contains('\n')) return;
     append(text, path, sight);
+  }
+  for (const auto& entry : seen.listing) {
+    if (entry.name.contains('\n') || entry.target.contains('\n')) return;
+    append(text, entry);
   }
   const NewFile file{.path = std::string(kSeen), .bytes = text.append(kFooter)};
   (void)replace_files(fs, {&file, 1});

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/fingerprint.hpp"
@@ -22,9 +23,10 @@ struct Sight {
 
 struct Seen {
   std::map<std::string, Sight, std::less<>>
-      sights;                          // by path: every file that was read, every directory listed
-  std::optional<Fingerprint> settled;  // the anchors (digest_of) with which the store was as it should be
-  bool kept = false;                   // between runs; not so below another root than "/"
+      sights;                           // by path: every file that was read, every directory listed
+  std::vector<DirectoryEntry> listing;  // of the store directory, where the store was settled
+  std::optional<Fingerprint> settled;   // the anchors (digest_of) with which the store was as it should be
+  bool kept = false;                    // between runs; not so below another root than "/"
 };
 
 // A name for a set of anchors.

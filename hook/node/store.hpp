@@ -80,11 +80,12 @@ class StoreChange {
   // (Fs::write_files), in one go with its own. No reader and no tool of the distribution looks there.
   virtual Result<std::vector<NewFile>> stage() = 0;
 
-  // After stage(): brings the anchors into their place, makes their names durable and those in the directory
-  // `unsynced`, and then changes the store so that no reader misses a root that was and will be there;
-  // durable on return. Broken off at any point, the store holds all that both states hold. Errc::busy where
-  // another writer got in between.
-  virtual Result<void> publish(const std::string& unsynced) = 0;
+  // After stage(): brings the anchors into their place, and then changes the store so that no reader misses a
+  // root that was and will be there. Broken off at any point, by a power cut, too, the store holds all that
+  // both states hold. Where `in_order`, the names in the directory `unsynced` and of the anchors are durable
+  // before the store changes, and all are on return; otherwise only where a reader could miss something
+  // after a power cut. Errc::busy where another writer got in between.
+  virtual Result<void> publish(const std::string& unsynced, bool in_order) = 0;
 
   // After prove() and publish(): the bundle on disk has the bytes that were proved; every certificate is
   // found in the hash directory, by reading through its links; and a chain is built to every anchor, from
@@ -92,8 +93,8 @@ class StoreChange {
   virtual Result<void> prove_on_disk() = 0;
 
   // After publish(): removes the anchors that nobody asks for any more. The directories whose names are now
-  // to be synced; until they are, such an anchor may be there again after a power cut, and the next run
-  // removes it.
+  // to be synced, in this order; until they are, the store may be as it was, or such an anchor be there
+  // again, after a power cut, and the next run mends it.
   virtual Result<std::vector<std::string>> retire() = 0;
 };
 

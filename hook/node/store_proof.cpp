@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
 #include "cert/proof.hpp"
+#include "cert/sha256.hpp"
 #include "plan/distro.hpp"
 #include "plan/link_changes.hpp"
 
@@ -14,6 +15,10 @@ namespace {
 
 std::string in_store(std::string_view name) {
   return concat(debian::kStore, "/", name);
+}
+
+std::unexpected<Error> another_writer() {
+  return fail(Errc::busy, concat("another writer changed links in '", debian::kStore, "'"));
 }
 
 bool is_anchor(const SourceFile& source) {
@@ -54,22 +59,24 @@ Result<void> StoreProof::in_memory() {
 }
 
 Result<void> StoreProof::on_disk() {
-  NCT_TRY(const auto entries, list_store(fs_));
-  Links found;
+  // Where each hash link leads to is seen below; by the names nothing is missing, and nothing too many.
+  NCT_TRY(const auto entries, list_store_names(fs_));
+  std::size_t links = 0;
   for (const auto& entry : entries) {
-    if (entry.kind == FileKind::link) found.emplace(entry.name, entry.target);
     if (in_store(entry.name) == debian::kStaleBundle)
       return fail(Errc::busy, concat("'", debian::kStaleBundle, "' appeared: another writer is at work"));
+    if (entry.kind != FileKind::link) continue;
+    ++links;
+    if (!store_.result.links.contains(entry.name)) return another_writer();
   }
-  if (found != store_.result.links)
-    return fail(Errc::busy, concat("another writer changed links in '", debian::kStore, "'"));
+  if (links != store_.result.links.size()) return another_writer();
   if (store_.result.bundle) {
     // The bytes that in_memory() has loaded as a client are the bytes that every client loads.
     NCT_TRY(const auto bundle, fs_.read_file(std::string(debian::kBundle), kMaxBundleBytes));
     if (bundle != store_.result.bundle)
       return fail(Errc::busy, concat("another writer changed '", debian::kBundle, "'"));
   }
-  return walk_hash_links(found);
+  return walk_hash_links();
 }
 
 // What the distribution selected hardly ever changes: its part of the bundle is loaded once, ours each
@@ -143,11 +150,11 @@ FingerprintSet StoreProof::reachable_by_text() const {
 
 // Goes through each hash link as a client does: every certificate is there, and with it a chain to each
 // anchor.
-Result<void> StoreProof::walk_hash_links(const Links& links) {
+Result<void> StoreProof::walk_hash_links() {
   const auto by_inode = sights_by_inode();
   FingerprintSet reached;
   const auto* root = linked_root();
-  for (const auto& [key, bucket] : buckets_of(links))
+  for (const auto& [key, bucket] : buckets_of(store_.result.links))
     for (unsigned long number = 0; bucket.contains(number); ++number) {
       const auto path =
           in_store(text_of(HashLinkName{.hash = key.first, .crl = key.second, .number = number}));

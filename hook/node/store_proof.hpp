@@ -51,7 +51,7 @@ class StoreProof {
   using SightsByInode = std::unordered_map<std::uint64_t, const Sight*>;
 
   Result<void> load();
-  Result<void> walk_hash_links(const Links& links);
+  Result<void> walk_hash_links();
   [[nodiscard]] Result<void> find_linked(const FingerprintSet& reached) const;
   [[nodiscard]] FingerprintSet reachable_by_text() const;
   [[nodiscard]] SightsByInode sights_by_inode() const;

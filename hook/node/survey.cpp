@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
 #include "cert/proof.hpp"
+#include "cert/sha256.hpp"
 #include "plan/distro.hpp"
 
 namespace nct {
@@ -21,6 +22,21 @@ bool is_missing(const Error& error) {
 }
 std::string in_store(std::string_view name) {
   return concat(debian::kStore, "/", name);
+}
+
+Result<std::vector<DirectoryEntry>> list_with_below(auto list) {
+  NCT_TRY(auto entries, list(std::string(debian::kStore)));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].kind != FileKind::directory) continue;
+    const auto below = concat(entries[i].name, "/");
+    NCT_TRY(auto nested, list(in_store(entries[i].name)));
+    for (auto& entry : nested) {
+      entry.name = below + entry.name;
+      if (entry.kind == FileKind::link || entry.kind == FileKind::directory)
+        entries.push_back(std::move(entry));
+    }
+  }
+  return entries;
 }
 
 class Surveyor {
@@ -50,29 +66,42 @@ class Surveyor {
 
   Result<SourceFile> read_source(const std::string& path) {
     NCT_TRY(auto* const sight, look_at(path));
-    auto bytes = fs_.read_file(path, kMaxSourceBytes);
-    if (!bytes && bytes.error().os_errno == EFBIG)
+    auto read = fs_.read_file(path, kMaxSourceBytes);
+    if (!read && read.error().os_errno == EFBIG)
       return fail(Errc::in_the_way, concat("'", printable(path), "' is larger than 16 MiB"));
-    if (!bytes) return std::unexpected(std::move(bytes).error());
-    sight->digest = sha256(*bytes);
-    const auto& facts = facts_of(record_, sight->digest, *bytes);
-    return SourceFile{.path = path, .bytes = *std::move(bytes), .digest = sight->digest, .facts = &facts};
+    if (!read) return std::unexpected(std::move(read).error());
+    const auto bytes = keep(*std::move(read));
+    sight->digest = sha256(bytes);
+    const auto& facts = facts_of(record_, sight->digest, bytes);
+    return SourceFile{.path = path, .bytes = bytes, .digest = sight->digest, .facts = &facts};
+  }
+
+  std::string_view keep(std::string text) { return survey_.texts.emplace_back(std::move(text)); }
+
+  // Looks at `path`, and says whether it looks as it did.
+  Result<bool> as_seen(const std::string& path) {
+    const auto known = seen_.sights.find(path);
+    NCT_TRY(const auto* const sight, look_at(path));
+    return known != seen_.sights.end() && sight->status == known->second.status;
   }
 
   // The file at `path` out of the bundle, from where the files before it end.
   std::optional<SourceFile> source_in_bundle(const std::string& path) {
     const auto known = seen_.sights.find(path);
-    if (known == seen_.sights.end() || !known->second.status || !survey_.bundle) return std::nullopt;
     const auto sight = look_at(path);
-    if (!sight || (*sight)->status != known->second.status) return std::nullopt;
-    const auto bytes = std::string_view(*survey_.bundle).substr(std::min(in_bundle_, survey_.bundle->size()));
-    if (bytes.size() < known->second.status->size) return std::nullopt;
-    SourceFile source{.path = path, .bytes = std::string(bytes.substr(0, known->second.status->size))};
-    source.digest = sha256(source.bytes);
-    if (source.digest != known->second.digest) return std::nullopt;
-    (*sight)->digest = source.digest;
-    source.facts = &facts_of(record_, source.digest, source.bytes);
-    return source;
+    if (known == seen_.sights.end() || !known->second.status || !sight ||
+        (*sight)->status != known->second.status) {
+      bundle_as_seen_ = false;  // from here on it holds other files
+      return std::nullopt;
+    }
+    if (!survey_.bundle) return std::nullopt;
+    const auto size = known->second.status->size;
+    const auto bytes = survey_.bundle->substr(std::min(in_bundle_, survey_.bundle->size()), size);
+    const auto& digest = known->second.digest;
+    if (bytes.size() < size || (!bundle_as_seen_ && sha256(bytes) != digest)) return std::nullopt;
+    (*sight)->digest = digest;
+    return SourceFile{
+        .path = path, .bytes = bytes, .digest = digest, .facts = &facts_of(record_, digest, bytes)};
   }
 
   void select(SourceFile source) {
@@ -84,6 +113,8 @@ class Surveyor {
   // Lines as sed(1) and the shell's read take them: blanks at the ends gone.
   Result<void> read_conf() {
     NCT_TRY(auto* const sight, look_at(std::string(debian::kConf)));
+    const auto seen = seen_.sights.find(debian::kConf);
+    bundle_as_seen_ = bundle_as_seen_ && seen != seen_.sights.end() && sight->status == seen->second.status;
     auto conf = fs_.read_file(std::string(debian::kConf), kMaxConfBytes);
     if (!conf && is_missing(conf.error())) return {};
     if (conf) sight->digest = sha256(*conf);
@@ -145,9 +176,10 @@ class Surveyor {
     if (!source && is_missing(source.error())) return {};  // removed since it was listed
     if (!source) return std::unexpected(std::move(source).error());
     if (ours && entry.kind == FileKind::regular)
-      survey_.anchors.emplace(entry.name, std::move(source->bytes));
+      survey_.anchors.emplace(entry.name, source->bytes);
     else if (ours)
-      survey_.anchors.emplace(entry.name, std::string());  // a link in our file's place: not what we wrote
+      survey_.anchors.emplace(entry.name,
+                              std::string_view());  // a link in our file's place: not what we wrote
     else
       survey_.local.push_back(*std::move(source));
     return {};
@@ -163,10 +195,9 @@ class Surveyor {
   }
 
   Result<void> read_directory() {
-    NCT_CHECK(look_at(std::string(debian::kStore)));
-    NCT_TRY(const auto entries, list_store(fs_));
-    survey_.directory.reserve(entries.size());
-    for (const auto& entry : entries) {
+    NCT_TRY(survey_.listing, listing());
+    survey_.directory.reserve(survey_.listing.size());
+    for (const auto& entry : survey_.listing) {
       if (entry.kind == FileKind::directory) NCT_CHECK(look_at(in_store(entry.name)));
       if (entry.kind == FileKind::link && entry.name == debian::kBundleName) survey_.bundle.reset();
       if (in_store(entry.name) == debian::kStaleBundle) survey_.stale_bundle = true;
@@ -176,12 +207,26 @@ class Surveyor {
     return {};
   }
 
+  // What lies in a directory, and where a link leads, cannot change without the directory's times. (A file
+  // can: those are looked at one by one.)
+  Result<std::vector<DirectoryEntry>> listing() {
+    NCT_TRY(bool same, as_seen(std::string(debian::kStore)));
+    same = same && !seen_.listing.empty();
+    for (const auto& entry : seen_.listing)
+      if (same && entry.kind == FileKind::directory) {
+        NCT_TRY(same, as_seen(in_store(entry.name)));
+      }
+    return same ? seen_.listing : list_store(fs_);
+  }
+
   Result<void> read_bundle() {
-    NCT_CHECK(look_at(std::string(debian::kBundle)));
+    NCT_TRY(const bool same, as_seen(std::string(debian::kBundle)));
+    bundle_as_seen_ = same && seen_.settled;
     NCT_TRY(const auto status, fs_.status(std::string(debian::kBundle), false));
     if (!status || status->kind != FileKind::regular) return {};
     survey_.bundle_mode = status->mode;
-    NCT_TRY(survey_.bundle, fs_.read_file(std::string(debian::kBundle), kMaxBundleBytes));
+    NCT_TRY(auto bundle, fs_.read_file(std::string(debian::kBundle), kMaxBundleBytes));
+    survey_.bundle = keep(std::move(bundle));
     return {};
   }
 
@@ -211,24 +256,19 @@ class Surveyor {
   const Seen& seen_;
   Survey survey_;
   Sight unkept_;
+  // Nothing but the files that were selected then, in that order, is in the bundle before our anchors.
+  bool bundle_as_seen_ = false;
   std::size_t in_bundle_ = 0;  // where the next selected file begins in the bundle, if it is in order
 };
 
 }  // namespace
 
 Result<std::vector<DirectoryEntry>> list_store(Fs& fs) {
-  NCT_TRY(auto entries, fs.list_directory(std::string(debian::kStore)));
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (entries[i].kind != FileKind::directory) continue;
-    const auto below = concat(entries[i].name, "/");
-    NCT_TRY(auto nested, fs.list_directory(in_store(entries[i].name)));
-    for (auto& entry : nested) {
-      entry.name = below + entry.name;
-      if (entry.kind == FileKind::link || entry.kind == FileKind::directory)
-        entries.push_back(std::move(entry));
-    }
-  }
-  return entries;
+  return list_with_below([&](const std::string& path) { return fs.list_directory(path); });
+}
+
+Result<std::vector<DirectoryEntry>> list_store_names(Fs& fs) {
+  return list_with_below([&](const std::string& path) { return fs.list_names(path); });
 }
 
 Result<Survey> survey(Fs& fs, Record& record, const Seen& seen) {

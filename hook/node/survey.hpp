@@ -1,6 +1,7 @@
 // Reading what a store of the Debian family is derived from, and what lies in it.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,29 +17,35 @@ namespace nct {
 
 // As it was found, read once. Facts point into the record that was passed to survey().
 struct Survey {
-  std::vector<SourceFile> selected;            // by ca-certificates.conf, in its order
-  std::vector<std::string> deselected;         // by a '!' there
-  std::vector<SourceFile> local;               // local files that are not ours, sorted by path
-  std::map<std::string, std::string> anchors;  // ours: file name to bytes
-  std::vector<std::string> ignored;            // local files whose names the tool cannot take
-  std::vector<StoreEntry> directory;           // the store directory
-  std::optional<std::string> bundle;           // nothing where it is no regular file
+  std::vector<SourceFile> selected;                 // by ca-certificates.conf, in its order
+  std::vector<std::string> deselected;              // by a '!' there
+  std::vector<SourceFile> local;                    // local files that are not ours, sorted by path
+  std::map<std::string, std::string_view> anchors;  // ours: file name to bytes
+  std::vector<std::string> ignored;                 // local files whose names the tool cannot take
+  std::vector<DirectoryEntry> listing;              // of the store directory: list_store()
+  std::vector<StoreEntry> directory;                // the same, with what the files hold
+  std::optional<std::string_view> bundle;           // nothing where it is no regular file
   std::uint32_t bundle_mode = 0;
   bool stale_bundle = false;  // ca-certificates.crt.new lies there
   std::map<std::string, Sight, std::less<>> sights;
+  std::deque<std::string> texts;  // what was read: bytes are views of it
 };
 
 constexpr std::size_t kMaxSourceBytes = std::size_t{16} << 20U;
 constexpr std::size_t kMaxBundleBytes = std::size_t{256} << 20U;
 
 // Files whose content `record` does not know yet are inspected, and added to it. A certificate file of the
-// distribution that looks as in `seen`, and whose content is in its place in the bundle, is not read again.
+// distribution that looks as in `seen`, and whose content is in its place in the bundle, is not read again,
+// nor is the store directory where it looks as it did.
 // Errc::in_the_way for a certificate file over kMaxSourceBytes.
 Result<Survey> survey(Fs& fs, Record& record, const Seen& seen);
 
 // What lies in the store directory, with the links in directories below it ("java/link"), since the tool
 // looks at those, too.
 Result<std::vector<DirectoryEntry>> list_store(Fs& fs);
+
+// The same, but links are without their targets.
+Result<std::vector<DirectoryEntry>> list_store_names(Fs& fs);
 
 // What `record` knows of a file with these bytes, once it was inspected.
 const StoreFile& facts_of(Record& record, const Fingerprint& digest, std::string_view bytes);

@@ -41,9 +41,9 @@ inline constexpr std::string_view kStaleBundle = "/etc/ssl/certs/ca-certificates
 inline constexpr std::string_view kHooks = "/etc/ca-certificates/update.d";
 inline constexpr std::string_view kTool = "/usr/sbin/update-ca-certificates";
 inline constexpr std::string_view kAnchors = "/usr/local/share/ca-certificates/node-ca-trust";
-// Staging lies beside the scanned directories, never inside one: Go trusts any file in the store directory.
-inline constexpr std::string_view kAnchorStaging = "/usr/local/share/.node-ca-trust";
-inline constexpr std::string_view kStoreStaging = "/etc/ssl/.node-ca-trust";
+// How the paths of staged files begin (node/staging.hpp).
+inline constexpr std::string_view kAnchorStaging = "/usr/local/share/.node-ca-trust.";
+inline constexpr std::string_view kStoreStaging = "/etc/ssl/.node-ca-trust.";
 }  // namespace debian
 
 // The row for a root with this os-release(5), or without one. A root without os-release is recognised by the

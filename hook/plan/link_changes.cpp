@@ -16,6 +16,7 @@ std::optional<HashLinkName> canonical_hash_link(std::string_view name) {
 void add_bucket_changes(const BucketKey& key, Bucket now, const Bucket& wanted,
                         const std::set<std::string_view>& files, LinkChanges& changes) {
   const auto change = change_of(now, wanted);
+  const auto links_now = now.size();
   const auto name = [&](unsigned long number) {
     return text_of(HashLinkName{.hash = key.first, .crl = key.second, .number = number});
   };
@@ -27,6 +28,8 @@ void add_bucket_changes(const BucketKey& key, Bucket now, const Bucket& wanted,
   for (const auto number : change.removals)
     changes.hashes_removed.push_back(name(number));
   changes.readers_need_grace = changes.readers_need_grace || change.readers_need_grace;
+  const bool changed = !change.sets.empty() || !change.removals.empty();
+  changes.in_shared_bucket = changes.in_shared_bucket || (changed && std::max(links_now, wanted.size()) > 1);
 }
 
 }  // namespace

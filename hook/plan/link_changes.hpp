@@ -24,6 +24,7 @@ struct LinkChanges {
   std::vector<Set> hashes_set;              // hash links, in the order of plan/bucket.hpp
   std::vector<std::string> hashes_removed;  // hash links, likewise
   bool readers_need_grace = false;          // between setting hash links and removing some
+  bool in_shared_bucket = false;            // a bucket that changes holds several links, before or after
 
   [[nodiscard]] std::size_t size() const {
     return added.size() + replaced.size() + removed.size() + hashes_set.size() + hashes_removed.size();

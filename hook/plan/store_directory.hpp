@@ -20,9 +20,9 @@ using Links = std::map<std::string_view, std::string_view>;
 
 // A file that becomes a part of the bundle.
 struct SourceFile {
-  std::string path;  // as the store's link will say
-  std::string bytes;
-  Fingerprint digest;  // of `bytes`
+  std::string path;        // as the store's link will say
+  std::string_view bytes;  // which somebody else keeps
+  Fingerprint digest;      // of `bytes`
   const StoreFile* facts = nullptr;
 };
 

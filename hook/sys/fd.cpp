@@ -3,11 +3,26 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
 
 namespace nct {
+
+namespace {
+
+// The root of this process, where open(2) resolves as openat2(2) does below it: Linux before 5.6, and who
+// looks over a process's calls, may know open(2) alone.
+bool is_own_root(const Fd& directory) {
+  struct stat named{};
+  struct stat own{};
+  const bool failed = ::fstat(directory.get(), &named) != 0 || ::stat("/", &own) != 0;
+  errno = ENOSYS;
+  return !failed && named.st_dev == own.st_dev && named.st_ino == own.st_ino;
+}
+
+}  // namespace
 
 Fd::Fd(Fd&& other) noexcept : number_(other.release()) {}
 
@@ -32,7 +47,8 @@ Result<Fd> open_below(const Fd& root, const std::string& path, int flags, unsign
   how.mode = mode;
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
   for (int attempts = 0;;) {
-    const auto fd = ::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how);
+    auto fd = ::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how);
+    if (fd < 0 && errno == ENOSYS && is_own_root(root)) fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
     if (fd >= 0) return Fd(static_cast<int>(fd));
     // EAGAIN: a rename anywhere on the machine raced with a ".." in the path.
     const bool again = errno == EINTR || (errno == EAGAIN && ++attempts < kMostAttempts);

@@ -20,6 +20,8 @@ struct DirectoryEntry {
   std::string name;
   FileKind kind = FileKind::other;
   std::string target;  // of a link, as it is written
+
+  bool operator==(const DirectoryEntry&) const = default;
 };
 
 struct FileStatus {
@@ -58,14 +60,14 @@ class Fs {
   // Sorted by name, without "." and "..".
   virtual Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) = 0;
 
+  // The same, but links are without their targets: a readlink(2) for each is most of what a listing costs.
+  virtual Result<std::vector<DirectoryEntry>> list_names(const std::string& path) = 0;
+
   // Nothing where there is no such file.
   virtual Result<std::optional<FileStatus>> status(const std::string& path, bool follow) = 0;
 
-  // Makes `path`, mode 0755 whatever the umask, in a directory that is there; kept as it is where there is
-  // one. Its name is durable after sync_directory() of the directory it stands in.
-  virtual Result<void> make_directory(const std::string& path) = 0;
-
-  // Makes `path` and missing parents likewise. New directories are durable on return.
+  // Makes `path` and missing parents, mode 0755 whatever the umask; one that is there is kept as it is. New
+  // directories are durable on return.
   virtual Result<void> make_directories(const std::string& path) = 0;
 
   // Creates the files, which must not exist. The content of all is durable on return, their names are not:

@@ -124,43 +124,11 @@ class RealFs final : public Fs {
   }
 
   Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) override {
-    NCT_TRY(Fd directory, open(path, O_RDONLY | O_DIRECTORY));
-    const Handle<DIR, ::closedir> stream(::fdopendir(directory.get()));
-    if (!stream) return fail_errno("opendir", path, errno);
-    const int fd = directory.release();
+    return list(path, true);
+  }
 
-    std::vector<DirectoryEntry> entries;
-    for (;;) {
-      errno = 0;
-      const auto* found = ::readdir(stream.get());
-      if (found == nullptr && errno != 0) return fail_errno("readdir", path, errno);
-      if (found == nullptr) break;
-      DirectoryEntry entry;
-      entry.name = found->d_name;
-      if (entry.name == "." || entry.name == "..") continue;
-
-      std::optional<std::string> target;
-      if (found->d_type == DT_LNK) target = link_target(fd, found->d_name);
-      if (target) {
-        entry.kind = FileKind::link;
-        entry.target = *std::move(target);
-      } else if (found->d_type == DT_REG) {
-        entry.kind = FileKind::regular;
-      } else if (found->d_type == DT_DIR) {
-        entry.kind = FileKind::directory;
-      } else {
-        struct stat status{};
-        if (::fstatat(fd, found->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-          if (errno == ENOENT) continue;  // removed since
-          return fail_errno("fstatat", concat(path, "/", entry.name), errno);
-        }
-        entry.kind = kind_of(status.st_mode);
-        if (entry.kind == FileKind::link) entry.target = link_target(fd, found->d_name).value_or("");
-      }
-      entries.push_back(std::move(entry));
-    }
-    std::ranges::sort(entries, {}, &DirectoryEntry::name);
-    return entries;
+  Result<std::vector<DirectoryEntry>> list_names(const std::string& path) override {
+    return list(path, false);
   }
 
   Result<std::optional<FileStatus>> status(const std::string& path, bool follow) override {
@@ -176,17 +144,6 @@ class RealFs final : public Fs {
     if (!file) return std::unexpected(file.error());
     if (::fstat(file->get(), &found) != 0) return fail_errno("fstat", path, errno);
     return status_of(found);
-  }
-
-  Result<void> make_directory(const std::string& path) override {
-    NCT_TRY(const Place place, place_of("mkdir", path));
-    // Not chmod afterwards: a kill between the two would leave a mode that later runs keep.
-    const auto umask = ::umask(0);
-    const int failed = ::mkdirat(place.parent.get(), place.name.c_str(), 0755) == 0 ? 0 : errno;
-    ::umask(umask);
-    if (failed == EEXIST && open(path, O_PATH | O_DIRECTORY)) return {};
-    if (failed != 0) return fail_errno("mkdir", path, failed);
-    return {};
   }
 
   Result<void> make_directories(const std::string& path) override {
@@ -270,6 +227,58 @@ class RealFs final : public Fs {
     return open_below(root_, path, flags);
   }
 
+  [[nodiscard]] Result<std::vector<DirectoryEntry>> list(const std::string& path, bool with_targets) const {
+    NCT_TRY(Fd directory, open(path, O_RDONLY | O_DIRECTORY));
+    const Handle<DIR, ::closedir> stream(::fdopendir(directory.get()));
+    if (!stream) return fail_errno("opendir", path, errno);
+    const int fd = directory.release();
+
+    std::vector<DirectoryEntry> entries;
+    for (;;) {
+      errno = 0;
+      const auto* found = ::readdir(stream.get());
+      if (found == nullptr && errno != 0) return fail_errno("readdir", path, errno);
+      if (found == nullptr) break;
+      DirectoryEntry entry;
+      entry.name = found->d_name;
+      if (entry.name == "." || entry.name == "..") continue;
+
+      std::optional<std::string> target;
+      if (found->d_type == DT_LNK) target = with_targets ? link_target(fd, found->d_name) : "";
+      if (target) {
+        entry.kind = FileKind::link;
+        entry.target = *std::move(target);
+      } else if (found->d_type == DT_REG) {
+        entry.kind = FileKind::regular;
+      } else if (found->d_type == DT_DIR) {
+        entry.kind = FileKind::directory;
+      } else {
+        struct stat status{};
+        if (::fstatat(fd, found->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+          if (errno == ENOENT) continue;  // removed since
+          return fail_errno("fstatat", concat(path, "/", entry.name), errno);
+        }
+        entry.kind = kind_of(status.st_mode);
+        if (entry.kind == FileKind::link && with_targets)
+          entry.target = link_target(fd, found->d_name).value_or("");
+      }
+      entries.push_back(std::move(entry));
+    }
+    std::ranges::sort(entries, {}, &DirectoryEntry::name);
+    return entries;
+  }
+
+  [[nodiscard]] Result<void> make_directory(const std::string& path) const {
+    NCT_TRY(const Place place, place_of("mkdir", path));
+    // Not chmod afterwards: a kill between the two would leave a mode that later runs keep.
+    const auto umask = ::umask(0);
+    const int failed = ::mkdirat(place.parent.get(), place.name.c_str(), 0755) == 0 ? 0 : errno;
+    ::umask(umask);
+    if (failed == EEXIST && open(path, O_PATH | O_DIRECTORY)) return {};
+    if (failed != 0) return fail_errno("mkdir", path, failed);
+    return {};
+  }
+
   // Where `path`'s last component stands, or will stand, for the *at() call `call`.
   [[nodiscard]] Result<Place> place_of(std::string_view call, const std::string& path) const {
     auto name = name_of(path);
@@ -292,10 +301,15 @@ class RealFs final : public Fs {
       ++created;
       if (::fchmod(created_file.get(), file.mode) != 0) return fail_errno("fchmod", file.path, errno);
       NCT_CHECK(write_all(created_file.get(), file.bytes, file.path));
-      // Only starts the write-back, so that all files share a journal commit; fsync finds what went wrong.
       (void)::sync_file_range(created_file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
       open_files.push_back(std::move(created_file));
     }
+    // All are written before the first fsync, which commits the journal: a file whose blocks come to be its
+    // own behind that (ext4 converts them when they are written) needs a commit by itself. fsync finds what
+    // went wrong.
+    for (const auto& file : open_files)
+      (void)::sync_file_range(
+          file.get(), 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
     for (std::size_t i = 0; i < files.size(); ++i)
       NCT_CHECK(sync(open_files[i].get(), files[i].path));
     return {};

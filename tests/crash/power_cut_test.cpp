@@ -12,10 +12,12 @@
 #include <doctest/doctest.h>
 #include <functional>
 #include <memory>
+#include <set>
 #include <unordered_set>
 
 #include "base/text.hpp"
 #include "node/apply.hpp"
+#include "node/staging.hpp"
 
 using namespace nct;
 using namespace nct::test;
@@ -85,7 +87,7 @@ void damage(ModelFs& fs) {
               concat(kStore, "/Alpha_Root.pem"));
   fs.put_link("Gamma_Root.pem", concat(kStore, "/", cas().a.subject_hash_hex, ".0"));
   fs.put_file(concat(kAnchors, "/node-ca-trust-", cas().b.fingerprint_hex.substr(0, 32), ".crt"), "");
-  fs.put_file("/etc/ssl/.node-ca-trust/ca-certificates.crt", "left over");
+  fs.put_file("/etc/ssl/.node-ca-trust.ca-certificates.crt", "left over");
   fs.put_file(concat(kState, "/manifest.toml"), "half a man");
 }
 
@@ -93,8 +95,10 @@ std::vector<Scenario> scenarios() {
   const auto& ca = cas();
   return {
       {"first provision", {}, anchors({&ca.a, &ca.b, &ca.c})},
+      {"replace one", anchors({&ca.a, &ca.b}), anchors({&ca.b, &ca.c})},
       {"replace", anchors({&ca.a, &ca.b, &ca.k1}), anchors({&ca.b, &ca.c, &ca.k2})},
       {"re-keyed CA comes", anchors({&ca.k1}), anchors({&ca.k1, &ca.k2})},
+      {"older key comes back", anchors({&ca.k2}), anchors({&ca.k1, &ca.k2})},
       {"re-keyed CA goes", anchors({&ca.k1, &ca.k2, &ca.a}), anchors({&ca.k2, &ca.a})},
       {"remove all", anchors({&ca.a, &ca.b, &ca.k1}), {}},
       {"repair", anchors({&ca.a, &ca.b, &ca.k1}), anchors({&ca.a, &ca.b, &ca.k1}), damage},
@@ -112,10 +116,12 @@ class Through : public Fs {
   Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) override {
     return fs_.list_directory(path);
   }
+  Result<std::vector<DirectoryEntry>> list_names(const std::string& path) override {
+    return fs_.list_names(path);
+  }
   Result<std::optional<FileStatus>> status(const std::string& path, bool follow) override {
     return fs_.status(path, follow);
   }
-  Result<void> make_directory(const std::string& path) override { return fs_.make_directory(path); }
   Result<void> make_directories(const std::string& path) override { return fs_.make_directories(path); }
   Result<void> write_files(std::span<const NewFile> files) override { return fs_.write_files(files); }
   Result<void> make_link(const std::string& target, const std::string& path) override {
@@ -173,9 +179,27 @@ class Backwards final : public Through {
   std::vector<std::function<Result<void>()>> later_;
 };
 
+// Syncs names when all is done, whatever a bucket's readers need before.
+class SyncsLast final : public Through {
+ public:
+  using Through::Through;
+  Result<void> sync_directory(const std::string& path) override {
+    later_.insert(path);
+    if (path != kState || fs_.status(concat(kState, "/pending.toml"), false).value()) return {};
+    for (const auto& each : later_)
+      NCT_CHECK(fs_.sync_directory(each));
+    return {};
+  }
+
+ private:
+  std::set<std::string> later_;
+};
+
 // A way to do it wrong; the default does it right.
 struct Writer {
   std::string name = "ours";
+  // A power cut keeps no order across directories; then a link of a CA that comes or goes may lead nowhere.
+  bool may_dangle = true;
   std::function<void(ModelFs&)> prepare = [](ModelFs&) {};
   std::function<std::unique_ptr<Fs>(ModelFs&)> through = [](ModelFs& fs) {
     return std::make_unique<Through>(fs);
@@ -248,16 +272,13 @@ class Examination {
     examined_.steps = fs->steps();
     if (!finished) return violated("an undisturbed run", finished.error().message);
     check_end(*fs, "an undisturbed run");
-    // What it says is done, is durable. Only that its staging directories are gone need not be: nobody looks
-    // there, and the next run sweeps.
+    // What it says is done, is durable. Only that nothing is staged any more need not be: nobody looks there,
+    // and the next run sweeps.
     const auto found = fs->after_cut(0);
     finish(*found, "a cut after the end");
-    for (const std::string staging : {"/etc/ssl/.node-ca-trust", "/usr/local/share/.node-ca-trust"}) {
-      if (const auto left = found->list_directory(staging))
-        for (const auto& entry : *left)
-          REQUIRE(found->remove_file(concat(staging, "/", entry.name)));
-      (void)found->remove_directory(staging).value();
-    }
+    const auto left = staged(*found).value();
+    for (const auto& path : left)
+      REQUIRE(found->remove_file(path));
     check_end(*found, "a cut after the end");
   }
 
@@ -276,12 +297,12 @@ class Examination {
       if (!states_.insert(text_of(found->tree())).second) continue;
       ++examined_.states;
       const auto seeded = concat(where, ", seed ", std::to_string(seed));
-      check_view(*found, seeded);
+      check_view(*found, seeded, true);
       finish(*found, seeded);
       // Power that fails once may fail twice: somewhere in the run that mends it.
       const auto again = after_second_cut(*found, number * kSeeds + seed);
       if (!again) continue;
-      check_view(*again, concat(seeded, ", and again"));
+      check_view(*again, concat(seeded, ", and again"), true);
       finish(*again, concat(seeded, ", and again"));
     }
   }
@@ -323,12 +344,16 @@ class Examination {
     check_end(*fs, concat(where, ", then the next run"));
   }
 
-  void check_view(ModelFs& fs, const std::string& where) {
+  void check_view(ModelFs& fs, const std::string& where, bool after_cut = false) {
     const auto view = view_of(fs);
     for (const auto& missing : missing_from(view, both_))
       violated(where, missing);
     for (const auto& fault : view.faults)
-      if (sound_before_) violated(where, fault);
+      if (sound_before_ && !(after_cut && writer_.may_dangle && is_dangling(fault))) violated(where, fault);
+  }
+
+  static bool is_dangling(std::string_view fault) {
+    return fault.ends_with(" leads nowhere") || fault.ends_with(" has a gap at 0");
   }
 
   void check_end(const ModelFs& fs, const std::string& where) {
@@ -360,14 +385,22 @@ std::string lines(const std::vector<std::string>& texts) {
 }  // namespace
 
 TEST_CASE("power may fail, and steps may, at any moment") {
-  for (const auto& scenario : scenarios()) {
-    CAPTURE(scenario.name);
-    const auto examined = Examination(scenario, Writer{}).examine();
-    CHECK_MESSAGE(examined.violations.empty(), lines(examined.violations));
-    CHECK(examined.states >= examined.steps / 2);
-    MESSAGE(scenario.name << ": " << examined.steps << " steps, " << examined.states
+  const Writer writers[] = {
+      {.name = "ours, each directory by itself"},
+      {.name = "ours, one journal",
+       .may_dangle = false,
+       .prepare = [](ModelFs& fs) { fs.keep_one_journal(); }},
+  };
+  for (const auto& writer : writers)
+    for (const auto& scenario : scenarios()) {
+      CAPTURE(writer.name);
+      CAPTURE(scenario.name);
+      const auto examined = Examination(scenario, writer).examine();
+      CHECK_MESSAGE(examined.violations.empty(), lines(examined.violations));
+      CHECK(examined.states >= examined.steps / 2);
+      MESSAGE(writer.name << ": " << scenario.name << ": " << examined.steps << " steps, " << examined.states
                           << " states after a cut");
-  }
+    }
 }
 
 TEST_CASE("every seeded mistake is seen") {
@@ -381,6 +414,8 @@ TEST_CASE("every seeded mistake is seen") {
       {.name = "never syncs its state", .prepare = forgetting(kState)},
       {.name = "removes before it renames",
        .through = [](ModelFs& fs) { return std::make_unique<RemovesFirst>(fs); }},
+      {.name = "syncs when all is done",
+       .through = [](ModelFs& fs) { return std::make_unique<SyncsLast>(fs); }},
       {.name = "changes links backwards",
        .through = [](ModelFs& fs) { return std::make_unique<Backwards>(fs); }},
   };

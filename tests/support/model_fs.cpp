@@ -39,8 +39,19 @@ std::uint64_t new_inode() {
 
 struct ModelFs::Node {
   using Names = std::map<std::string, NodePtr>;
-  // One atomic change of the names in a directory. An added node of null removes the name.
-  using Change = std::vector<std::pair<std::string, NodePtr>>;
+  // An added node of null removes the name.
+  using NameChanges = std::vector<std::pair<std::string, NodePtr>>;
+  // One atomic change of a directory.
+  struct Change {
+    std::size_t step = 0;
+    NameChanges names;
+  };
+
+  // By chance, what a power cut leaves of content that was not synced, and of pending changes.
+  struct Survivors {
+    std::function<bool()> content;
+    std::function<std::size_t(const std::vector<Change>&)> names;
+  };
 
   FileKind kind = FileKind::directory;
   std::uint32_t mode = 0755;
@@ -53,19 +64,24 @@ struct ModelFs::Node {
   std::vector<Change> pending;
 
   static void apply(const Change& change, Names& names) {
-    for (const auto& [name, node] : change)
+    for (const auto& [name, node] : change.names)
       if (node)
         names[name] = node;
       else
         names.erase(name);
   }
-  void change(Change change) {
-    apply(change, names);
-    pending.push_back(std::move(change));
+  void change(std::size_t step, NameChanges changes) {
+    pending.push_back({.step = step, .names = std::move(changes)});
+    apply(pending.back(), names);
   }
   void sync() {
     durable_names = names;
     pending.clear();
+  }
+  void sync_all() {
+    sync();
+    for (const auto& [name, child] : names)
+      child->sync_all();
   }
   [[nodiscard]] NodePtr child(const std::string& name) const {
     const auto found = names.find(name);
@@ -76,8 +92,8 @@ struct ModelFs::Node {
         names, [&](const auto& entry) { return entry.second == other || entry.second->holds(other); });
   }
 
-  // What is left of this node when of each directory's n pending changes the first survivors(n) survive. The
-  // same node under two names stays one.
+  // What is left of this node when of each directory's pending changes the first survivors.names() survive.
+  // The same node under two names stays one.
   static NodePtr surviving(const NodePtr& node, const Survivors& survivors,
                            std::map<const Node*, NodePtr>& done) {
     auto& copy = done[node.get()];
@@ -89,10 +105,10 @@ struct ModelFs::Node {
     copy->durable = true;
     if (node->durable || node->bytes.empty())
       copy->bytes = node->bytes;
-    else if (survivors(1) == 1)  // the blocks were allocated, and never written
+    else if (survivors.content())  // the blocks were allocated, and never written
       copy->bytes.assign(node->bytes.size(), '\0');
     Names names = node->durable_names;
-    const auto kept = survivors(node->pending.size());
+    const auto kept = survivors.names(node->pending);
     for (std::size_t i = 0; i < kept; ++i)
       apply(node->pending[i], names);
     const auto result = copy;
@@ -153,7 +169,7 @@ ModelFs::Node& ModelFs::parent_for_put(const std::string& path, std::string& nam
   Node* parent = root_.get();
   for (const auto& component : components) {
     if (!parent->child(component)) {
-      parent->change({{component, std::make_shared<Node>()}});
+      parent->change(0, {{component, std::make_shared<Node>()}});
       parent->sync();
     }
     parent = parent->child(component).get();
@@ -169,7 +185,7 @@ void ModelFs::put_file(const std::string& path, std::string bytes, std::uint32_t
   node->durable = true;
   std::string name;
   auto& parent = parent_for_put(path, name);
-  parent.change({{name, node}});
+  parent.change(0, {{name, node}});
   parent.sync();
 }
 
@@ -179,7 +195,7 @@ void ModelFs::put_link(const std::string& target, const std::string& path) {
   node->target = target;
   std::string name;
   auto& parent = parent_for_put(path, name);
-  parent.change({{name, node}});
+  parent.change(0, {{name, node}});
   parent.sync();
 }
 
@@ -188,7 +204,7 @@ void ModelFs::put_directory(const std::string& path, std::uint32_t mode) {
   auto& parent = parent_for_put(path, name);
   auto node = std::make_shared<Node>();
   node->mode = mode;
-  parent.change({{name, node}});
+  parent.change(0, {{name, node}});
   parent.sync();
 }
 
@@ -206,6 +222,10 @@ void ModelFs::observe(std::function<void(const FsStep&)> observer) {
 void ModelFs::forget_content_syncs() {
   content_syncs_ = false;
 }
+void ModelFs::keep_one_journal() {
+  one_journal_ = true;
+}
+
 void ModelFs::forget_name_syncs(const std::string& directory) {
   forgotten_.insert(directory);
 }
@@ -215,10 +235,18 @@ std::size_t ModelFs::steps() const {
 
 std::unique_ptr<ModelFs> ModelFs::after_cut(std::uint64_t seed) const {
   std::mt19937_64 random(seed);
-  const Survivors survivors = [&](std::size_t pending) -> std::size_t {
+  const auto some_of = [&](std::size_t count) -> std::size_t {
     if (seed == 0) return 0;
-    return seed == 1 ? pending : random() % (pending + 1);
+    return seed == 1 ? count : random() % (count + 1);
   };
+  const auto journalled = some_of(steps_);
+  const Node::Survivors survivors{.content = [&] { return some_of(1) == 1; },
+                                  .names = [&](const std::vector<Node::Change>& pending) -> std::size_t {
+                                    if (!one_journal_) return some_of(pending.size());
+                                    const auto end = std::ranges::upper_bound(pending, journalled, {},
+                                                                              &Node::Change::step);
+                                    return static_cast<std::size_t>(end - pending.begin());
+                                  }};
   auto after = std::make_unique<ModelFs>();
   std::map<const Node*, NodePtr> done;
   after->root_ = Node::surviving(root_, survivors, done);
@@ -304,6 +332,14 @@ Result<std::string> ModelFs::read_file(const std::string& path, std::size_t max_
   return node->bytes;
 }
 
+Result<std::vector<DirectoryEntry>> ModelFs::list_names(const std::string& path) {
+  auto entries = list_directory(path);
+  if (entries)
+    for (auto& entry : *entries)
+      entry.target.clear();
+  return entries;
+}
+
 Result<std::vector<DirectoryEntry>> ModelFs::list_directory(const std::string& path) {
   NCT_TRY(const auto node, find("open", path, true));
   if (node->kind != FileKind::directory) return fail_errno("open", path, ENOTDIR);
@@ -325,18 +361,6 @@ Result<std::optional<FileStatus>> ModelFs::status(const std::string& path, bool 
                     .inode = node.inode};
 }
 
-Result<void> ModelFs::make_directory(const std::string& path) {
-  NCT_TRY(const auto place, place_of("mkdir", path));
-  NCT_CHECK(step("mkdir", path));
-  if (place.node()) {
-    const auto there = find("open", path, true);
-    if (there && (*there)->kind == FileKind::directory) return {};
-    return fail_errno("mkdir", path, EEXIST);
-  }
-  place.parent->change({{place.name, std::make_shared<Node>()}});
-  return {};
-}
-
 Result<void> ModelFs::make_directories(const std::string& path) {
   if (const auto there = find("open", path, true); there) {
     if ((*there)->kind == FileKind::directory) return {};
@@ -348,7 +372,10 @@ Result<void> ModelFs::make_directories(const std::string& path) {
   }
   const auto parent = parent_of(path);
   NCT_CHECK(make_directories(parent));
-  NCT_CHECK(make_directory(path));
+  NCT_TRY(const auto place, place_of("mkdir", path));
+  NCT_CHECK(step("mkdir", path));
+  if (place.node()) return fail_errno("mkdir", path, EEXIST);
+  place.parent->change(steps_, {{place.name, std::make_shared<Node>()}});
   return sync_directory(parent);
 }
 
@@ -370,7 +397,7 @@ Result<void> ModelFs::write_all(std::span<const NewFile> files, std::size_t& cre
     const auto node = std::make_shared<Node>();
     node->kind = FileKind::regular;
     node->mode = file.mode;
-    place.parent->change({{place.name, node}});
+    place.parent->change(steps_, {{place.name, node}});
     nodes.push_back(node);
     ++created;
     NCT_CHECK(step("write", file.path));
@@ -390,7 +417,7 @@ Result<void> ModelFs::make_link(const std::string& target, const std::string& pa
   const auto node = std::make_shared<Node>();
   node->kind = FileKind::link;
   node->target = target;
-  place.parent->change({{place.name, node}});
+  place.parent->change(steps_, {{place.name, node}});
   return {};
 }
 
@@ -413,10 +440,10 @@ Result<void> ModelFs::rename(const std::string& from, const std::string& to) {
     if (directory && !replaced->names.empty()) return refused(ENOTEMPTY);
   }
   if (source.parent == target.parent) {
-    source.parent->change({{source.name, nullptr}, {target.name, moved}});
+    source.parent->change(steps_, {{source.name, nullptr}, {target.name, moved}});
   } else {
-    target.parent->change({{target.name, moved}});
-    source.parent->change({{source.name, nullptr}});
+    target.parent->change(steps_, {{target.name, moved}});
+    source.parent->change(steps_, {{source.name, nullptr}});
   }
   return {};
 }
@@ -427,7 +454,7 @@ Result<void> ModelFs::remove_file(const std::string& path) {
   const auto node = place.node();
   if (!node) return fail_errno("unlink", path, ENOENT);
   if (node->kind == FileKind::directory) return fail_errno("unlink", path, EISDIR);
-  place.parent->change({{place.name, nullptr}});
+  place.parent->change(steps_, {{place.name, nullptr}});
   return {};
 }
 
@@ -440,7 +467,7 @@ Result<bool> ModelFs::remove_directory(const std::string& path) {
   if (!node) return false;
   if (node->kind != FileKind::directory) return fail_errno("rmdir", path, ENOTDIR);
   if (!node->names.empty()) return false;
-  place->parent->change({{place->name, nullptr}});
+  place->parent->change(steps_, {{place->name, nullptr}});
   return true;
 }
 
@@ -448,7 +475,11 @@ Result<void> ModelFs::sync_directory(const std::string& path) {
   NCT_TRY(const auto node, find("open", path, true));
   if (node->kind != FileKind::directory) return fail_errno("open", path, ENOTDIR);
   NCT_CHECK(step("fsync", path));
-  if (!forgotten_.contains(path)) node->sync();
+  if (forgotten_.contains(path)) return {};
+  if (one_journal_)
+    root_->sync_all();
+  else
+    node->sync();
   return {};
 }
 

@@ -4,7 +4,8 @@
 // write_files() has synced it; names (creations, renames, removals) are durable after sync_directory() of the
 // directory they stand in. At a power cut each directory keeps a prefix of its name changes that were not yet
 // synced: journals keep the order within a directory, and promise nothing across directories. Content that
-// was not synced is lost, while its name may survive.
+// was not synced is lost, while its name may survive. A model can be told to keep one journal, as ext4 and
+// XFS do: of all name changes a prefix is kept, and a sync of one directory is one of all.
 //
 // Every change is a numbered step: write_files() makes three a file (create, write, sync), make_directories()
 // two a directory (mkdir, sync). Reads are not steps and never fail on purpose.
@@ -50,6 +51,7 @@ class ModelFs final : public Fs {
   void fail_at(std::size_t number, int os_errno, bool lasting = false);
   // Is called before every step, also the one that is cut or fails. May read, must not change anything.
   void observe(std::function<void(const FsStep&)> observer);
+  void keep_one_journal();
   // Mistakes a writer could make: syncs that say they were done and were not.
   void forget_content_syncs();
   void forget_name_syncs(const std::string& directory);
@@ -68,8 +70,8 @@ class ModelFs final : public Fs {
 
   Result<std::string> read_file(const std::string& path, std::size_t max_bytes) override;
   Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) override;
+  Result<std::vector<DirectoryEntry>> list_names(const std::string& path) override;
   Result<std::optional<FileStatus>> status(const std::string& path, bool follow) override;
-  Result<void> make_directory(const std::string& path) override;
   Result<void> make_directories(const std::string& path) override;
   Result<void> write_files(std::span<const NewFile> files) override;
   Result<void> make_link(const std::string& target, const std::string& path) override;
@@ -84,7 +86,6 @@ class ModelFs final : public Fs {
   struct Node;
   struct Place;
   using NodePtr = std::shared_ptr<Node>;
-  using Survivors = std::function<std::size_t(std::size_t pending)>;
 
   [[nodiscard]] Result<NodePtr> find(std::string_view call, const std::string& path, bool follow) const;
   [[nodiscard]] Result<Place> place_of(std::string_view call, const std::string& path) const;
@@ -101,6 +102,7 @@ class ModelFs final : public Fs {
   bool power_ = true;
   bool observing_ = false;
   bool content_syncs_ = true;
+  bool one_journal_ = false;
   std::set<std::string> forgotten_;
   std::function<void(const FsStep&)> observer_;
 };

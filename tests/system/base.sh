@@ -1,8 +1,8 @@
 #!/bin/bash
 # base.sh [PACKAGE...]: makes the Debian root that system tests boot, with these packages besides, once, and prints its
 # path. It lies outside of the tree, below ${XDG_CACHE_HOME:-/var/cache}/node-ca-trust-tests, under a name that changes
-# with the list of packages; delete it for one with newer packages. Packages come from where this machine gets its own.
-# Needs root.
+# with the list of packages; delete it for one with newer packages. Packages come from where this machine gets its own;
+# libcrypto is this machine's, whichever that is: what is proved with one is proved again with another. Needs root.
 set -euo pipefail
 
 packages=(
@@ -15,7 +15,8 @@ cache=${XDG_CACHE_HOME:-/var/cache}/node-ca-trust-tests
 list=$(IFS=,; echo "${packages[*]}")
 # shellcheck source=/dev/null
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-root=$cache/$suite-$(sha256sum <<<"$list" | head -c 16)
+libraries=(/usr/lib/*/libcrypto.so.3 /usr/lib/*/libssl.so.3)
+root=$cache/$suite-$(cat - "${libraries[@]}" <<<"$list" | sha256sum | head -c 16)
 
 mkdir -p "$cache"
 exec 9>"$cache/lock"
@@ -27,11 +28,15 @@ sources=/etc/apt/sources.list.d/$(. /etc/os-release && echo "$ID").sources
 trap 'rm -rf "$root.new"' EXIT
 rm -rf "$root.new"
 # What apt on this machine is told about proxies and the like, mmdebstrap passes on.
-mmdebstrap --quiet --variant=minbase --mode=root \
+# Its mounts are seen by nobody, and end with it.
+unshare --mount mmdebstrap --quiet --variant=minbase --mode=root \
   --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
   --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
   --include="$list" "$suite" "$root.new" "$sources" >&2
+for library in "${libraries[@]}"; do
+  cp "$library" "$root.new$library"
+done
 # Anybody's hooks, keys and identities of the machine it was made on stay out of it.
 rm -rf "$root.new"/etc/apt/sources.list* "$root.new"/etc/machine-id "$root.new"/var/cache/apt/*.bin
 : >"$root.new/etc/machine-id"

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cert/certificate.hpp"
+#include "cert/sha256.hpp"
 #include "plan/distro.hpp"
 
 using namespace nct;
@@ -14,7 +15,11 @@ using namespace nct::test;
 namespace {
 
 Seen example() {
-  Seen seen{.sights = {}, .settled = sha256("anchors"), .kept = true};
+  Seen seen{.sights = {},
+            .listing = {{.name = "a link", .kind = FileKind::link, .target = "to /some where"},
+                        {.name = "below", .kind = FileKind::directory, .target = {}}},
+            .settled = sha256("anchors"),
+            .kept = true};
   seen.sights["/etc/a name with blanks"] = {.status = FileStatus{.kind = FileKind::regular,
                                                                  .mode = 0644,
                                                                  .size = 12,
@@ -44,6 +49,7 @@ TEST_CASE("what was seen comes back as it was written") {
   write_seen(fs, seen);
   const auto back = read_seen(fs);
   CHECK(back.sights == seen.sights);
+  CHECK(back.listing == seen.listing);
   CHECK(back.settled == seen.settled);
 
   auto unsettled = seen;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cert/certificate.hpp"
+#include "cert/sha256.hpp"
 #include "plan/link_changes.hpp"
 
 using namespace nct;
@@ -24,6 +25,7 @@ StoreFile certificate(std::uint32_t name_hash, const std::string& content) {
 // A store directory and what it is derived from.
 struct Store {
   std::vector<std::unique_ptr<StoreFile>> facts;
+  std::deque<std::string> texts;
   std::vector<SourceFile> selected;
   std::vector<std::string> deselected;
   std::vector<SourceFile> local;
@@ -31,7 +33,10 @@ struct Store {
 
   SourceFile source(const std::string& path, const std::string& bytes, StoreFile file) {
     facts.push_back(std::make_unique<StoreFile>(std::move(file)));
-    return {.path = path, .bytes = bytes, .digest = sha256(bytes), .facts = facts.back().get()};
+    return {.path = path,
+            .bytes = texts.emplace_back(bytes),
+            .digest = sha256(bytes),
+            .facts = facts.back().get()};
   }
   void link(const std::string& name, const std::string& target, bool leads_to_file = false) {
     directory.push_back(

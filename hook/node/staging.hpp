@@ -1,0 +1,23 @@
+// Where the parts of a store wait until they are moved into place: beside the directories that clients and
+// the tools of the distribution look into, never inside one, since Go trusts any file in the store directory.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "sys/fs.hpp"
+
+namespace nct {
+
+// Path of what will be `name` in the store directory.
+std::string staged_link_or_bundle(std::string_view name);
+
+// Path of what will be `name` in the anchor directory.
+std::string staged_anchor(std::string_view name);
+
+// What is staged, by this run or by one that was broken off: paths, sorted in each directory.
+Result<std::vector<std::string>> staged(Fs& fs);
+
+}  // namespace nct
