@@ -68,7 +68,7 @@ static void write_aside(struct step* step) {
   need(step->fd >= 0, "open", step->path);
   need(write(step->fd, bytes, size) == (ssize_t)size, "write", step->path);
   free(bytes);
-  // Write-back of all is under way before the first is waited for: they share a journal commit.
+  // All are under way before the first is waited for, and written before the first fsync: they share a commit.
   sync_file_range(step->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
@@ -92,6 +92,10 @@ int main(int argc, char** argv) {
     if (strcmp(step->verb, "directory") == 0) need(mkdir(step->path, 0755) == 0, "mkdir", step->path);
   for (struct step* step = steps; step != end; ++step)
     if (strcmp(step->verb, "file") == 0) write_aside(step);
+  for (struct step* step = steps; step != end; ++step)
+    if (strcmp(step->verb, "file") == 0)
+      sync_file_range(step->fd, 0, 0,
+                      SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
   for (struct step* step = steps; step != end; ++step)
     if (strcmp(step->verb, "file") == 0) need(fsync(step->fd) == 0, "fsync", step->path);
   for (struct step* step = steps; step != end; ++step)
