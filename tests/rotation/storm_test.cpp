@@ -5,6 +5,7 @@
 #include "rotation/sync_node.hpp"
 #include "rotation/writers.hpp"
 #include "support/random.hpp"
+#include "support/tree.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,8 +30,9 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-const SyncTimes kTimes{.settle = 60, .removal_grace = 700, .empty_grace = 900};
-constexpr std::size_t kLongestStall = 250;  // longer than settle, shorter than any grace
+const SyncTimes kTimes{.settle = 60, .removal_grace = 1200, .empty_grace = 1400};
+// Longer than settle, and shorter than any grace by what a busy disk adds.
+constexpr std::size_t kLongestStall = 250;
 
 void pause(int milliseconds) {
   std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
@@ -94,9 +96,9 @@ class PathUnit {
       const auto finished = node_.rotate();
       ++runs_;
       if (finished.status != 0 && failure_.empty()) failure_ = concat(finished.out, finished.err);
-      // From its last look to its end a sanitized program takes its time; an event in there is not its to
-      // see.
-      constexpr auto kTakesToEnd = 100ms;
+      // From its last look to its end a sanitized program takes its time, on a busy disk more; an event in
+      // there is not its to see.
+      constexpr auto kTakesToEnd = 300ms;
       armed = Clock::now() - kTakesToEnd;
     }
   }
@@ -216,7 +218,7 @@ TEST_CASE("..data, swapped by rename") {
 }
 
 TEST_CASE("what comes while a run waits is installed after one settle") {
-  const SyncNode node({.settle = 1000, .removal_grace = 6'000, .empty_grace = 6'000});
+  const SyncNode node({.settle = 3'000, .removal_grace = 15'000, .empty_grace = 15'000});
   const auto swap_to = [&](const std::string& target, const TestCa& ca) {
     fs::create_directory(node.certs() / target);
     node.put(concat(target, "/ca1"), ca.pem);
@@ -241,8 +243,31 @@ TEST_CASE("what comes while a run waits is installed after one settle") {
   const auto written = Clock::now();
   while (!node.missed(sync_cas()[2]).empty())
     pause(5);
-  CHECK(Clock::now() - written < 1900ms);
-  CHECK(Clock::now() - written >= 1000ms);
+  const auto took = Clock::now() - written;
+  CHECK(took >= 3s);
+  CHECK(took < 5500ms);  // two settles are 6 s
+}
+
+TEST_CASE("what comes behind the first look of a run that has nothing to do is installed") {
+  const SyncNode node;
+  node.put("ca1", sync_cas()[0].pem);
+  REQUIRE(node.rotate().status == 0);
+  // A list is two calls; the first one of the second look is late.
+  const auto log = node.outside() / "calls";
+  std::jthread run([&] {
+    CHECK(nct::test::run(
+              {.argv = {"strace", "-qq", "-E", "ASAN_OPTIONS=detect_leaks=0", "-o", log, "-P", node.certs(),
+                        "-e", "trace=getdents64", "-e", "inject=getdents64:delay_enter=1500000:when=3",
+                        NCT_BINARY, "rotate", "--root", node.root()}})
+              .status == 0);
+  });
+  const auto calls = [&] { return fs::exists(log) ? std::ranges::count(read_whole(log), '\n') : 0; };
+  while (calls() < 2)
+    pause(5);
+  node.put("ca2", sync_cas()[1].pem);
+  run = {};
+  CHECK(node.trusted(sync_cas()) == "AB");
+  CHECK(calls() > 4);
 }
 
 TEST_CASE("a directory that never rests starves nobody") {
@@ -293,7 +318,7 @@ TEST_CASE("asked to end it ends, and the next run does what is left") {
   REQUIRE(node.rotate().status == 0);
   fs::remove(node.certs() / "ca2");
   const auto begun = Clock::now();
-  const auto ended = run({.argv = {"timeout", "--signal=TERM", "--preserve-status", "1", NCT_BINARY, "rotate",
+  const auto ended = run({.argv = {"timeout", "--signal=TERM", "--preserve-status", "2", NCT_BINARY, "rotate",
                                    "--root", node.root(), "--format", "json"}});
   CHECK(ended.status == 0);
   CHECK(Clock::now() - begun < 10s);
@@ -306,7 +331,7 @@ TEST_CASE("asked to end it ends, and the next run does what is left") {
 
 TEST_CASE("others work while it waits, and it sees what they did") {
   const SyncNode node(
-      {.settle = 20, .removal_grace = 3'000, .empty_grace = 3'000, .more = "lock_timeout_ms = 2000"});
+      {.settle = 20, .removal_grace = 6'000, .empty_grace = 6'000, .more = "lock_timeout_ms = 4000"});
   node.put("ca1", sync_cas()[0].pem);
   node.put("ca2", sync_cas()[1].pem);
   REQUIRE(node.rotate().status == 0);
@@ -320,7 +345,7 @@ TEST_CASE("others work while it waits, and it sees what they did") {
   const auto provisioned = node.command({"provision", "--from", bundle});
   CHECK(provisioned.status == 0);
   CHECK(node.trusted(sync_cas()) == "AB");
-  CHECK(Clock::now() - begun < 2s);
+  CHECK(Clock::now() - begun < 5s);
   run = {};
   CHECK(node.trusted(sync_cas()) == "A");
   fs::remove(node.certs() / "ca1");
@@ -330,7 +355,7 @@ TEST_CASE("others work while it waits, and it sees what they did") {
 }
 
 TEST_CASE("a directory that goes and comes back while a run waits loses nothing") {
-  const SyncNode node({.settle = 50, .removal_grace = 600, .empty_grace = 600});
+  const SyncNode node({.settle = 50, .removal_grace = 1'500, .empty_grace = 1'500});
   node.put("ca1", sync_cas()[0].pem);
   node.put("ca2", sync_cas()[1].pem);
   REQUIRE(node.rotate().status == 0);
