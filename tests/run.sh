@@ -26,6 +26,12 @@ check() {
   fi
 }
 
+# wrong LOG: what ctest says there of the tests that did not pass, their names first.
+wrong() {
+  sed -n '/^The following tests/,/^$/p' "$1"
+  awk '/^ *[0-9]+\/[0-9]+ Test/ { shown = !/ Passed / } shown && !/^ +Start /' "$1" | grep -v ': MESSAGE: '
+}
+
 # tests PRESET OPTION...: what ctest finds there; every test counts. One that is skipped, or finding none, is a
 # failure: this machine was given all that they need.
 tests() {
@@ -42,7 +48,7 @@ tests() {
   (( bad += $(grep -c '\*\*\*Skipped' "$log/$name") ))
   (( failed += bad, passed += all - bad ))
   echo "$([[ $bad == 0 ]] && echo passed || echo FAILED) $name: $((all - bad)) of $all ($((SECONDS - begun)) s)"
-  [[ $bad == 0 ]] || sed 's/^/  | /' "$log/$name"
+  [[ $bad == 0 ]] || wrong "$log/$name" | sed 's/^/  | /'
 }
 
 build() {
