@@ -29,7 +29,7 @@ check() {
 # wrong LOG: what ctest says there of the tests that did not pass, their names first.
 wrong() {
   sed -n '/^The following tests/,/^$/p' "$1"
-  awk '/^ *[0-9]+\/[0-9]+ Test/ { shown = !/ Passed / } shown && !/^ +Start /' "$1" | grep -v ': MESSAGE: '
+  awk '/^ *[0-9]+\/[0-9]+ Test/ { shown = !/ Passed / } /% tests passed/ { exit } shown && !/^ +Start /' "$1"
 }
 
 # tests PRESET OPTION...: what ctest finds there; every test counts. One that is skipped, or finding none, is a
