@@ -3,6 +3,7 @@
 #include <chrono>
 #include <ctime>
 #include <openssl/objects.h>
+#include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 #include <optional>
 #include <utility>
@@ -103,7 +104,9 @@ Result<Certificate> parse_certificate(std::string_view der) {
     certificate.key_kind = key_kind(key);
     certificate.key_bits = static_cast<unsigned>(EVP_PKEY_get_bits(key));
   }
-  certificate.self_signed = X509_self_signed(x509.get(), 1) == 1;
+  certificate.anchors_chain = verify_alone(*x509) == X509_V_OK;
+  // That has verified the signature of one that issued itself.
+  certificate.self_signed = X509_self_signed(x509.get(), certificate.anchors_chain ? 0 : 1) == 1;
   const int ca = X509_check_ca(x509.get());
   certificate.ca = ca == kCaByBasicConstraints || (ca == kCaByVersion1 && certificate.self_signed);
   certificate.server_auth = (X509_get_extended_key_usage(x509.get()) & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;

@@ -152,27 +152,28 @@ Result<std::vector<Fingerprint>> load_bundle(std::string_view bundle, const Fing
   return certificates;
 }
 
-Result<void> verify_anchor(std::string_view pem_file, const Fingerprint& expected) {
+Result<void> verify_anchor(std::string_view pem_file, const Fingerprint& expected, const Record& known) {
   ERR_clear_error();
   const auto bio = memory_bio(pem_file);
-  const X509Handle anchor(bio ? PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+  unsigned char* bytes = nullptr;
+  long size = 0;
+  const bool found = bio && PEM_bytes_read_bio(&bytes, &size, nullptr, PEM_STRING_X509_TRUSTED, bio.get(),
+                                               nullptr, nullptr) == 1;
+  const Handle<unsigned char, [](unsigned char* pointer) { OPENSSL_free(pointer); }> owner(bytes);
+  if (!found) return fail(Errc::in_the_way, concat("no certificate in it: ", drain_libcrypto_errors()));
+
+  // The same bytes make the same chain.
+  const auto same = known.certificates.find(sha256({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)}));
+  if (same != known.certificates.end() && same->first == expected && same->second.anchors_chain) return {};
+
+  const unsigned char* cursor = bytes;
+  const X509Handle anchor(d2i_X509_AUX(nullptr, &cursor, size));
   if (!anchor) return fail(Errc::in_the_way, concat("no certificate in it: ", drain_libcrypto_errors()));
   if (sha256(der_of(*anchor)) != expected)
     return fail(Errc::in_the_way, "holds another certificate than it should");
-
-  const Handle<X509_STORE, X509_STORE_free> store(X509_STORE_new());
-  const Handle<X509_STORE_CTX, X509_STORE_CTX_free> context(X509_STORE_CTX_new());
-  if (!store || !context || X509_STORE_add_cert(store.get(), anchor.get()) != 1 ||
-      X509_STORE_CTX_init(context.get(), store.get(), anchor.get(), nullptr) != 1)
-    return fail(Errc::bug, concat("libcrypto makes no store of it: ", drain_libcrypto_errors()));
-  X509_STORE_CTX_set_flags(
-      context.get(), X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_CHECK_SS_SIGNATURE);
-  const bool verified = X509_verify_cert(context.get()) == 1;
-  ERR_clear_error();
-  if (!verified)
-    return fail(
-        Errc::in_the_way,
-        concat("no chain to it: ", X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()))));
+  const int reason = verify_alone(*anchor);
+  if (reason != X509_V_OK)
+    return fail(Errc::in_the_way, concat("no chain to it: ", X509_verify_cert_error_string(reason)));
   return {};
 }
 

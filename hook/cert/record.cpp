@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -56,6 +57,7 @@ std::string line_of(const Fingerprint& name, const Certificate& certificate) {
   if (certificate.server_auth) traits += 'a';
   if (certificate.weak_signature) traits += 'w';
   if (certificate.extensions_readable) traits += 'r';
+  if (certificate.anchors_chain) traits += 'v';
   return concat("certificate\t", name.hex(), "\t", hex32(certificate.subject_hash), "\t", certificate.subject,
                 "\t", certificate.issuer, "\t", certificate.serial, "\t",
                 std::to_string(certificate.not_before), "\t", std::to_string(certificate.not_after), "\t",
@@ -108,7 +110,8 @@ bool read_certificate_line(const std::vector<std::string_view>& fields, Record& 
                                                  .ca = has('c'),
                                                  .server_auth = has('a'),
                                                  .weak_signature = has('w'),
-                                                 .extensions_readable = has('r')});
+                                                 .extensions_readable = has('r'),
+                                                 .anchors_chain = has('v')});
   return true;
 }
 
@@ -135,6 +138,11 @@ void append_sorted(std::string& text, const Map& map) {
 }
 
 }  // namespace
+
+void remember(Certificate certificate, Record& record) {
+  certificate.der.clear();
+  record.certificates.emplace(certificate.fingerprint, std::move(certificate));
+}
 
 std::string text_of(const Record& record) {
   std::string text = concat(kHeader, "\t", libcrypto_version(), "\n");

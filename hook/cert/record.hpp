@@ -43,6 +43,9 @@ struct Record {
   }
 };
 
+// Puts a certificate that was parsed on record.
+void remember(Certificate certificate, Record& record);
+
 // The text of `record`, the same for the same record. Holds libcrypto's version and a last line that marks it
 // whole.
 std::string text_of(const Record& record);

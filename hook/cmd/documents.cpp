@@ -98,12 +98,4 @@ std::string refusal(const std::vector<Document>& documents) {
   return concat(names, ": refused");
 }
 
-void remember_parsed(const Source& source, Record& record) {
-  for (const auto& judged : source.certificates) {
-    auto certificate = judged.certificate;
-    certificate.der.clear();
-    record.certificates.emplace(certificate.fingerprint, std::move(certificate));
-  }
-}
-
 }  // namespace nct

@@ -25,7 +25,4 @@ Result<std::vector<Document>> documents_from(const std::vector<std::string>& nam
 // The message of an error that refuses all of them.
 std::string refusal(const std::vector<Document>& documents);
 
-// Puts what was parsed on record.
-void remember_parsed(const Source& source, Record& record);
-
 }  // namespace nct

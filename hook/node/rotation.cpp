@@ -128,14 +128,6 @@ class Looker {
   RotationView& view_;
 };
 
-void remember_parsed(const GenerationReading& reading, Record& record) {
-  for (const auto& judged : reading.source.certificates) {
-    auto certificate = judged.certificate;
-    certificate.der.clear();
-    record.certificates.emplace(certificate.fingerprint, std::move(certificate));
-  }
-}
-
 Outlook outlook_of(const RotationView& view, const AnchorSet& installed) {
   return {.adds = view.wish.prompt != installed,
           .removes = view.wish.late != view.wish.prompt,
@@ -245,7 +237,7 @@ Result<RotationView> look_and_watch(Node& node, const RotationRequest& request, 
     NCT_TRY(auto view, look(node, request, nullptr));
     const auto outlook = outlook_of(view, node.state.manifest.anchors);
     if (!outlook.adds && !outlook.removes && !outlook.doubtful) return view;
-    remember_parsed(view.reading, node.state.record);
+    remember_parsed(view.reading.source, node.state.record);
     watch.emplace();
   }
   return look(node, request, &*watch);
@@ -320,7 +312,7 @@ Result<void> follow_directory(const RotationRequest& request, Rotation& rotation
     const auto& config = node->config.rotation;
     auto move = next_move(outlook, rest.calm(), config);  // (3)
     if (view.refusal && move.kind != NextMove::Kind::wait) return std::unexpected(*view.refusal);
-    remember_parsed(view.reading, node->state.record);
+    remember_parsed(view.reading.source, node->state.record);
     if (move.kind == NextMove::Kind::add || move.kind == NextMove::Kind::remove) {  // (4)
       const auto& wanted = move.kind == NextMove::Kind::add ? view.wish.prompt : view.wish.late;
       // Somebody else undid it. Should that be us, then not without pause.

@@ -198,7 +198,7 @@ std::optional<Fingerprint> StoreProof::digest_behind(const std::string& path, co
 }
 
 // The first self-signed root of the distribution that is linked under its own name.
-const SourceFile* StoreProof::linked_root() const {
+const SourceFile* StoreProof::linked_root() {
   for (const auto& source : store_.survey.selected) {
     const auto link = store_.result.links.find(link_name(source.path));
     const bool linked = link != store_.result.links.end() && link->second == source.path;
@@ -208,19 +208,22 @@ const SourceFile* StoreProof::linked_root() const {
   return nullptr;
 }
 
-bool StoreProof::is_self_signed(const SourceFile& source) const {
+bool StoreProof::is_self_signed(const SourceFile& source) {
   if (record_.chained.contains(source.digest)) return true;  // as the root of an earlier run
   const auto der = der_from_pem(source.bytes);
   if (!der) return false;
-  const auto certificate = parse_certificate(*der);
-  return certificate && certificate->self_signed;
+  auto certificate = parse_certificate(*der);
+  if (!certificate) return false;
+  const bool self_signed = certificate->self_signed;
+  remember(*std::move(certificate), record_);
+  return self_signed;
 }
 
 Result<void> StoreProof::build_chain(const std::string& path, std::string_view bytes,
                                      const Fingerprint& expected) {
   const auto digest = sha256(bytes);
   if (record_.chained.contains(digest)) return {};
-  auto chain = verify_anchor(bytes, expected);
+  auto chain = verify_anchor(bytes, expected, record_);
   if (!chain) return pass_on(std::move(chain).error(), concat("'", path, "'"));
   record_.chained.insert(digest);
   return {};

@@ -57,8 +57,8 @@ class StoreProof {
   [[nodiscard]] SightsByInode sights_by_inode() const;
   std::optional<Fingerprint> digest_behind(const std::string& path, const SightsByInode& sights);
   [[nodiscard]] const StoreFile* facts_of_link(std::string_view name) const;
-  [[nodiscard]] const SourceFile* linked_root() const;
-  [[nodiscard]] bool is_self_signed(const SourceFile& source) const;
+  [[nodiscard]] const SourceFile* linked_root();
+  [[nodiscard]] bool is_self_signed(const SourceFile& source);
   [[nodiscard]] std::string name_of_source(const Fingerprint& fingerprint) const;
   Result<void> build_chain(const std::string& path, std::string_view bytes, const Fingerprint& expected);
 

@@ -102,4 +102,9 @@ Source read_source(std::span<const Document> documents, const Config& config, co
   return source;
 }
 
+void remember_parsed(const Source& source, Record& record) {
+  for (const auto& judged : source.certificates)
+    remember(judged.certificate, record);
+}
+
 }  // namespace nct

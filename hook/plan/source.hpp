@@ -42,4 +42,7 @@ struct Source {
 Source read_source(std::span<const Document> documents, const Config& config, const Record& known,
                    std::int64_t now);
 
+// Puts what was parsed on record.
+void remember_parsed(const Source& source, Record& record);
+
 }  // namespace nct

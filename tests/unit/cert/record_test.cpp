@@ -51,6 +51,8 @@ TEST_CASE("a record comes back as it was written") {
     CHECK(other.subject == certificate.subject);
     CHECK(other.serial == certificate.serial);
     CHECK(other.ca == certificate.ca);
+    CHECK(other.self_signed == certificate.self_signed);
+    CHECK(other.anchors_chain);
     CHECK(other.server_auth == certificate.server_auth);
     CHECK(other.weak_signature == certificate.weak_signature);
     CHECK(other.not_after == certificate.not_after);
