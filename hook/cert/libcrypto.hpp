@@ -1,4 +1,5 @@
-// Handles of libcrypto, its error texts, and what is made with it more than once; for the .cpp files of this layer only.
+// Handles of libcrypto, its error texts, and what is made with it more than once; for the .cpp files of this
+// layer only.
 #pragma once
 
 #include <openssl/asn1.h>
@@ -31,9 +32,9 @@ OSSL_LIB_CTX* keyless_context();
 // The first reason in libcrypto's error queue, or "unknown reason". Leaves the queue empty.
 std::string drain_libcrypto_errors();
 
-// Builds and verifies a chain to `anchor` that trusts nothing else: X509_verify_cert(3) with partial chains, its
-// own signature checked if it is self-issued, without the clock, which is wrong at first boot. X509_V_OK, or why
-// not: one of X509_STORE_CTX_get_error(3)'s.
+// Builds and verifies a chain to `anchor` that trusts nothing else: X509_verify_cert(3) with partial chains,
+// its own signature checked if it is self-issued, without the clock, which is wrong at first boot. X509_V_OK,
+// or why not: one of X509_STORE_CTX_get_error(3)'s.
 int verify_alone(X509& anchor);
 
 // The DER of `certificate` as it was parsed (i2d of a parsed certificate gives the cached bytes back).

@@ -163,7 +163,8 @@ Result<void> verify_anchor(std::string_view pem_file, const Fingerprint& expecte
   if (!found) return fail(Errc::in_the_way, concat("no certificate in it: ", drain_libcrypto_errors()));
 
   // The same bytes make the same chain.
-  const auto same = known.certificates.find(sha256({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)}));
+  const auto same =
+      known.certificates.find(sha256({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)}));
   if (same != known.certificates.end() && same->first == expected && same->second.anchors_chain) return {};
 
   const unsigned char* cursor = bytes;

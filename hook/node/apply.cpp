@@ -65,7 +65,8 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
   // A run that was broken off while it changed them left consumers owed; when it ended is not known.
   bool anchors_change = state.interrupted && !manifest.owed.consumers.empty();
   std::optional<Manifest> pending;
-  std::vector<std::string> unsynced;
+  std::vector<std::string> made_in;   // parents of directories that this run made
+  std::vector<std::string> unsynced;  // where names came or went
   NCT_TRY(const bool hooks, store.has_hooks());
   if (!hooks) forget_hooks(manifest.owed);
 
@@ -95,14 +96,20 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
 
     NCT_CHECK(change->prove());  // (2)
     const auto published = [&]() -> Result<void> {
-      NCT_TRY(auto staged, change->stage());
-      NCT_CHECK(write_pending(fs, manifest, state, {.digests = change->digests, .anchors = wanted},
-                              std::move(staged)));  // (3)
+      NCT_TRY(auto staging, change->stage());
+      std::ranges::move(staging.made_in, std::back_inserter(made_in));
+      NCT_TRY(auto state_made_in,
+              write_pending(fs, manifest, state, {.digests = change->digests, .anchors = wanted},
+                            std::move(staging.files)));  // (3)
+      std::ranges::move(state_made_in, std::back_inserter(made_in));
       pending = manifest;
+      auto staged_in = made_in;
+      staged_in.emplace_back(kStateDirectory);
       // Hooks are told of nothing that a power cut can still undo.
-      NCT_CHECK(change->publish(std::string(kStateDirectory), hooks));  // (4) (5)
+      NCT_CHECK(change->publish(staged_in, hooks));  // (4) (5)
       NCT_CHECK(change->prove_on_disk());
       NCT_TRY(unsynced, change->retire());  // (6)
+      std::ranges::copy(made_in, std::back_inserter(unsynced));
       return {};
     }();
     if (published) {

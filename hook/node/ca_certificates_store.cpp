@@ -112,18 +112,20 @@ class CaCertificatesChange final : public StoreChange {
     return {};
   }
 
-  Result<std::vector<NewFile>> stage() override {
-    std::vector<NewFile> staged;
+  Result<Staging> stage() override {
+    Staging staging;
     for (const auto& name : new_anchors_)
-      staged.push_back({.path = staged_anchor(name), .bytes = files_.at(name)});
+      staging.files.push_back({.path = staged_anchor(name), .bytes = files_.at(name)});
     if (publish_bundle_)
-      staged.push_back(
+      staging.files.push_back(
           {.path = staged_link_or_bundle(debian::kBundleName), .bytes = *after_.bundle, .mode = kBundleMode});
-    if (!new_anchors_.empty()) NCT_CHECK(fs_.make_directories(std::string(debian::kAnchors)));
-    return staged;
+    if (!new_anchors_.empty()) {
+      NCT_TRY(staging.made_in, fs_.make_directories(std::string(debian::kAnchors)));
+    }
+    return staging;
   }
 
-  Result<void> publish(const std::string& unsynced, bool in_order) override {
+  Result<void> publish(std::span<const std::string> unsynced, bool in_order) override {
     // A link that leads nowhere hides those behind it in its bucket. Alone, it hides nobody: a file system
     // that keeps no order across directories may leave one, of a CA that comes or goes, if the power is cut.
     auto done = carry_out(unsynced, in_order || links_.in_shared_bucket || !repairs.empty());
@@ -274,11 +276,11 @@ class CaCertificatesChange final : public StoreChange {
       if (!wanted_.contains(fingerprint)) ++summary.roots;
   }
 
-  Result<void> carry_out(const std::string& unsynced, bool in_order) {
-    if (steps.empty()) return in_order ? fs_.sync_directory(unsynced) : Result<void>();
+  Result<void> carry_out(std::span<const std::string> unsynced, bool in_order) {
+    if (steps.empty()) return in_order ? sync_directories(fs_, unsynced) : Result<void>();
     NCT_CHECK(wait_for_the_tool());
     NCT_CHECK(place_new_anchors());
-    if (in_order) NCT_CHECK(fs_.sync_directory(unsynced));
+    if (in_order) NCT_CHECK(sync_directories(fs_, unsynced));
     if (in_order && !new_anchors_.empty()) NCT_CHECK(fs_.sync_directory(std::string(debian::kAnchors)));
     for (const auto& link : links_.added)
       NCT_CHECK(set_link(link));

@@ -63,7 +63,7 @@ Result<void> compare_units(Node& node, std::vector<ImageStep>& steps) {
 }
 
 Result<void> make_root_directory(Node& node, const Fd& root, const std::string& path) {
-  NCT_CHECK(node.fs->make_directories(path));
+  NCT_CHECK(make_durable_directories(*node.fs, path));
   NCT_TRY(const auto found, ownership_of(root, path, true));
   if (found && found->roots_alone()) return {};
   return give_to_root(root, path, found ? found->mode & ~022U : kDirectoryMode);
@@ -91,7 +91,7 @@ Result<void> prepare_image(Node& node, const std::vector<ImageStep>& steps) {
         NCT_CHECK(make_root_directory(node, root, step.subject));
         break;
       case ImageStep::Kind::write_drop_in: {
-        NCT_CHECK(node.fs->make_directories(step.subject.substr(0, step.subject.rfind('/'))));
+        NCT_CHECK(make_durable_directories(*node.fs, step.subject.substr(0, step.subject.rfind('/'))));
         const NewFile file{.path = step.subject, .bytes = order_drop_in()};
         NCT_CHECK(replace_files(*node.fs, {&file, 1}));
         break;

@@ -30,6 +30,17 @@ Result<void> replace_files(Fs& fs, std::span<const NewFile> files) {
   return fs.sync_directory(files.front().path.substr(0, files.front().path.rfind('/')));
 }
 
+Result<void> make_durable_directories(Fs& fs, const std::string& path) {
+  NCT_TRY(const auto made_in, fs.make_directories(path));
+  return sync_directories(fs, made_in);
+}
+
+Result<void> sync_directories(Fs& fs, std::span<const std::string> directories) {
+  for (const auto& directory : directories)
+    NCT_CHECK(fs.sync_directory(directory));
+  return {};
+}
+
 Result<void> remove_if_there(Fs& fs, const std::string& path) {
   auto removed = fs.remove_file(path);
   if (!removed && removed.error().os_errno == ENOENT) return {};

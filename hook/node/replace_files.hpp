@@ -24,6 +24,12 @@ Result<void> place_files(Fs& fs, std::span<const NewFile> files, std::vector<New
 // The same, and the directory in which all of them lie is synced.
 Result<void> replace_files(Fs& fs, std::span<const NewFile> files);
 
+// Makes `path` and missing parents (Fs::make_directories); they are durable on return.
+Result<void> make_durable_directories(Fs& fs, const std::string& path);
+
+// Makes the names in each of `directories` durable.
+Result<void> sync_directories(Fs& fs, std::span<const std::string> directories);
+
 // Removes `path` if it is there.
 Result<void> remove_if_there(Fs& fs, const std::string& path);
 

@@ -33,7 +33,7 @@ Result<void> write_drop_in(Fs& fs, const std::string& text) {
     NCT_TRY(const bool removed, fs.remove_directory(parent_of(path)));
     return removed ? fs.sync_directory(parent_of(parent_of(path))) : Result<void>();
   }
-  NCT_CHECK(fs.make_directories(parent_of(path)));
+  NCT_CHECK(make_durable_directories(fs, parent_of(path)));
   const NewFile file{.path = path, .bytes = text};
   return replace_files(fs, {&file, 1});
 }

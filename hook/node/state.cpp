@@ -72,21 +72,22 @@ Result<NodeState> read_state(Fs& fs) {
   return state;
 }
 
-Result<void> write_pending(Fs& fs, const Manifest& manifest, NodeState& state, const RecordScope& scope,
-                           std::vector<NewFile> staged) {
-  NCT_CHECK(fs.make_directories(std::string(kStateDirectory)));
+Result<std::vector<std::string>> write_pending(Fs& fs, const Manifest& manifest, NodeState& state,
+                                               const RecordScope& scope, std::vector<NewFile> staged) {
+  NCT_TRY(auto made_in, fs.make_directories(std::string(kStateDirectory)));
   std::vector<NewFile> files{{.path = std::string(kPendingManifest), .bytes = text_of(manifest)}};
   add_record(state, scope, files);
   // Of a run that was broken off; this one may have nothing to add to the record.
   if (files.size() == 1) NCT_CHECK(remove_if_there(fs, aside(kRecord)));
-  return place_files(fs, files, std::move(staged));
+  NCT_CHECK(place_files(fs, files, std::move(staged)));
+  return made_in;
 }
 
 Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope) {
   std::vector<NewFile> files;
   add_record(state, scope, files);
   if (files.empty()) return {};
-  NCT_CHECK(fs.make_directories(std::string(kStateDirectory)));
+  NCT_CHECK(make_durable_directories(fs, std::string(kStateDirectory)));
   return replace_files(fs, files);
 }
 
@@ -94,24 +95,23 @@ Result<bool> renew_record(Fs& fs, NodeState& state, const RecordScope& scope) {
   const NewFile file{.path = std::string(kRecord), .bytes = record_text(state, scope)};
   NCT_TRY(const auto found, read_if_there(fs, kRecord, kMaxStateBytes));
   if (found == file.bytes) return false;
-  NCT_CHECK(fs.make_directories(std::string(kStateDirectory)));
+  NCT_CHECK(make_durable_directories(fs, std::string(kStateDirectory)));
   NCT_CHECK(replace_files(fs, {&file, 1}));
   state.recorded = state.record.size();
   return true;
 }
 
 Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manifest>& pending,
-                    const std::vector<std::string>& unsynced) {
+                    std::span<const std::string> unsynced) {
   if (pending == manifest) {
     NCT_CHECK(fs.rename(std::string(kPendingManifest), std::string(kManifest)));
   } else {
-    NCT_CHECK(fs.make_directories(std::string(kStateDirectory)));
+    NCT_CHECK(make_durable_directories(fs, std::string(kStateDirectory)));
     const NewFile file{.path = std::string(kManifest), .bytes = text_of(manifest)};
     NCT_CHECK(place_files(fs, {&file, 1}));
     if (pending) NCT_CHECK(fs.remove_file(std::string(kPendingManifest)));
   }
-  for (const auto& directory : unsynced)
-    NCT_CHECK(fs.sync_directory(directory));
+  NCT_CHECK(sync_directories(fs, unsynced));
   return fs.sync_directory(std::string(kStateDirectory));
 }
 

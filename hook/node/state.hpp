@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,9 +37,10 @@ struct RecordScope {
 };
 
 // Writes the pending manifest, before the first change; and in the same go `staged`, and the record, if it
-// has grown. They are durable once kStateDirectory is synced.
-Result<void> write_pending(Fs& fs, const Manifest& manifest, NodeState& state, const RecordScope& scope,
-                           std::vector<NewFile> staged);
+// has grown. They are durable once kStateDirectory is synced, and before it what Fs::make_directories() says
+// of it, which is returned.
+Result<std::vector<std::string>> write_pending(Fs& fs, const Manifest& manifest, NodeState& state,
+                                               const RecordScope& scope, std::vector<NewFile> staged);
 
 // Writes the record, if it has grown.
 Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope);
@@ -50,7 +52,7 @@ Result<bool> renew_record(Fs& fs, NodeState& state, const RecordScope& scope);
 // Makes `manifest` the true one, durably, after the last change, and after the names in the directories
 // `unsynced`. `pending` is what write_pending() wrote, if it did.
 Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manifest>& pending,
-                    const std::vector<std::string>& unsynced = {});
+                    std::span<const std::string> unsynced = {});
 
 // The configuration: vendor file, then the administrator's (or `named` in its place, from outside the root),
 // then drop-ins in byte order of their names.

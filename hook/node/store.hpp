@@ -56,6 +56,11 @@ struct Untouched {
   FingerprintSet others;  // certificates in it which are not ours
 };
 
+struct Staging {
+  std::vector<NewFile> files;
+  std::vector<std::string> made_in;  // what Fs::make_directories() said of the room for them
+};
+
 // What stands between a store as it was found and as it should be. Lives no longer than its Store.
 class StoreChange {
  public:
@@ -78,14 +83,14 @@ class StoreChange {
 
   // Makes room for the files that publish() moves into place, and says which: who calls this writes them
   // (Fs::write_files), in one go with its own. No reader and no tool of the distribution looks there.
-  virtual Result<std::vector<NewFile>> stage() = 0;
+  virtual Result<Staging> stage() = 0;
 
   // After stage(): brings the anchors into their place, and then changes the store so that no reader misses a
   // root that was and will be there. Broken off at any point, by a power cut, too, the store holds all that
-  // both states hold. Where `in_order`, the names in the directory `unsynced` and of the anchors are durable
-  // before the store changes, and all are on return; otherwise only where a reader could miss something
-  // after a power cut. Errc::busy where another writer got in between.
-  virtual Result<void> publish(const std::string& unsynced, bool in_order) = 0;
+  // both states hold. Where `in_order`, the names in the directories `unsynced` and of the anchors are
+  // durable before the store changes, and all are on return; otherwise only where a reader could miss
+  // something after a power cut. Errc::busy where another writer got in between.
+  virtual Result<void> publish(std::span<const std::string> unsynced, bool in_order) = 0;
 
   // After prove() and publish(): the bundle on disk has the bytes that were proved; every certificate is
   // found in the hash directory, by reading through its links; and a chain is built to every anchor, from

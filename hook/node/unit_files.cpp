@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "base/text.hpp"
+#include "node/replace_files.hpp"
 
 namespace nct {
 
@@ -52,7 +53,7 @@ Result<void> link_unit(Fs& fs, const RotationUnit& unit) {
   if (!file) return fail(Errc::systemd, concat("enable '", unit.name, "': it is not installed"));
   const auto link = enabling_link(unit);
   const auto directory = link.substr(0, link.rfind('/'));
-  NCT_CHECK(fs.make_directories(directory));
+  NCT_CHECK(make_durable_directories(fs, directory));
   NCT_CHECK(fs.make_link(*file, link));
   return fs.sync_directory(directory);
 }

@@ -66,9 +66,10 @@ class Fs {
   // Nothing where there is no such file.
   virtual Result<std::optional<FileStatus>> status(const std::string& path, bool follow) = 0;
 
-  // Makes `path` and missing parents, mode 0755 whatever the umask; one that is there is kept as it is. New
-  // directories are durable on return.
-  virtual Result<void> make_directories(const std::string& path) = 0;
+  // Makes `path` and missing parents, mode 0755 whatever the umask; one that is there is kept as it is. The
+  // directories in which new ones were made, outermost first: those are durable after sync_directory() of
+  // each.
+  virtual Result<std::vector<std::string>> make_directories(const std::string& path) = 0;
 
   // Creates the files, which must not exist. The content of all is durable on return, their names are not:
   // sync_directory(). One call for many files costs about one journal commit.

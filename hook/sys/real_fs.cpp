@@ -146,16 +146,17 @@ class RealFs final : public Fs {
     return status_of(found);
   }
 
-  Result<void> make_directories(const std::string& path) override {
+  Result<std::vector<std::string>> make_directories(const std::string& path) override {
     const auto there = open(path, O_PATH | O_DIRECTORY);
-    if (there) return {};
+    if (there) return std::vector<std::string>();
     if (there.error().os_errno == ENOTDIR) return fail_errno("mkdir", path, ENOTDIR);
     if (there.error().os_errno != ENOENT) return std::unexpected(there.error());
 
-    const auto parent = parent_of(path);
-    NCT_CHECK(make_directories(parent));
+    auto parent = parent_of(path);
+    NCT_TRY(auto made_in, make_directories(parent));
     NCT_CHECK(make_directory(path));
-    return sync_directory(parent);
+    made_in.push_back(std::move(parent));
+    return made_in;
   }
 
   Result<void> write_files(std::span<const NewFile> files) override {

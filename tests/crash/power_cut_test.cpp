@@ -122,7 +122,9 @@ class Through : public Fs {
   Result<std::optional<FileStatus>> status(const std::string& path, bool follow) override {
     return fs_.status(path, follow);
   }
-  Result<void> make_directories(const std::string& path) override { return fs_.make_directories(path); }
+  Result<std::vector<std::string>> make_directories(const std::string& path) override {
+    return fs_.make_directories(path);
+  }
   Result<void> write_files(std::span<const NewFile> files) override { return fs_.write_files(files); }
   Result<void> make_link(const std::string& target, const std::string& path) override {
     return fs_.make_link(target, path);
@@ -412,6 +414,9 @@ TEST_CASE("every seeded mistake is seen") {
       {.name = "never syncs the store", .prepare = forgetting(kStore)},
       {.name = "never syncs the anchors", .prepare = forgetting(kAnchors)},
       {.name = "never syncs its state", .prepare = forgetting(kState)},
+      {.name = "never syncs that it has a place for anchors",
+       .prepare = forgetting("/usr/local/share/ca-certificates")},
+      {.name = "never syncs that it has a place for its state", .prepare = forgetting("/var/lib")},
       {.name = "removes before it renames",
        .through = [](ModelFs& fs) { return std::make_unique<RemovesFirst>(fs); }},
       {.name = "syncs when all is done",

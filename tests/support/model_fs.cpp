@@ -361,22 +361,23 @@ Result<std::optional<FileStatus>> ModelFs::status(const std::string& path, bool 
                     .inode = node.inode};
 }
 
-Result<void> ModelFs::make_directories(const std::string& path) {
+Result<std::vector<std::string>> ModelFs::make_directories(const std::string& path) {
   if (const auto there = find("open", path, true); there) {
-    if ((*there)->kind == FileKind::directory) return {};
+    if ((*there)->kind == FileKind::directory) return std::vector<std::string>();
     return fail_errno("mkdir", path, ENOTDIR);
   } else if (there.error().os_errno == ENOTDIR) {
     return fail_errno("mkdir", path, ENOTDIR);
   } else if (there.error().os_errno != ENOENT) {
     return std::unexpected(there.error());
   }
-  const auto parent = parent_of(path);
-  NCT_CHECK(make_directories(parent));
+  auto parent = parent_of(path);
+  NCT_TRY(auto made_in, make_directories(parent));
   NCT_TRY(const auto place, place_of("mkdir", path));
   NCT_CHECK(step("mkdir", path));
   if (place.node()) return fail_errno("mkdir", path, EEXIST);
   place.parent->change(steps_, {{place.name, std::make_shared<Node>()}});
-  return sync_directory(parent);
+  made_in.push_back(std::move(parent));
+  return made_in;
 }
 
 Result<void> ModelFs::write_files(std::span<const NewFile> files) {

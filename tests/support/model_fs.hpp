@@ -7,8 +7,8 @@
 // was not synced is lost, while its name may survive. A model can be told to keep one journal, as ext4 and
 // XFS do: of all name changes a prefix is kept, and a sync of one directory is one of all.
 //
-// Every change is a numbered step: write_files() makes three a file (create, write, sync), make_directories()
-// two a directory (mkdir, sync). Reads are not steps and never fail on purpose.
+// Every change is a numbered step: write_files() makes three a file (create, write, sync). Reads are not
+// steps and never fail on purpose.
 #pragma once
 
 #include "support/tree.hpp"
@@ -72,7 +72,7 @@ class ModelFs final : public Fs {
   Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) override;
   Result<std::vector<DirectoryEntry>> list_names(const std::string& path) override;
   Result<std::optional<FileStatus>> status(const std::string& path, bool follow) override;
-  Result<void> make_directories(const std::string& path) override;
+  Result<std::vector<std::string>> make_directories(const std::string& path) override;
   Result<void> write_files(std::span<const NewFile> files) override;
   Result<void> make_link(const std::string& target, const std::string& path) override;
   Result<void> rename(const std::string& from, const std::string& to) override;

@@ -106,7 +106,8 @@ TEST_CASE("an anchor is verified by its own file") {
   const auto check_refusals = [&] {
     CHECK(refused(root.pem, name_of(leaf)) == "holds another certificate than it should");
     CHECK(refused("", name_of(root)) == "no certificate in it: no start line");
-    CHECK(refused(root.pem.substr(0, root.pem.size() / 2), name_of(root)).starts_with("no certificate in it"));
+    CHECK(
+        refused(root.pem.substr(0, root.pem.size() / 2), name_of(root)).starts_with("no certificate in it"));
     CHECK(refused(spoilt, sha256(der)) == "no chain to it: certificate signature failure");
     CHECK(refused(spoilt, name_of(root)) == "holds another certificate than it should");
   };
