@@ -123,6 +123,8 @@ Result<std::optional<GuardedDirectory>> GuardedDirectory::open(const Fd& root, c
   if (::fstat(directory->get(), &status) != 0) return fail_errno("fstat", path, errno);
   if (const auto why = openness(status, false); !why.empty()) return refuse(path, why);
   NCT_CHECK(check_parents(root, *directory, path));
+  // Or each entry would be said to be unreadable.
+  if (open_beneath(*directory, ".", O_PATH).get() < 0) return fail_errno("openat2", path, errno);
   return GuardedDirectory(*std::move(directory), path);
 }
 
