@@ -104,9 +104,10 @@ Result<Certificate> parse_certificate(std::string_view der) {
     certificate.key_kind = key_kind(key);
     certificate.key_bits = static_cast<unsigned>(EVP_PKEY_get_bits(key));
   }
-  certificate.anchors_chain = verify_alone(*x509) == X509_V_OK;
-  // That has verified the signature of one that issued itself.
-  certificate.self_signed = X509_self_signed(x509.get(), certificate.anchors_chain ? 0 : 1) == 1;
+  const int reason = verify_alone(*x509);
+  if (reason != X509_V_OK) certificate.chain_failure = X509_verify_cert_error_string(reason);
+  // A chain to one that issued itself has its signature verified.
+  certificate.self_signed = X509_self_signed(x509.get(), reason == X509_V_OK ? 0 : 1) == 1;
   const int ca = X509_check_ca(x509.get());
   certificate.ca = ca == kCaByBasicConstraints || (ca == kCaByVersion1 && certificate.self_signed);
   certificate.server_auth = (X509_get_extended_key_usage(x509.get()) & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;

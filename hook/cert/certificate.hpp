@@ -29,7 +29,8 @@ struct Certificate {
   bool server_auth = true;   // no extendedKeyUsage, or one that admits serverAuth
   bool weak_signature = false;      // signed with MD2, MD4, MD5 or SHA-1
   bool extensions_readable = true;  // OpenSSL could make sense of all extensions it knows
-  bool anchors_chain = false;       // a chain that ends at it, and trusts nothing else, verifies
+  std::string
+      chain_failure;  // why no chain to it verifies (verify_alone()), in libcrypto's words; empty if one does
 
   [[nodiscard]] bool negative_serial() const { return serial.starts_with('-'); }
 };

@@ -76,17 +76,21 @@ class Judge {
 
   static void judge_role(JudgedCertificate& judged) {
     const auto& certificate = judged.certificate;
-    if (!certificate.ca && !certificate.self_signed)
+    const bool issued_itself = certificate.subject == certificate.issuer;
+    if (!certificate.ca && !certificate.self_signed && !issued_itself)
       say(judged, FindingCode::not_a_ca, Severity::error,
           concat("issued by ", certificate.issuer, ", and not a CA itself"));
+    else if (!certificate.extensions_readable)
+      say(judged, FindingCode::not_a_ca, Severity::error, "OpenSSL cannot make sense of its extensions");
+    else if (!certificate.chain_failure.empty())
+      say(judged, FindingCode::not_a_ca, Severity::error,
+          concat("OpenSSL builds no chain to it: ", certificate.chain_failure));
     else if (!certificate.ca)
       say(judged, FindingCode::self_signed_leaf, Severity::warning,
           "a self-signed server certificate: it vouches for itself alone");
     else if (!certificate.self_signed)
       say(judged, FindingCode::not_self_signed, Severity::warning,
           concat("an intermediate, issued by ", certificate.issuer));
-    if (!certificate.extensions_readable)
-      say(judged, FindingCode::not_a_ca, Severity::error, "OpenSSL cannot make sense of its extensions");
     if (!certificate.server_auth)
       say(judged, FindingCode::no_server_auth, Severity::warning,
           "its extended key usage does not admit TLS servers");

@@ -41,13 +41,18 @@ int verify_alone(X509& anchor) {
   if (!store || !context || X509_STORE_add_cert(store.get(), &anchor) != 1 ||
       X509_STORE_CTX_init(context.get(), store.get(), &anchor, nullptr) != 1)
     return X509_V_ERR_OUT_OF_MEM;
-  X509_STORE_CTX_set_flags(
-      context.get(), X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_CHECK_SS_SIGNATURE);
-  const bool verified = X509_verify_cert(context.get()) == 1;
+  X509_STORE_CTX_set_flags(context.get(), X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME);
+  int reason = X509_V_OK;
+  if (X509_verify_cert(context.get()) != 1) {
+    reason = X509_STORE_CTX_get_error(context.get());
+    if (reason == X509_V_OK) reason = X509_V_ERR_UNSPECIFIED;
+  } else if (X509_get0_pubkey(&anchor) == nullptr) {
+    reason = X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY;
+  } else if (X509_self_signed(&anchor, 0) == 1 && X509_self_signed(&anchor, 1) != 1) {
+    reason = X509_V_ERR_CERT_SIGNATURE_FAILURE;
+  }
   ERR_clear_error();
-  if (verified) return X509_V_OK;
-  const int reason = X509_STORE_CTX_get_error(context.get());
-  return reason == X509_V_OK ? X509_V_ERR_UNSPECIFIED : reason;
+  return reason;
 }
 
 std::string der_of(const X509& certificate) {

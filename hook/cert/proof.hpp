@@ -19,9 +19,8 @@ StoreFile inspect_store_file(std::string_view bytes);
 Result<std::vector<Fingerprint>> load_bundle(std::string_view bundle, const FingerprintSet& parsed);
 
 // Takes the first certificate of `pem_file` as a hash directory's reader does (X509_load_cert_file(3)), finds
-// it to be `expected`, and builds and verifies a chain to it that trusts nothing else: X509_verify_cert(3)
-// with partial chains, its own signature checked, without the clock, which is wrong at first boot. Where it
-// is one of `known`, byte for byte, the chain is the one that was built when that was parsed.
+// it to be `expected`, and builds and verifies a chain to it that trusts nothing else (verify_alone()). Where
+// it is one of `known`, byte for byte, the chain is the one that was built when that was parsed.
 // Errc::in_the_way where any of it fails.
 Result<void> verify_anchor(std::string_view pem_file, const Fingerprint& expected, const Record& known);
 

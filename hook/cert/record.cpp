@@ -14,7 +14,7 @@ namespace {
 
 // One line a file or certificate, fields parted by tabs; a field never holds a tab or a line feed, since RFC
 // 2253 text escapes control characters and libcrypto's reasons are plain words.
-constexpr std::string_view kHeader = "node-ca-trust record 2";
+constexpr std::string_view kHeader = "node-ca-trust record 3";
 constexpr std::string_view kFooter = "end\n";
 
 std::vector<std::string_view> fields_of(std::string_view line) {
@@ -57,12 +57,11 @@ std::string line_of(const Fingerprint& name, const Certificate& certificate) {
   if (certificate.server_auth) traits += 'a';
   if (certificate.weak_signature) traits += 'w';
   if (certificate.extensions_readable) traits += 'r';
-  if (certificate.anchors_chain) traits += 'v';
   return concat("certificate\t", name.hex(), "\t", hex32(certificate.subject_hash), "\t", certificate.subject,
                 "\t", certificate.issuer, "\t", certificate.serial, "\t",
                 std::to_string(certificate.not_before), "\t", std::to_string(certificate.not_after), "\t",
                 std::to_string(static_cast<int>(certificate.key_kind)), "\t",
-                std::to_string(certificate.key_bits), "\t", traits);
+                std::to_string(certificate.key_bits), "\t", traits, "\t", certificate.chain_failure);
 }
 
 bool read_file_line(const std::vector<std::string_view>& fields, Record& record) {
@@ -86,7 +85,7 @@ bool read_file_line(const std::vector<std::string_view>& fields, Record& record)
 }
 
 bool read_certificate_line(const std::vector<std::string_view>& fields, Record& record) {
-  if (fields.size() != 11) return false;
+  if (fields.size() != 12) return false;
   const auto name = Fingerprint::from_hex(fields[1]);
   const auto hash = number_from<std::uint32_t>(fields[2], 16);
   const auto not_before = number_from<std::int64_t>(fields[6]);
@@ -111,7 +110,7 @@ bool read_certificate_line(const std::vector<std::string_view>& fields, Record& 
                                                  .server_auth = has('a'),
                                                  .weak_signature = has('w'),
                                                  .extensions_readable = has('r'),
-                                                 .anchors_chain = has('v')});
+                                                 .chain_failure = std::string(fields[11])});
   return true;
 }
 

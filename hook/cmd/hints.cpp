@@ -56,7 +56,7 @@ std::string_view hint_for(FindingCode code) {
     case FindingCode::expires_soon:
       return "get the CA's renewed certificate, and deliver both for a while";
     case FindingCode::not_a_ca:
-      return "deliver the certificate of the CA that issued it, not the server's own certificate";
+      return "deliver the certificate of the CA that issued it, as that CA publishes it";
     case FindingCode::self_signed_leaf:
       return "works for the one server that presents it; a CA of one's own makes renewal easier";
     case FindingCode::not_self_signed:

@@ -27,6 +27,8 @@ using FindingCode::weak_key;
 struct Material {
   TestCa good = make_ca({.common_name = "Good"});
   TestCa leaf = make_leaf(good, "registry.example");
+  TestCa unknown_extension = make_ca({.common_name = "Unknown extension", .unknown_extension = true});
+  TestCa spoilt = make_ca({.common_name = "Spoilt", .spoilt_signature = true});
   TestCa weak_rsa = make_ca({.common_name = "Weak RSA", .key = TestKey::rsa_1024});
   TestCa weak_ec = make_ca({.common_name = "Weak EC", .key = TestKey::ec_p224});
 };
@@ -228,6 +230,8 @@ std::vector<BadInput> make_bad_inputs() {
       // Certificates that nobody should trust.
       {"a leaf of a CA", material().leaf.pem, {not_a_ca}},
       {"a leaf beside its CA", pem + material().leaf.pem, {not_a_ca}},
+      {"a critical extension that nobody knows", material().unknown_extension.pem, {not_a_ca}},
+      {"a signature that does not fit", pem + material().spoilt.pem, {not_a_ca}},
       {"RSA with 1024 bits", material().weak_rsa.pem, {weak_key}},
       {"EC with 224 bits", material().weak_ec.pem, {weak_key}},
       {"eleven CAs", many_cas(11), {too_many}},

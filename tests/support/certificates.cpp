@@ -118,6 +118,16 @@ void add_extension(X509* cert, X509* issuer, int nid, const std::string& value) 
   good(X509_add_ext(cert, extension.get(), -1), "X509_add_ext");
 }
 
+void add_unknown_extension(X509* cert) {
+  const Handle<ASN1_OBJECT, ASN1_OBJECT_free> name(good(OBJ_txt2obj("1.2.3.4.5", 1), "OBJ_txt2obj"));
+  const Handle<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> null(
+      good(ASN1_OCTET_STRING_new(), "ASN1_OCTET_STRING_new"));
+  good(ASN1_OCTET_STRING_set(null.get(), octets(std::string("\5\0", 2)), 2), "ASN1_OCTET_STRING_set");
+  const Handle<X509_EXTENSION, X509_EXTENSION_free> extension(
+      good(X509_EXTENSION_create_by_OBJ(nullptr, name.get(), 1, null.get()), "X509_EXTENSION_create_by_OBJ"));
+  good(X509_add_ext(cert, extension.get(), -1), "X509_add_ext");
+}
+
 TestCa described(const X509* cert, const EVP_PKEY* key) {
   TestCa made;
   made.der = written([&](BIO* bio) { return i2d_X509_bio(bio, cert); });
@@ -169,11 +179,12 @@ TestCa make(const CaOptions& options, const TestCa* issuer, const std::string& a
     };
     if (options.basic_constraints == BasicConstraints::ca) {
       add(NID_basic_constraints, "critical,CA:TRUE");
-      add(NID_key_usage, "critical,keyCertSign,cRLSign");
+      add(NID_key_usage, options.key_usage);
     } else if (options.basic_constraints == BasicConstraints::not_ca) {
       add(NID_basic_constraints, "critical,CA:FALSE");
     }
     if (!options.extended_key_usage.empty()) add(NID_ext_key_usage, options.extended_key_usage);
+    if (options.unknown_extension) add_unknown_extension(cert.get());
     if (!alternative_name.empty()) add(NID_subject_alt_name, alternative_name);
     if (options.key_ids) {
       add(NID_subject_key_identifier, "hash");
@@ -184,7 +195,10 @@ TestCa make(const CaOptions& options, const TestCa* issuer, const std::string& a
   const EVP_MD* digest = options.sha1_signature ? EVP_sha1() : EVP_sha256();
   if (EVP_PKEY_is_a(signing_key, "ED25519") == 1) digest = nullptr;  // has its own
   good(X509_sign(cert.get(), signing_key, digest), "X509_sign");
-  return described(cert.get(), key.get());
+  if (!options.spoilt_signature) return described(cert.get(), key.get());
+  auto der = described(cert.get(), nullptr).der;  // the signature's last bit is its own
+  der.back() = static_cast<char>(der.back() ^ 1);
+  return described(cert_of(der).get(), key.get());
 }
 
 }  // namespace

@@ -27,10 +27,13 @@ struct CaOptions {
 
   int version = 3;  // 1: no extensions at all
   BasicConstraints basic_constraints = BasicConstraints::ca;
+  std::string key_usage = "critical,keyCertSign,cRLSign";  // of a CA
   std::string extended_key_usage{};  // as in openssl.cnf, "serverAuth,clientAuth"; left out where empty
   bool key_ids = true;               // subjectKeyIdentifier, and authorityKeyIdentifier of the issuer's key
   bool negative_serial = false;
   bool sha1_signature = false;
+  bool unknown_extension = false;  // one that nobody knows, critical
+  bool spoilt_signature = false;   // of another last bit than it was made with
 };
 
 // A certificate with its key.

@@ -78,6 +78,22 @@ TEST_CASE("the policy, certificate by certificate") {
   options = named("Negative");
   options.negative_serial = true;
   CHECK(verdict_on(make_ca(options)) == "accepted: negative-serial warning");
+
+  options = named("Signs nothing");
+  options.key_usage = "critical,digitalSignature";
+  CHECK(verdict_on(make_ca(options)) == "accepted: self-signed-leaf warning");
+  options = named("Unknown extension");
+  options.unknown_extension = true;
+  CHECK(verdict_on(make_ca(options)) == "rejected: not-a-ca error");
+  CHECK(verdict_on(make_ca(options, root)) == "rejected: not-a-ca error");
+  options = named("Spoilt");
+  options.spoilt_signature = true;
+  CHECK(verdict_on(make_ca(options)) == "rejected: not-a-ca error");
+  CHECK(verdict_on(make_ca(options, root)) == "accepted: not-self-signed warning");
+  options.basic_constraints = BasicConstraints::not_ca;
+  CHECK(judge({found(make_ca(options))}, {}, kNow).front().findings.front().message ==
+        "OpenSSL builds no chain to it: certificate signature failure");
+
   options = named("SHA-1");
   options.sha1_signature = true;
   CHECK(verdict_on(make_ca(options)) == "accepted: weak-signature warning");
