@@ -2,11 +2,13 @@
 
 #include "support/certificates.hpp"
 
+#include <ctime>
 #include <doctest/doctest.h>
 #include <string>
 
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
+#include "cert/judge.hpp"
 #include "cert/sha256.hpp"
 
 using namespace nct;
@@ -16,6 +18,20 @@ namespace {
 
 Fingerprint name_of(const TestCa& ca) {
   return Fingerprint::from_hex(ca.fingerprint_hex).value();
+}
+
+// What in the proof of a store fails over this certificate; empty where nothing does.
+std::string unproved(const Certificate& certificate) {
+  const auto pem = canonical_pem(certificate.der);
+  const auto file = inspect_store_file(pem);
+  if (file.kind != StoreFile::Kind::certificate || !file.failure.empty())
+    return concat("file: ", file.failure);
+  if (file.certificates != std::vector{certificate.fingerprint} || file.name_hash != certificate.subject_hash)
+    return "file: other facts";
+  const auto loaded = load_bundle(pem, {});
+  if (!loaded) return loaded.error().message;
+  const auto verified = verify_anchor(pem, certificate.fingerprint, {});
+  return verified ? "" : verified.error().message;
 }
 
 std::string without_line(const std::string& text, std::string_view line) {
@@ -116,4 +132,30 @@ TEST_CASE("an anchor is verified by its own file") {
   CHECK(verify_anchor(root.pem, name_of(root), known).has_value());
   CHECK(verify_anchor(intermediate.pem + root.pem, name_of(intermediate), known).has_value());
   check_refusals();
+}
+
+TEST_CASE("what is accepted, can be proved") {
+  const auto root = make_ca({.common_name = "Root"});
+  const auto intermediate = make_ca({.common_name = "Intermediate"}, root);
+  const auto leaf = make_ca({.common_name = "Leaf", .basic_constraints = BasicConstraints::not_ca});
+  std::size_t accepted = 0;
+  std::size_t rejected = 0;
+  // Every certificate that is one bit away from these.
+  for (const auto* ca : {&root, &intermediate, &leaf})
+    for (std::size_t bit = 0; bit < 8 * ca->der.size(); ++bit) {
+      auto der = ca->der;
+      der[bit / 8] = static_cast<char>(der[bit / 8] ^ (1 << bit % 8));
+      auto certificate = parse_certificate(der);
+      if (!certificate) continue;
+      const auto judged =
+          judge({{.certificate = *std::move(certificate), .origin = {}}}, {}, std::time(nullptr));
+      const bool taken = judged.front().verdict == Verdict::accepted;
+      ++(taken ? accepted : rejected);
+      if (!taken) continue;
+      const auto failure = unproved(judged.front().certificate);
+      CHECK_MESSAGE(failure.empty(), ca->subject << ", bit " << bit << ": " << failure);
+    }
+  MESSAGE(accepted << " accepted, " << rejected << " rejected");
+  CHECK(accepted > 500);
+  CHECK(rejected > 500);
 }
