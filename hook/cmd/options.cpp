@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "plan/manifest.hpp"
 
 namespace nct {
 
@@ -34,7 +35,7 @@ void add_format(CLI::App& command, Options& options, std::string words,
           },
           std::move(words))
       ->type_name(type)
-      ->check(CLI::IsMember(names));
+      ->check(CLI::IsMember(names).description(""));  // the type says them
 }
 
 void add_common(CLI::App& command, Options& options) {
@@ -97,18 +98,23 @@ Error explain(const CLI::ParseError& error, const CLI::App& app, int argc, const
       if (argv[i][0] == '-') return unknown("option", std::string_view(argv[i]), option_names(app));
     return {.code = Errc::usage, .message = "no command is given"};
   }
+  const auto& command = used.front()->get_name();
   const auto known = option_names(*used.front());
   for (int i = 1; i < argc; ++i) {
     const std::string_view word(argv[i]);
     const std::string name(word.substr(0, word.find('=')));
     if (word == "--") break;
-    if (word.size() > 1 && word[0] == '-' && std::ranges::find(known, name) == known.end())
-      return unknown("option", name, known);
+    if (word.size() < 2 || word[0] != '-') continue;
+    if (std::ranges::find(known, name) == known.end()) return unknown("option", name, known);
+    if (i == 1)
+      return {.code = Errc::usage, .message = concat("'", name, "' must stand behind '", command, "'")};
   }
   std::string message = error.what();
   std::ranges::replace(message, '\n', ' ');
-  if (!message.empty()) message[0] = ascii_lower(message[0]);
-  return {.code = Errc::usage, .message = concat(used.front()->get_name(), ": ", trimmed(message))};
+  const bool sentence =
+      message.size() > 1 && message[1] == ascii_lower(message[1]);  // not "FILE is required"
+  if (sentence) message[0] = ascii_lower(message[0]);
+  return {.code = Errc::usage, .message = concat(command, ": ", trimmed(message))};
 }
 
 }  // namespace
@@ -186,7 +192,9 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   remove
       ->add_option("--source", options.sources,
                    "all of one source: provision, proxy, rotation, baked or unknown")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check(
+          CLI::IsMember(std::vector<std::string>(std::begin(kSources), std::end(kSources))).description(""));
   remove->add_option("--fingerprint", options.fingerprints, "the certificate with this SHA-256 fingerprint")
       ->type_name("HEX");
   for (auto* command : app.get_subcommands({}))
@@ -196,7 +204,8 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const auto used = app.get_subcommands();
-    return Invocation{.options = std::nullopt, .text = used.empty() ? app.help() : used.front()->help()};
+    return Invocation{.options = std::nullopt,
+                      .text = used.empty() ? app.help() : used.front()->help(app.get_name())};
   } catch (const CLI::CallForVersion& version) {
     return Invocation{.options = std::nullopt, .text = concat(version.what(), "\n")};
   } catch (const CLI::ParseError& error) {

@@ -30,6 +30,10 @@ Result<void> remove(const Options& options, Report& report) {
           open_node(options.root, options.config, options.dry_run ? Access::read : Access::change));
   report.distro = row_of(node->distro);
   const auto& installed = node->state.manifest.anchors;
+  for (const auto& fingerprint : removal.fingerprints)
+    if (!installed.contains(fingerprint))
+      report.warnings.push_back(
+          concat(fingerprint.hex(), ": no anchor of ours; 'node-ca-trust status' lists them"));
   const auto wanted = desired_for_removal(installed, removal);
   if (wanted == installed && !node->state.owes()) {
     report.result = RunResult::nothing_to_do;

@@ -20,6 +20,8 @@ inline constexpr std::string_view kProxySource =
 inline constexpr std::string_view kRotationSource = "rotation";
 inline constexpr std::string_view kBakedSource = "baked";      // of the image that the node was made from
 inline constexpr std::string_view kUnknownSource = "unknown";  // an anchor of ours found without a manifest
+inline constexpr std::string_view kSources[] = {kProvisionSource, kProxySource, kRotationSource, kBakedSource,
+                                                kUnknownSource};
 
 struct Owner {
   std::string source;

@@ -136,3 +136,16 @@ TEST_CASE("what is not there, or is no file, is named as such") {
   CHECK(node.lint(directory).status == kInput);
   CHECK(test::difference(before, node.tree()) == "");
 }
+
+TEST_CASE("to take away what is not there is no error, and is said") {
+  const Node node;
+  const auto before = node.tree();
+  const std::string none(64, '0');
+  const auto finished =
+      test::run({.argv = {NCT_BINARY, "remove", "--root", node.root(), "--fingerprint", none}});
+  CHECK(finished.status == 0);
+  CHECK(finished.out == concat("warning: ", none,
+                               ": no anchor of ours; 'node-ca-trust status' lists them\n"
+                               "result: nothing-to-do\n"));
+  CHECK(test::difference(before, node.tree()) == "");
+}

@@ -1,10 +1,13 @@
-// Any document, read down to its certificates: what comes out keeps the promises of cert/read.hpp.
+// Any document, read down to its certificates: what comes out keeps the promises of cert/read.hpp, and what
+// is accepted of it can be proved.
 #include "fuzz/promises.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
+#include "cert/judge.hpp"
+#include "cert/proof.hpp"
 #include "cert/read.hpp"
 #include "cert/record.hpp"
 #include "cert/sha256.hpp"
@@ -27,6 +30,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     test::promise(again.findings.empty() && reread.findings.empty() && reread.certificates.size() == 1);
     test::promise(reread.certificates[0].certificate.fingerprint == certificate.fingerprint);
     known.certificates.emplace(certificate.fingerprint, certificate);
+  }
+  for (const auto& judged : judge(reading.certificates, {}, 0)) {
+    if (judged.verdict != Verdict::accepted) continue;
+    const auto pem = canonical_pem(judged.certificate.der);
+    test::promise(inspect_store_file(pem).kind == StoreFile::Kind::certificate);
+    test::promise(load_bundle(pem, {}).has_value());
+    test::promise(verify_anchor(pem, judged.certificate.fingerprint, {}).has_value());
   }
   for (const auto& finding : reading.findings)
     test::promise(test::is_fit_for_people(finding));
