@@ -37,8 +37,8 @@ struct RecordScope {
 };
 
 // Writes the pending manifest, before the first change; and in the same go `staged`, and the record, if it
-// has grown. They are durable once kStateDirectory is synced, and before it what Fs::make_directories() says
-// of it, which is returned.
+// has grown. They are durable once the directories that are returned (Fs::make_directories() of
+// kStateDirectory), and then kStateDirectory itself, are synced.
 Result<std::vector<std::string>> write_pending(Fs& fs, const Manifest& manifest, NodeState& state,
                                                const RecordScope& scope, std::vector<NewFile> staged);
 
