@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 
+#include "node/replace_files.hpp"
 #include "sys/clock.hpp"
 
 namespace nct {
@@ -65,8 +66,11 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
   // A run that was broken off while it changed them left consumers owed; when it ended is not known.
   bool anchors_change = state.interrupted && !manifest.owed.consumers.empty();
   std::optional<Manifest> pending;
-  std::vector<std::string> made_in;   // parents of directories that this run made
-  std::vector<std::string> unsynced;  // where names came or went
+  // Directories for anchors and state that an earlier run made, and did not come to sync, look like any
+  // other.
+  const bool may_be_new = state.interrupted || !state.has_manifest || state.manifest.anchors.empty();
+  std::set<std::string> made_in;   // parents of directories that this run made
+  std::set<std::string> unsynced;  // where names came or went
   NCT_TRY(const bool hooks, store.has_hooks());
   if (!hooks) forget_hooks(manifest.owed);
 
@@ -85,6 +89,9 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
     const bool forgotten = change->steps.empty() && is_forgotten(state, wanted);
     if (change->steps.empty() && !state.interrupted && !forgotten && !pending) {
       NCT_CHECK(write_record(fs, state, {.digests = change->digests, .anchors = wanted}));
+      // Who made it so may have been broken off before it was durable.
+      NCT_CHECK(sync_directories(fs, change->directories()));
+      if (state.has_manifest) NCT_CHECK(sync_directories(fs, state_directories()));
       write_seen(fs, state.seen);
       break;
     }
@@ -97,25 +104,27 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
     NCT_CHECK(change->prove());  // (2)
     const auto published = [&]() -> Result<void> {
       NCT_TRY(auto staging, change->stage());
-      std::ranges::move(staging.made_in, std::back_inserter(made_in));
+      made_in.insert(staging.made_in.begin(), staging.made_in.end());
       NCT_TRY(auto state_made_in,
               write_pending(fs, manifest, state, {.digests = change->digests, .anchors = wanted},
                             std::move(staging.files)));  // (3)
-      std::ranges::move(state_made_in, std::back_inserter(made_in));
+      made_in.insert(state_made_in.begin(), state_made_in.end());
       pending = manifest;
-      auto staged_in = made_in;
+      std::vector<std::string> staged_in(made_in.begin(), made_in.end());
       staged_in.emplace_back(kStateDirectory);
       // Hooks are told of nothing that a power cut can still undo.
       NCT_CHECK(change->publish(staged_in, hooks));  // (4) (5)
       NCT_CHECK(change->prove_on_disk());
-      NCT_TRY(unsynced, change->retire());  // (6)
-      std::ranges::copy(made_in, std::back_inserter(unsynced));
+      NCT_TRY(auto retired_in, change->retire());  // (6)
+      if (may_be_new) {
+        retired_in = change->directories();
+        made_in.insert(state_directories().front());
+      }
+      unsynced = made_in;
+      unsynced.insert(retired_in.begin(), retired_in.end());
       return {};
     }();
-    if (published) {
-      write_seen(fs, state.seen);
-      break;
-    }
+    if (published) break;
     // On a full disk, room helps others; should this fail, too, what failed first is what the caller needs to
     // hear.
     (void)store.sweep();
@@ -131,7 +140,8 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
     if (applied.warnings.empty()) forget_hooks(manifest.owed);
   }
   if (pending || !state.has_manifest || manifest != state.manifest)
-    NCT_CHECK(settle(fs, manifest, pending, unsynced));  // (8)
+    NCT_CHECK(settle(fs, manifest, pending, {unsynced.begin(), unsynced.end()}));  // (8)
+  if (pending) write_seen(fs, state.seen);  // by which the next run may take all this for done
   state.manifest = std::move(manifest);
   return applied;
 }

@@ -103,6 +103,13 @@ class CaCertificatesChange final : public StoreChange {
     return {};
   }
 
+  [[nodiscard]] std::vector<std::string> directories() const override {
+    std::vector<std::string> all{std::string(debian::kLocal)};
+    if (!files_.empty()) all.emplace_back(debian::kAnchors);
+    all.emplace_back(debian::kStore);
+    return all;
+  }
+
   Result<void> prove() override {
     for (const auto& shadow : shadows)
       return fail(Errc::in_the_way, concat("'", printable(shadow.by), "' hides '", shadow.anchor,

@@ -36,8 +36,10 @@ Result<void> make_durable_directories(Fs& fs, const std::string& path) {
 }
 
 Result<void> sync_directories(Fs& fs, std::span<const std::string> directories) {
-  for (const auto& directory : directories)
-    NCT_CHECK(fs.sync_directory(directory));
+  for (const auto& directory : directories) {
+    auto synced = fs.sync_directory(directory);
+    if (!synced && synced.error().os_errno != ENOENT) return synced;
+  }
   return {};
 }
 

@@ -27,7 +27,7 @@ Result<void> replace_files(Fs& fs, std::span<const NewFile> files);
 // Makes `path` and missing parents (Fs::make_directories); they are durable on return.
 Result<void> make_durable_directories(Fs& fs, const std::string& path);
 
-// Makes the names in each of `directories` durable.
+// Makes the names in each of `directories` durable. One that is not there has none.
 Result<void> sync_directories(Fs& fs, std::span<const std::string> directories);
 
 // Removes `path` if it is there.

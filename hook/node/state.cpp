@@ -83,6 +83,10 @@ Result<std::vector<std::string>> write_pending(Fs& fs, const Manifest& manifest,
   return made_in;
 }
 
+std::vector<std::string> state_directories() {
+  return {std::string(kStateDirectory.substr(0, kStateDirectory.rfind('/'))), std::string(kStateDirectory)};
+}
+
 Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope) {
   std::vector<NewFile> files;
   add_record(state, scope, files);
@@ -102,7 +106,7 @@ Result<bool> renew_record(Fs& fs, NodeState& state, const RecordScope& scope) {
 }
 
 Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manifest>& pending,
-                    std::span<const std::string> unsynced) {
+                    const std::vector<std::string>& unsynced) {
   if (pending == manifest) {
     NCT_CHECK(fs.rename(std::string(kPendingManifest), std::string(kManifest)));
   } else {

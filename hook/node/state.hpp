@@ -42,6 +42,9 @@ struct RecordScope {
 Result<std::vector<std::string>> write_pending(Fs& fs, const Manifest& manifest, NodeState& state,
                                                const RecordScope& scope, std::vector<NewFile> staged);
 
+// Where its names stand, outermost first.
+std::vector<std::string> state_directories();
+
 // Writes the record, if it has grown.
 Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope);
 
@@ -52,7 +55,7 @@ Result<bool> renew_record(Fs& fs, NodeState& state, const RecordScope& scope);
 // Makes `manifest` the true one, durably, after the last change, and after the names in the directories
 // `unsynced`. `pending` is what write_pending() wrote, if it did.
 Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manifest>& pending,
-                    std::span<const std::string> unsynced = {});
+                    const std::vector<std::string>& unsynced = {});
 
 // The configuration: vendor file, then the administrator's (or `named` in its place, from outside the root),
 // then drop-ins in byte order of their names.

@@ -77,6 +77,9 @@ class StoreChange {
   std::vector<Fingerprint> digests;  // of the files that the finished store is made of, and of its parts
   Owed owed;                         // what hooks must be told once it is done
 
+  // Where the names of the finished store and of its anchors stand, outermost first.
+  [[nodiscard]] virtual std::vector<std::string> directories() const = 0;
+
   // Loads the finished store from memory as clients do, and finds every certificate in each view.
   // Errc::in_the_way names the file that spoils it.
   virtual Result<void> prove() = 0;

@@ -274,14 +274,18 @@ class Examination {
     examined_.steps = fs->steps();
     if (!finished) return violated("an undisturbed run", finished.error().message);
     check_end(*fs, "an undisturbed run");
-    // What it says is done, is durable. Only that nothing is staged any more need not be: nobody looks there,
-    // and the next run sweeps.
-    const auto found = fs->after_cut(0);
-    finish(*found, "a cut after the end");
+    check_durable(*fs, "a cut after the end");
+  }
+
+  // What a run says is done, is durable. Only that nothing is staged any more need not be: nobody looks
+  // there, and the next run sweeps.
+  void check_durable(const ModelFs& fs, const std::string& where) {
+    const auto found = fs.after_cut(0);
+    finish(*found, where);
     const auto left = staged(*found).value();
     for (const auto& path : left)
       REQUIRE(found->remove_file(path));
-    check_end(*found, "a cut after the end");
+    check_end(*found, where);
   }
 
   void cut_at(std::size_t number) {
@@ -336,6 +340,11 @@ class Examination {
         violated(where, concat("the error is ", finished.error().message));
       check_view(*fs, where);
       finish(*fs->settled(), where);
+      if (lasting) continue;
+      // The next run answers for what this one left to be synced, too.
+      const auto next = writer_.run(*fs, scenario_.after);
+      if (!next) violated(where, concat("the next run, at once: ", next.error().message));
+      check_durable(*fs, concat(where, ", the next run, and a cut after its end"));
     }
   }
 
@@ -424,14 +433,15 @@ TEST_CASE("every seeded mistake is seen") {
       {.name = "changes links backwards",
        .through = [](ModelFs& fs) { return std::make_unique<Backwards>(fs); }},
   };
+  const auto all = scenarios();
   for (const auto& mistake : mistakes) {
     CAPTURE(mistake.name);
     std::vector<std::string> seen;
-    for (const auto& scenario : scenarios()) {
-      const auto violations = Examination(scenario, mistake).examine().violations;
-      seen.insert(seen.end(), violations.begin(), violations.end());
+    for (const auto& scenario : all) {
+      seen = Examination(scenario, mistake).examine().violations;
+      if (!seen.empty()) break;
     }
     CHECK_FALSE(seen.empty());
-    if (!seen.empty()) MESSAGE(mistake.name << ": " << seen.size() << ", first " << seen.front());
+    if (!seen.empty()) MESSAGE(mistake.name << ": " << seen.front());
   }
 }
