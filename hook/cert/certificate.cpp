@@ -133,15 +133,8 @@ std::string canonical_pem(std::string_view der) {
 }
 
 std::optional<std::string> der_from_pem(std::string_view pem) {
-  const auto bio = memory_bio(pem);
-  unsigned char* bytes = nullptr;
-  long size = 0;
-  const bool found =
-      bio && PEM_bytes_read_bio(&bytes, &size, nullptr, PEM_STRING_X509, bio.get(), nullptr, nullptr) == 1;
+  auto der = first_block(pem, PEM_STRING_X509);
   ERR_clear_error();
-  if (!found) return std::nullopt;
-  std::string der(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
-  OPENSSL_free(bytes);
   return der;
 }
 

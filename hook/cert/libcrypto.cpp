@@ -20,6 +20,17 @@ BioHandle memory_bio(std::string_view bytes) {
   return BioHandle(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
 }
 
+std::optional<std::string> first_block(std::string_view pem, const char* label) {
+  const auto bio = memory_bio(pem);
+  unsigned char* bytes = nullptr;
+  long size = 0;
+  if (!bio || PEM_bytes_read_bio(&bytes, &size, nullptr, label, bio.get(), nullptr, nullptr) != 1)
+    return std::nullopt;
+  std::string block(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  OPENSSL_free(bytes);
+  return block;
+}
+
 OSSL_LIB_CTX* keyless_context() {
   static const Handle<OSSL_LIB_CTX, OSSL_LIB_CTX_free> context(OSSL_LIB_CTX_new());
   // Without any provider of its own it would load the default one at first use.

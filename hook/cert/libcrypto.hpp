@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,10 @@ using X509Handle = Handle<X509, X509_free>;
 
 // A read-only BIO over `bytes`, which must outlive it; empty if libcrypto has no memory.
 BioHandle memory_bio(std::string_view bytes);
+
+// The bytes of the first block in `pem` whose label PEM_bytes_read_bio(3) takes where `label` is asked for.
+// Where there is none, libcrypto's error queue says why.
+std::optional<std::string> first_block(std::string_view pem, const char* label);
 
 // A library context for parsing certificates whose keys nobody will use: it has no provider, so d2i_X509(3)
 // finds no decoder to try on the public key. That try is nine tenths of the cost of parsing, and its failure

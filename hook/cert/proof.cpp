@@ -154,22 +154,16 @@ Result<std::vector<Fingerprint>> load_bundle(std::string_view bundle, const Fing
 
 Result<void> verify_anchor(std::string_view pem_file, const Fingerprint& expected, const Record& known) {
   ERR_clear_error();
-  const auto bio = memory_bio(pem_file);
-  unsigned char* bytes = nullptr;
-  long size = 0;
-  const bool found = bio && PEM_bytes_read_bio(&bytes, &size, nullptr, PEM_STRING_X509_TRUSTED, bio.get(),
-                                               nullptr, nullptr) == 1;
-  const Handle<unsigned char, [](unsigned char* pointer) { OPENSSL_free(pointer); }> owner(bytes);
-  if (!found) return fail(Errc::in_the_way, concat("no certificate in it: ", drain_libcrypto_errors()));
+  const auto bytes = first_block(pem_file, PEM_STRING_X509_TRUSTED);
+  if (!bytes) return fail(Errc::in_the_way, concat("no certificate in it: ", drain_libcrypto_errors()));
 
   // The same bytes make the same chain.
-  const auto same =
-      known.certificates.find(sha256({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)}));
+  const auto same = known.certificates.find(sha256(*bytes));
   if (same != known.certificates.end() && same->first == expected && same->second.chain_failure.empty())
     return {};
 
-  const unsigned char* cursor = bytes;
-  const X509Handle anchor(d2i_X509_AUX(nullptr, &cursor, size));
+  const auto* cursor = reinterpret_cast<const unsigned char*>(bytes->data());
+  const X509Handle anchor(d2i_X509_AUX(nullptr, &cursor, static_cast<long>(bytes->size())));
   if (!anchor) return fail(Errc::in_the_way, concat("no certificate in it: ", drain_libcrypto_errors()));
   if (sha256(der_of(*anchor)) != expected)
     return fail(Errc::in_the_way, "holds another certificate than it should");
