@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -101,8 +102,8 @@ class StoreChange {
   virtual Result<void> prove_on_disk() = 0;
 
   // After publish(): removes the anchors that nobody asks for any more. The directories whose names are now
-  // to be synced, in this order; until they are, the store may be as it was, or such an anchor be there
-  // again, after a power cut, and the next run mends it.
+  // to be synced; until they are, the store may be as it was, or such an anchor be there again, after a power
+  // cut, and the next run mends it.
   virtual Result<std::vector<std::string>> retire() = 0;
 };
 
