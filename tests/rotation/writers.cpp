@@ -1,12 +1,12 @@
 #include "rotation/writers.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <fcntl.h>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
 #include <unistd.h>
-#include <vector>
 
 #include "base/text.hpp"
 
@@ -27,11 +27,24 @@ void write_all(int file, std::string_view bytes) {
 
 }  // namespace
 
+void Writer::acted() {
+  const auto now = std::chrono::steady_clock::now();
+  longest_pause_ = std::max(longest_pause_, now - acted_);
+  acted_ = now;
+}
+
+void Writer::write(const Files& files) {
+  acted_ = std::chrono::steady_clock::now();
+  replace_by(files);
+  acted();
+}
+
 void Writer::stall() {
   if (dice_.one_in(4))
     pause(dice_.roll(longest_stall_));
   else if (dice_.one_in(2))
     pause(dice_.roll(20));
+  acted();
 }
 
 void Writer::write_in_parts(const fs::path& path, const std::string& bytes) {
@@ -43,38 +56,40 @@ void Writer::write_in_parts(const fs::path& path, const std::string& bytes) {
   ::close(file);
 }
 
-void Writer::delete_all() {
-  std::vector<fs::path> there;
-  for (const auto& entry : fs::directory_iterator(certs_))
-    there.push_back(entry.path());
-  for (const auto& path : there) {
-    fs::remove(path);
+void Writer::add(const std::string& name, const std::string& bytes) {
+  write_in_parts(certs_ / name, bytes);
+  names_.insert(name);
+}
+
+void Writer::remove_all() {
+  for (const auto& name : names_) {
+    fs::remove(certs_ / name);
     stall();
   }
+  names_.clear();
 }
 
-void PlainWriter::write(const Files& files) {
-  delete_all();
+void Writer::remove_all_but(const std::function<bool(const std::string& name)>& stays) {
+  std::erase_if(names_, [&](const std::string& name) { return !stays(name) && fs::remove(certs_ / name); });
+}
+
+void PlainWriter::replace_by(const Files& files) {
+  remove_all();
   for (const auto& [name, bytes] : files)
-    write_in_parts(certs() / name, bytes);
+    add(name, bytes);
 }
 
-void TaggedWriter::write(const Files& files) {
+void TaggedWriter::replace_by(const Files& files) {
   const auto tag = generation_ == 0 ? std::string(14, '0') : std::to_string(20260822151315 + generation_);
   ++generation_;
-  if (dice().one_in(3)) {  // another order than today's
-    for (const auto& [name, bytes] : files)
-      write_in_parts(certs() / concat(tag, name), bytes);
-    for (const auto& entry : fs::directory_iterator(certs()))
-      if (!entry.path().filename().native().starts_with(tag)) fs::remove(entry.path());
-    return;
-  }
-  delete_all();
+  const bool deletes_first = !dice().one_in(3);  // the other one is not today's order
+  if (deletes_first) remove_all();
   for (const auto& [name, bytes] : files)
-    write_in_parts(certs() / concat(tag, name), bytes);
+    add(concat(tag, name), bytes);
+  remove_all_but([&](const std::string& name) { return name.starts_with(tag); });
 }
 
-void AtomicWriter::write(const Files& files) {
+void AtomicWriter::replace_by(const Files& files) {
   const auto target = concat("..2026_08_22_15_13_15.", std::to_string(++generation_));
   fs::create_directory(certs() / target);
   for (const auto& [name, bytes] : files)
@@ -85,11 +100,8 @@ void AtomicWriter::write(const Files& files) {
   fs::rename(certs() / "..data_tmp", certs() / "..data");
   stall();
   for (const auto& [name, bytes] : files)
-    if (!fs::is_symlink(certs() / name)) fs::create_symlink(concat("..data/", name), certs() / name);
-  for (const auto& entry : fs::directory_iterator(certs())) {
-    const auto name = entry.path().filename().native();
-    if (!name.starts_with("..") && !files.contains(name)) fs::remove(entry.path());
-  }
+    if (names().insert(name).second) fs::create_symlink(concat("..data/", name), certs() / name);
+  remove_all_but([&](const std::string& name) { return files.contains(name); });
   stall();
   if (!old.empty()) fs::remove_all(certs() / old);
 }
