@@ -26,9 +26,10 @@ check() {
   fi
 }
 
-# wrong LOG: what ctest says there of the tests that did not pass, their names first.
+# wrong LOG: what ctest says there of the tests that did not pass: their names, their errors, and all of it.
 wrong() {
   sed -n '/^The following tests/,/^$/p' "$1"
+  grep -E -A 5 '^[^ ]+: (FATAL )?ERROR: ' "$1"
   awk '/^ *[0-9]+\/[0-9]+ Test/ { shown = !/ Passed / } /% tests passed/ { exit } shown && !/^ +Start /' "$1"
 }
 
