@@ -69,8 +69,7 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
   // Directories for anchors and state that an earlier run made, and did not come to sync, look like any
   // other.
   const bool may_be_new = state.interrupted || !state.has_manifest || state.manifest.anchors.empty();
-  std::set<std::string> made_in;   // parents of directories that this run made
-  std::set<std::string> unsynced;  // where names came or went
+  std::set<std::string> unsynced;  // directories in which names came or went
   NCT_TRY(const bool hooks, store.has_hooks());
   if (!hooks) forget_hooks(manifest.owed);
 
@@ -104,24 +103,23 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
     NCT_CHECK(change->prove());  // (2)
     const auto published = [&]() -> Result<void> {
       NCT_TRY(auto staging, change->stage());
-      made_in.insert(staging.made_in.begin(), staging.made_in.end());
-      NCT_TRY(auto state_made_in,
+      unsynced.insert(staging.made_in.begin(), staging.made_in.end());
+      NCT_TRY(const auto state_made_in,
               write_pending(fs, manifest, state, {.digests = change->digests, .anchors = wanted},
                             std::move(staging.files)));  // (3)
-      made_in.insert(state_made_in.begin(), state_made_in.end());
+      unsynced.insert(state_made_in.begin(), state_made_in.end());
       pending = manifest;
-      std::vector<std::string> staged_in(made_in.begin(), made_in.end());
+      std::vector<std::string> staged_in(unsynced.begin(), unsynced.end());
       staged_in.emplace_back(kStateDirectory);
       // Hooks are told of nothing that a power cut can still undo.
       NCT_CHECK(change->publish(staged_in, hooks));  // (4) (5)
       NCT_CHECK(change->prove_on_disk());
-      NCT_TRY(auto retired_in, change->retire());  // (6)
-      if (may_be_new) {
-        retired_in = change->directories();
-        made_in.insert(state_directories().front());
-      }
-      unsynced = made_in;
+      NCT_TRY(const auto retired_in, change->retire());  // (6)
       unsynced.insert(retired_in.begin(), retired_in.end());
+      if (may_be_new) {
+        std::ranges::copy(change->directories(), std::inserter(unsynced, unsynced.end()));
+        unsynced.insert(state_directories().front());
+      }
       return {};
     }();
     if (published) break;
