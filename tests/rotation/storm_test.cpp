@@ -118,9 +118,9 @@ class PathUnit {
 
  private:
   void serve(const std::stop_token& stop) {
-    for (auto armed = Clock::now(); !stop.stop_requested();) {
+    while (!stop.stop_requested()) {
       const auto looked = Clock::now();
-      if (events_.changed() <= armed) {
+      if (events_.changed() <= armed_) {
         idle_at_ = looked;
         pause(2ms);
         continue;
@@ -131,13 +131,14 @@ class PathUnit {
       if (finished.status != 0 && failure_.empty()) failure_ = concat(finished.out, finished.err);
       // What happens behind its last look is not for a run to see, and starts the next one.
       if (ended - events_.listed() > takes_to_end_) kept_up_ = false;
-      armed = ended - takes_to_end_;
+      armed_ = ended - takes_to_end_;
     }
   }
 
   const SyncNode& node_;
   Clock::duration takes_to_end_;
   Events events_;
+  Clock::time_point armed_ = Clock::now();
   std::atomic<Clock::time_point> idle_at_;
   std::atomic<bool> kept_up_ = true;
   std::atomic<int> runs_ = 0;
