@@ -122,7 +122,7 @@ std::string_view hint_for(const Error& error) {
     case Errc::bug:
       return "please report it with the command and its output";
     case Errc::in_the_way:
-      return "repair or move away what is named, and run it again; nothing was published";
+      return "repair or move away what is named, and run it again";
     case Errc::io:
       return "check the file system and the kernel's log, then run the same command again";
     case Errc::busy:

@@ -5,14 +5,12 @@
 #include <set>
 
 #include "node/replace_files.hpp"
-#include "sys/clock.hpp"
 
 namespace nct {
 
 namespace {
 
 constexpr int kMostPasses = 8;
-constexpr std::chrono::milliseconds kBetweenPasses{50};
 
 // What earlier runs owe and what this one adds, each name where it belongs now.
 Owed together(const Owed& earlier, const Owed& now) {
@@ -70,6 +68,7 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
   // other.
   const bool may_be_new = state.interrupted || !state.has_manifest || state.manifest.anchors.empty();
   std::set<std::string> unsynced;  // directories in which names came or went
+  std::string failed_proof;        // why a pass before this one failed
   NCT_TRY(const bool hooks, store.has_hooks());
   if (!hooks) forget_hooks(manifest.owed);
 
@@ -100,8 +99,8 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
       owe(manifest.owed, telling.consumers);
     }
 
-    NCT_CHECK(change->prove());  // (2)
     const auto published = [&]() -> Result<void> {
+      NCT_CHECK(change->prove());  // (2)
       NCT_TRY(auto staging, change->stage());
       unsynced.insert(staging.made_in.begin(), staging.made_in.end());
       NCT_TRY(const auto state_made_in,
@@ -126,9 +125,13 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
     // On a full disk, room helps others; should this fail, too, what failed first is what the caller needs to
     // hear.
     (void)store.sweep();
-    if (published.error().code != Errc::busy || pass == kMostPasses)
-      return std::unexpected(published.error());
-    wait_until(std::chrono::steady_clock::now() + kBetweenPasses);
+    // A store that somebody changes while it is read can fail any proof; one that rests fails the same twice.
+    const auto& error = published.error();
+    const bool may_be_others =
+        error.code == Errc::busy || (error.code == Errc::in_the_way && error.message != failed_proof);
+    if (!may_be_others || pass == kMostPasses) return std::unexpected(error);
+    failed_proof = error.message;
+    NCT_CHECK(store.wait_for_others());
   }
 
   if (anchors_change && telling.now) manifest.changed = telling.now();

@@ -29,6 +29,7 @@ namespace {
 constexpr std::string_view kToolProcess = "update-ca-certificates";
 constexpr std::chrono::seconds kToolPatience{30};
 constexpr std::chrono::milliseconds kBetweenLooks{20};
+constexpr std::chrono::milliseconds kToRest{50};
 constexpr std::uint32_t kBundleMode = 0644;
 
 std::string in_store(std::string_view name) {
@@ -64,6 +65,17 @@ std::map<std::string, std::string> files_of(const AnchorSet& anchors) {
   for (const auto& [fingerprint, anchor] : anchors)
     files.emplace(anchor_file_name(fingerprint.hex()), canonical_pem(anchor.der));
   return files;
+}
+
+Result<void> wait_for_the_tool() {
+  const auto end = std::chrono::steady_clock::now() + kToolPatience;
+  while (is_running(kToolProcess)) {
+    if (std::chrono::steady_clock::now() >= end)
+      return fail(Errc::busy, concat("update-ca-certificates has been running for ",
+                                     std::to_string(kToolPatience.count()), " s"));
+    wait_until(std::chrono::steady_clock::now() + kBetweenLooks);
+  }
+  return {};
 }
 
 class CaCertificatesChange final : public StoreChange {
@@ -285,7 +297,7 @@ class CaCertificatesChange final : public StoreChange {
 
   Result<void> carry_out(std::span<const std::string> unsynced, bool in_order) {
     if (steps.empty()) return in_order ? sync_directories(fs_, unsynced) : Result<void>();
-    NCT_CHECK(wait_for_the_tool());
+    NCT_CHECK(remove_stale_bundle());
     NCT_CHECK(place_new_anchors());
     if (in_order) NCT_CHECK(sync_directories(fs_, unsynced));
     if (in_order && !new_anchors_.empty()) NCT_CHECK(fs_.sync_directory(std::string(debian::kAnchors)));
@@ -310,18 +322,12 @@ class CaCertificatesChange final : public StoreChange {
   }
 
   // A leftover of a killed run is appended to by the next one; but while the tool runs it is the tool's.
-  Result<void> wait_for_the_tool() {
-    const auto end = std::chrono::steady_clock::now() + kToolPatience;
-    while (survey_.stale_bundle && is_running(kToolProcess)) {
-      if (std::chrono::steady_clock::now() >= end)
-        return fail(Errc::busy, concat("update-ca-certificates has been running for ",
-                                       std::to_string(kToolPatience.count()), " s"));
-      wait_until(std::chrono::steady_clock::now() + kBetweenLooks);
-      NCT_TRY(const auto status, fs_.status(std::string(debian::kStaleBundle), false));
-      if (!status) return fail(Errc::busy, "update-ca-certificates ran in between");
-    }
-    if (survey_.stale_bundle) NCT_CHECK(remove_if_there(fs_, std::string(debian::kStaleBundle)));
-    return {};
+  Result<void> remove_stale_bundle() {
+    if (!survey_.stale_bundle) return {};
+    NCT_CHECK(wait_for_the_tool());
+    NCT_TRY(const auto status, fs_.status(std::string(debian::kStaleBundle), false));
+    if (!status) return fail(Errc::busy, "update-ca-certificates ran in between");
+    return fs_.remove_file(std::string(debian::kStaleBundle));
   }
 
   Result<void> place_new_anchors() {
@@ -384,6 +390,12 @@ class CaCertificatesStore final : public Store {
       }
     }
     return untouched;
+  }
+
+  Result<void> wait_for_others() override {
+    NCT_CHECK(wait_for_the_tool());
+    wait_until(std::chrono::steady_clock::now() + kToRest);
+    return {};
   }
 
   Result<void> sweep() override {

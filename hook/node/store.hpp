@@ -120,6 +120,9 @@ class Store {
   // Whether nobody touched anything since compare(wanted) last found nothing to do, with what it found then.
   virtual Result<std::optional<Untouched>> untouched(const AnchorSet& wanted) = 0;
 
+  // Waits while another writer is at work, as far as can be told. Errc::busy where that takes too long.
+  virtual Result<void> wait_for_others() = 0;
+
   // Removes what a killed run left in staging.
   virtual Result<void> sweep() = 0;
 
