@@ -68,7 +68,7 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
   // other.
   const bool may_be_new = state.interrupted || !state.has_manifest || state.manifest.anchors.empty();
   std::set<std::string> unsynced;  // directories in which names came or went
-  std::string failed_proof;        // why a pass before this one failed
+  std::string last_failure;        // why the pass before this one failed
   NCT_TRY(const bool hooks, store.has_hooks());
   if (!hooks) forget_hooks(manifest.owed);
 
@@ -128,9 +128,9 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
     // A store that somebody changes while it is read can fail any proof; one that rests fails the same twice.
     const auto& error = published.error();
     const bool may_be_others =
-        error.code == Errc::busy || (error.code == Errc::in_the_way && error.message != failed_proof);
+        error.code == Errc::busy || (error.code == Errc::in_the_way && error.message != last_failure);
     if (!may_be_others || pass == kMostPasses) return std::unexpected(error);
-    failed_proof = error.message;
+    last_failure = error.message;
     NCT_CHECK(store.wait_for_others());
   }
 

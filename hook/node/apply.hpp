@@ -38,10 +38,11 @@ struct Telling {
 //   (8) turn the pending manifest into the manifest; all names are durable
 // Where hooks are told, and where links of one bucket depend on each other, names are made durable step by
 // step. A run that looked and found nothing to do makes durable what one before it may have left. Another
-// writer who got in between is noticed, and the pass repeated. Broken off at any point, by a kill, a power
-// cut or an error: both views hold all that the old and the new state share, and the next run with the same
-// `wanted` ends in the same state as an undisturbed one. Errc::in_the_way for a failed proof, with nothing
-// changed; Errc::busy where other writers would not rest.
+// writer who got in between is noticed, or makes a proof fail: the pass is repeated when that writer has
+// ended. Broken off at any point, by a kill, a power cut or an error: both views hold all that the old and
+// the new state share, and the next run with the same `wanted` ends in the same state as an undisturbed one.
+// Errc::in_the_way for a proof that fails twice for the same reason, with nothing changed where it was (2);
+// Errc::busy where other writers would not rest.
 Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& wanted,
                       const Telling& telling = {});
 

@@ -48,7 +48,7 @@ std::vector<Tool::Run> some_runs(Dice& dice) {
   return runs;
 }
 
-// Has the product do something that is not what it did last.
+// Has the product install some of the CAs, or take back what it installed.
 Finished product_works(Dice& dice, Authorities& authorities) {
   if (dice.one_in(6)) return node_ca_trust({"remove", "--all"});
   std::string bundle;
