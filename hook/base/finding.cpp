@@ -48,6 +48,7 @@ constexpr auto kNames = std::to_array<std::pair<FindingCode, std::string_view>>(
     {FindingCode::no_certificates, "no-certificates"},
     {FindingCode::distrust, "distrust"},
     {FindingCode::in_distro_store, "in-distro-store"},
+    {FindingCode::other_content, "other-content"},
 });
 
 constexpr auto kCodes = [] {

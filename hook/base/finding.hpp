@@ -66,6 +66,7 @@ enum class FindingCode {
   no_certificates,
   distrust,
   in_distro_store,
+  other_content,
 };
 
 // All codes, in the order of the enumeration.
@@ -79,6 +80,7 @@ struct Finding {
   Severity severity = Severity::warning;
   Origin origin;
   std::string message;  // lower case, no full stop, no advice; never a byte of a private key
+  std::string what;     // the kind of thing it speaks of where advice depends on that: "a tar archive"
 
   bool operator==(const Finding&) const = default;
 };

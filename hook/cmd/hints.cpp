@@ -90,8 +90,14 @@ std::string_view hint_for(FindingCode code) {
              "distribution's roots to it";
     case FindingCode::in_distro_store:
       return "nothing to do; it stays trusted should the distribution drop it";
+    case FindingCode::other_content:
+      return "nothing to do; deliver certificates alone to be rid of the warning";
   }
   return {};
+}
+
+std::string hint_for(const Finding& finding) {
+  return std::string(hint_for(finding.code));
 }
 
 std::string_view hint_for(const Error& error) {

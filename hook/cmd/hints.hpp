@@ -11,6 +11,7 @@
 namespace nct {
 
 std::string_view hint_for(FindingCode code);
+std::string hint_for(const Finding& finding);  // the same, fitted to what the finding speaks of
 std::string_view hint_for(const Error& error);
 std::string_view hint_for_drift(std::string_view kind);
 

@@ -8,7 +8,7 @@ namespace nct {
 namespace {
 
 Report::Finding row_of(const Finding& finding) {
-  return {.finding = finding, .hint = std::string(hint_for(finding.code))};
+  return {.finding = finding, .hint = hint_for(finding)};
 }
 
 std::string_view name_of(StepKind kind) {
