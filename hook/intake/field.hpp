@@ -18,9 +18,9 @@ enum class Says : std::uint8_t {
 };
 
 struct Field {
-  std::string name;  // how a person finds it
+  std::string name{};  // how a person finds it
   unsigned line = 0;
-  std::string text;
+  std::string text{};
   bool base64 = false;  // its writer encodes it, so that one layer is nothing to speak of
   bool proxy = false;   // the CA of the HTTP proxy
 };
