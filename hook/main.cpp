@@ -16,6 +16,7 @@
 #include "cmd/words.hpp"
 #include "plan/annotations.hpp"
 #include "plan/junit.hpp"
+#include "sys/fd.hpp"
 
 namespace nct {
 
@@ -124,7 +125,9 @@ int run(int argc, const char* const* argv) {
     print(STDOUT_FILENO, invocation->text);
     return kDone;
   }
-  const auto& options = *invocation->options;
+  auto options = *invocation->options;
+  // "//", "/." and every other way to it are this machine's own root.
+  if (const auto root = open_directory(options.root); root && is_own_root(*root)) options.root = "/";
   report.command = options.command_name;
   const auto outcome = dispatch(options, report);
   add_error(outcome, report);

@@ -37,7 +37,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      row[j] = std::min(
+          {above + 1, row[j - 1] + 1, diagonal + (ascii_lower(a[i - 1]) == ascii_lower(b[j - 1]) ? 0U : 1U)});
       diagonal = above;
     }
   }
@@ -150,6 +151,7 @@ std::optional<std::string> bytes_of_hex(std::string_view hex) {
 
 std::optional<std::string_view> nearest(std::string_view word,
                                         const std::vector<std::string_view>& candidates) {
+  constexpr std::size_t kLeastPrefix = 3;
   std::size_t best = std::max<std::size_t>(2, word.size() / 3) + 1;
   std::optional<std::string_view> found;
   for (const auto candidate : candidates) {
@@ -158,7 +160,9 @@ std::optional<std::string_view> nearest(std::string_view word,
     best = distance;
     found = candidate;
   }
-  return found;
+  if (found || word.size() < kLeastPrefix) return found;
+  const auto begun = std::ranges::find_if(candidates, [&](auto each) { return each.starts_with(word); });
+  return begun == candidates.end() ? std::nullopt : std::optional(*begun);
 }
 
 std::string rfc3339(std::int64_t unix_seconds) {

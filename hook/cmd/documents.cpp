@@ -42,7 +42,7 @@ Result<Document> environment(Shape as) {
 
 // The files of `directory`, which is one.
 Result<std::vector<std::string>> files_in(Fs& fs, const std::string& directory, std::size_t most) {
-  const auto path = absolute_path(directory);
+  NCT_TRY(const auto path, absolute_path(directory));
   NCT_TRY(const auto entries, fs.list_directory(path));
   if (entries.size() > most)
     return fail(Errc::input, concat("'", printable(directory), "': ", std::to_string(entries.size()),
@@ -50,18 +50,17 @@ Result<std::vector<std::string>> files_in(Fs& fs, const std::string& directory, 
   std::vector<std::string> files;
   for (const auto& entry : entries) {
     if (entry.name.starts_with('.')) continue;
-    const auto file = concat(directory, directory.ends_with('/') ? "" : "/", entry.name);
-    NCT_TRY(const auto status, fs.status(absolute_path(file), true));
-    if (status && status->kind == FileKind::regular) files.push_back(file);
+    NCT_TRY(const auto status, fs.status(concat(path, "/", entry.name), true));
+    if (status && status->kind == FileKind::regular)
+      files.push_back(concat(directory, directory.ends_with('/') ? "" : "/", entry.name));
   }
-  if (files.empty())
-    return fail(Errc::input, concat("'", printable(directory), "': a directory with no file in it"));
   return files;
 }
 
-Result<bool> is_directory(Fs& fs, const std::string& name) {
-  if (name.empty() || name == "-") return false;
-  const auto status = fs.status(absolute_path(name), true);
+bool is_directory(Fs& fs, const std::string& name) {
+  if (name == "-") return false;
+  const auto path = absolute_path(name);
+  const auto status = path ? fs.status(*path, true) : std::unexpected(path.error());
   // Why it cannot be read is said by reading it.
   return status && *status && (*status)->kind == FileKind::directory;
 }
@@ -79,9 +78,10 @@ Result<std::vector<Document>> documents_from(const std::vector<std::string>& nam
       continue;
     }
     std::vector<std::string> files{name};
-    NCT_TRY(const bool directory, is_directory(*fs, name));
-    if (directory) {
+    if (is_directory(*fs, name)) {
       NCT_TRY(files, files_in(*fs, name, config.rotation.max_entries));
+      // Nothing is no bundle, as of an empty file.
+      if (files.empty()) documents.push_back({.name = name, .bytes = {}, .as = Shape::bundle});
     }
     for (const auto& file : files) {
       NCT_TRY(auto bytes, read_input(file, config.intake.max_document_bytes));

@@ -109,6 +109,8 @@ std::string_view hint_for(const Error& error) {
       return "make the file system writable, or bake the anchors into the image";
     case EXDEV:
       return "the staging directory lies on another file system than the store; mount them as one";
+    case EFBIG:
+      return "it is larger than such a file ever is; look at what wrote it";
     case ENOSYS:
       return "Linux 5.6 or later is needed";
     default:

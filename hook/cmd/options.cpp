@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -38,11 +39,20 @@ void add_format(CLI::App& command, Options& options, std::string words,
       ->check(CLI::IsMember(names).description(""));  // the type says them
 }
 
+// An option whose value is a path, or several of them.
+CLI::Option* path_option(CLI::Option* option, std::string type) {
+  return option->type_name(std::move(type))
+      ->check(
+          CLI::Validator([](const std::string& path) { return path.empty() ? "an empty path" : ""; }, ""));
+}
+
 void add_common(CLI::App& command, Options& options) {
-  command.add_option("--root", options.root, "work on the tree below DIR, every path resolved inside it")
-      ->type_name("DIR");
-  command.add_option("--config", options.config, "read FILE in place of /etc/node-ca-trust/config.toml")
-      ->type_name("FILE");
+  path_option(
+      command.add_option("--root", options.root, "work on the tree below DIR, every path resolved inside it"),
+      "DIR");
+  path_option(
+      command.add_option("--config", options.config, "read FILE in place of /etc/node-ca-trust/config.toml"),
+      "FILE");
   const auto name = command.get_name();
   if (name == "lint")
     add_format(
@@ -90,13 +100,31 @@ Error unknown(std::string_view what, std::string_view word, const std::vector<st
                             near ? concat(", did you mean '", *near, "'?") : std::string())};
 }
 
+Error unknown_command(std::string_view word) {
+  std::vector<std::string> known(std::begin(kCommands), std::end(kCommands));
+  auto error = unknown("command", word, known);
+  if (error.message.ends_with('?')) return error;
+  std::string names;
+  for (const auto& name : known)
+    names += concat(names.empty() ? "" : ", ", name);
+  error.message += concat("; there are ", names);
+  return error;
+}
+
 // What the parser did not expect, in our words.
 Error explain(const CLI::ParseError& error, const CLI::App& app, int argc, const char* const* argv) {
   const auto used = app.get_subcommands();
   if (used.empty()) {
-    for (int i = 1; i < argc; ++i)
-      if (argv[i][0] == '-') return unknown("option", std::string_view(argv[i]), option_names(app));
-    return {.code = Errc::usage, .message = "no command is given"};
+    auto known = option_names(app);
+    for (const auto* command : app.get_subcommands({}))
+      std::ranges::move(option_names(*command), std::back_inserter(known));
+    const auto* const option =
+        std::find_if(argv + std::min(argc, 1), argv + argc, [](const char* word) { return word[0] == '-'; });
+    if (option == argv + argc) return {.code = Errc::usage, .message = "no command is given"};
+    const std::string_view word(*option);
+    const std::string name(word.substr(0, word.find('=')));
+    if (std::ranges::find(known, name) == known.end()) return unknown("option", name, known);
+    return {.code = Errc::usage, .message = concat("'", name, "' must stand behind a command")};
   }
   const auto& command = used.front()->get_name();
   const auto known = option_names(*used.front());
@@ -122,9 +150,10 @@ Error explain(const CLI::ParseError& error, const CLI::App& app, int argc, const
 Result<Invocation> options_from(int argc, const char* const* argv) {
   if (argc > 1 && argv[1][0] != '-' &&
       std::ranges::find(kCommands, std::string_view(argv[1])) == std::end(kCommands))
-    return std::unexpected(unknown("command", argv[1], {std::begin(kCommands), std::end(kCommands)}));
+    return std::unexpected(unknown_command(argv[1]));
 
   Options options;
+  std::vector<std::string> files;  // of lint, in front of what --from names
   CLI::App app("Installs a private CA bundle into this node's trust store, proved and crash-safe.",
                "node-ca-trust");
   app.set_help_flag("-h,--help", "print this help");
@@ -136,40 +165,39 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
       "bake", "prepare an image: its machines provision before anything else starts, and pay for no proof");
   add_common(*bake, options);
   add_dry_run(*bake, options);
-  bake->add_option(
+  path_option(
+      bake->add_option(
           "--from", options.from,
           "put the certificates of FILE, of the files of a directory, or of standard input ('-') into "
-          "the image; may be repeated. Together they are all of its own. Default: those it has stay")
-      ->type_name("FILE");
+          "the image; may be repeated. Together they are all of its own. Default: those it has stay"),
+      "FILE");
   add_shape(*bake, options);
 
   auto* provision = app.add_subcommand("provision", "install a bundle's certificates into the trust store");
   add_common(*provision, options);
   add_dry_run(*provision, options);
-  provision
-      ->add_option(
+  path_option(
+      provision->add_option(
           "--from", options.from,
           "read certificates from FILE, from the files of a directory, from standard input ('-') or from the "
           "environment ('env:'); may be repeated. Together they are all that provisioning installs. Default: "
-          "the files of provision.from in the configuration that exist")
-      ->type_name("FILE");
+          "the files of provision.from in the configuration that exist"),
+      "FILE");
   add_shape(*provision, options);
 
   auto* rotate = app.add_subcommand(
       "rotate", "install what the secret-sync directory holds, and follow it until it rests");
   add_common(*rotate, options);
   add_dry_run(*rotate, options);
-  rotate
-      ->add_option("--directory", options.directory,
-                   "read DIR in place of rotation.directory in the configuration (/opt/certs)")
-      ->type_name("DIR");
+  path_option(rotate->add_option("--directory", options.directory,
+                                 "read DIR in place of rotation.directory in the configuration (/opt/certs)"),
+              "DIR");
 
   auto* lint =
       app.add_subcommand("lint", "judge bundles and explain each finding; changes nothing, needs no root");
   add_common(*lint, options);
-  lint->add_option("FILE", options.files, "bundles to judge, as --from of provision takes them")
-      ->required()
-      ->type_name("");
+  path_option(lint->add_option("FILE", files, "bundles to judge, as --from of provision takes them"), "");
+  path_option(lint->add_option("--from", options.from, "the same; may be repeated"), "FILE");
   add_shape(*lint, options);
 
   auto* status =
@@ -215,9 +243,12 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   options.command_name = app.get_subcommands().front()->get_name();
   const auto place = std::ranges::find(kCommands, options.command_name) - std::begin(kCommands);
   options.command = static_cast<Options::Command>(place);
+  options.from.insert(options.from.begin(), files.begin(), files.end());
   if (options.command == Options::Command::remove && !options.all && options.sources.empty() &&
       options.fingerprints.empty())
     return fail(Errc::usage, "remove: one of --all, --source and --fingerprint is needed");
+  if (options.command == Options::Command::lint && options.from.empty())
+    return fail(Errc::usage, "lint: FILE is required");
   return Invocation{.options = std::move(options), .text = {}};
 }
 

@@ -22,9 +22,8 @@ struct Options {
   Format format = Format::text;
   bool dry_run = false;
   Shape as = Shape::sniffed;             // bake, provision, lint
-  std::vector<std::string> from;         // bake, provision
+  std::vector<std::string> from;         // bake, provision, lint
   std::optional<std::string> directory;  // rotate
-  std::vector<std::string> files;        // lint
   bool image = false;                    // verify
   bool all = false;                      // remove
   std::vector<std::string> sources;

@@ -22,7 +22,7 @@ Result<std::vector<Document>> read_documents(const Options& options, const Node&
   if (!options.from.empty()) return documents_from(options.from, options.as, node.config);
   std::vector<Document> documents;
   for (const auto& path : node.config.provision_from) {
-    auto bytes = node.fs->read_file(path, node.config.intake.max_document_bytes);
+    auto bytes = node.fs->read_start(path, node.config.intake.max_document_bytes);
     if (!bytes && (bytes.error().os_errno == ENOENT || bytes.error().os_errno == ENOTDIR)) continue;
     if (!bytes) return std::unexpected(std::move(bytes).error());
     documents.push_back({.name = path, .bytes = *std::move(bytes), .as = options.as});

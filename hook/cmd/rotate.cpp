@@ -7,6 +7,7 @@
 #include "cmd/run_plan.hpp"
 #include "node/rotation.hpp"
 #include "node/telling.hpp"
+#include "sys/input.hpp"
 
 namespace nct {
 
@@ -26,8 +27,10 @@ Result<void> preview(const RotationRequest& request, Report& report) {
 }  // namespace
 
 Result<void> rotate(const Options& options, Report& report) {
-  const RotationRequest request{
-      .root = options.root, .config = options.config, .directory = options.directory};
+  RotationRequest request{.root = options.root, .config = options.config, .directory = {}};
+  if (options.directory) {
+    NCT_TRY(request.directory, absolute_path(*options.directory));
+  }
   if (options.dry_run) return preview(request, report);
   Rotation rotation;
   const auto followed = follow_directory(request, rotation);

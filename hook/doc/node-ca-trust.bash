@@ -39,7 +39,7 @@ _node_ca_trust() {
         rotate) choices="$options --dry-run --directory" ;;
         verify) choices="$options --image" ;;
         remove) choices="$options --dry-run --all --source --fingerprint" ;;
-        lint) choices="$options --as" ;;
+        lint) choices="$options --from --as" ;;
         *) choices=$options ;;
       esac
       if [[ $command == lint && $word != -* ]]; then

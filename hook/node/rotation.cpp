@@ -8,7 +8,6 @@
 #include "node/telling.hpp"
 #include "sys/clock.hpp"
 #include "sys/guarded_directory.hpp"
-#include "sys/input.hpp"
 #include "sys/stop.hpp"
 
 namespace nct {
@@ -52,7 +51,7 @@ struct Place {
 };
 
 Place place_of(const Node& node, const RotationRequest& request) {
-  if (request.directory) return {.root = "/", .path = absolute_path(*request.directory)};
+  if (request.directory) return {.root = "/", .path = *request.directory};
   return {.root = request.root, .path = node.config.rotation.directory};
 }
 

@@ -19,7 +19,8 @@ namespace nct {
 struct RotationRequest {
   std::string root = "/";
   std::optional<std::string> config;
-  std::optional<std::string> directory;  // outside of the root; otherwise rotation.directory, inside of it
+  std::optional<std::string>
+      directory;  // absolute, outside of the root; otherwise rotation.directory, inside of it
 };
 
 // One look at the directory, and what it asks for.

@@ -53,9 +53,12 @@ class Fs {
   Fs& operator=(const Fs&) = delete;
   virtual ~Fs() = default;
 
-  // Follows links. Refuses what is not a regular file (EINVAL) and what is over `max_bytes` (EFBIG); never
-  // blocks.
-  virtual Result<std::string> read_file(const std::string& path, std::size_t max_bytes) = 0;
+  // Follows links. At most `max_bytes` + 1 bytes, so that the caller sees that there is more. Refuses what is
+  // not a regular file (EINVAL); never blocks.
+  virtual Result<std::string> read_start(const std::string& path, std::size_t max_bytes) = 0;
+
+  // The same of a whole file; refuses one that is over `max_bytes` (EFBIG).
+  Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
 
   // Sorted by name, without "." and "..".
   virtual Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) = 0;

@@ -56,17 +56,7 @@ std::unexpected<Error> refuse(std::string_view path, std::string_view why) {
 
 // Opens `name` below `directory`, and never anything outside of it.
 Fd open_beneath(const Fd& directory, const std::string& name, int flags) {
-  constexpr int kMostAttempts = 100;
-  open_how how{};
-  how.flags = static_cast<decltype(how.flags)>(flags | O_CLOEXEC);
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  for (int attempts = 0;;) {
-    const auto fd = ::syscall(SYS_openat2, directory.get(), name.c_str(), &how, sizeof how);
-    if (fd >= 0) return Fd(static_cast<int>(fd));
-    // EAGAIN: a rename anywhere on the machine raced with a ".." in a link.
-    const bool again = errno == EINTR || (errno == EAGAIN && ++attempts < kMostAttempts);
-    if (!again) return Fd(-1);
-  }
+  return openat2_from(directory, name, flags, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
 }
 
 // From what the directory stands in up to `root`: whoever can write there could put another one in its place.

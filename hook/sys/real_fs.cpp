@@ -93,7 +93,7 @@ class RealFs final : public Fs {
  public:
   RealFs(Fd root, bool whole_system) : root_(std::move(root)), whole_system_(whole_system) {}
 
-  Result<std::string> read_file(const std::string& path, std::size_t max_bytes) override {
+  Result<std::string> read_start(const std::string& path, std::size_t max_bytes) override {
     // Without O_NONBLOCK, opening a FIFO waits for a writer.
     auto file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (!file && (file.error().os_errno == ENXIO || file.error().os_errno == ENODEV))
@@ -103,21 +103,19 @@ class RealFs final : public Fs {
     struct stat status{};
     if (::fstat(file->get(), &status) != 0) return fail_errno("fstat", path, errno);
     if (!S_ISREG(status.st_mode)) return not_a_regular_file(path);
-    const auto size = static_cast<std::size_t>(status.st_size);
-    if (size > max_bytes) return fail_errno("read", path, EFBIG);
 
     // One byte more than the size: a read that ends exactly at the size has seen the end of the file.
-    std::string bytes(size + 1, '\0');
+    const auto size = static_cast<std::size_t>(status.st_size);
+    std::string bytes(std::min(size, max_bytes) + 1, '\0');
     std::size_t length = 0;
-    for (;;) {
+    while (length <= max_bytes) {
+      // It grows under our eyes, or is one of those in /proc that don't know their size.
+      if (length == bytes.size()) bytes.resize(std::min(2 * length + 4096, max_bytes + 1));
       const auto count = ::read(file->get(), bytes.data() + length, bytes.size() - length);
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return fail_errno("read", path, errno);
       length += static_cast<std::size_t>(count);
       if (count == 0 || length == size) break;
-      if (length > max_bytes) return fail_errno("read", path, EFBIG);
-      // It grows under our eyes, or is one of those in /proc that don't know their size.
-      if (length == bytes.size()) bytes.resize(2 * length + 4096);
     }
     bytes.resize(length);
     return bytes;

@@ -110,8 +110,8 @@ std::vector<Scenario> scenarios() {
 class Through : public Fs {
  public:
   explicit Through(ModelFs& fs) : fs_(fs) {}
-  Result<std::string> read_file(const std::string& path, std::size_t max_bytes) override {
-    return fs_.read_file(path, max_bytes);
+  Result<std::string> read_start(const std::string& path, std::size_t max_bytes) override {
+    return fs_.read_start(path, max_bytes);
   }
   Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) override {
     return fs_.list_directory(path);

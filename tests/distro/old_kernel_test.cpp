@@ -1,6 +1,6 @@
 // Where openat2(2) is not there (Linux before 5.6), or may not be called (a seccomp filter that answers
-// ENOSYS, as systemd's RestrictSUIDSGID= is), the machine's own store is kept all the same. What cannot be
-// done safely without it is refused.
+// ENOSYS, as systemd's RestrictSUIDSGID= is, or EPERM, as container runtimes do that do not know it), the
+// machine's own store is kept all the same. What cannot be done safely without it is refused.
 #include "distro/product.hpp"
 #include "support/sandbox.hpp"
 #include "support/scratch.hpp"
@@ -17,15 +17,23 @@ namespace {
 
 constexpr int kInputOutput = 74;
 
-// Runs the program with an openat2(2) that the kernel does not know; each run has asked for it.
-Finished without_openat2(const std::vector<std::string>& arguments) {
+// Runs the program with an openat2(2) that gives `answer` to whatever it is asked; each run has asked.
+Finished without_openat2(const char* answer, const std::vector<std::string>& arguments) {
   const std::string log = "/run/strace";
   Command command{.argv = {"strace", "-f", "-qq", "-o", log, "-e", "trace=openat2", "-e",
-                           "inject=openat2:error=ENOSYS", kBinary}};
+                           concat("inject=openat2:error=", answer), kBinary}};
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
   auto finished = run(command);
   CHECK(read_whole(log).contains("(INJECTED)"));
   return finished;
+}
+
+Finished unknown_to_kernel(const std::vector<std::string>& arguments) {
+  return without_openat2("ENOSYS", arguments);
+}
+
+Finished unknown_to_filter(const std::vector<std::string>& arguments) {
+  return without_openat2("EPERM", arguments);
 }
 
 Finished with_openat2(const std::vector<std::string>& arguments) {
@@ -65,10 +73,12 @@ TEST_CASE("without openat2 the machine's own store comes to be the same") {
   const std::vector cas{make_ca({.common_name = "One"}), make_ca({.common_name = "Two"}),
                         make_ca({.common_name = "Three"})};
   const auto known = life(with_openat2, cas);
-  const auto unknown = life(without_openat2, cas);
-  REQUIRE(known.size() == unknown.size());
-  for (std::size_t i = 0; i < known.size(); ++i)
-    CHECK(difference(known[i], unknown[i]) == "");
+  for (auto* const product : {unknown_to_kernel, unknown_to_filter}) {
+    const auto unknown = life(product, cas);
+    REQUIRE(known.size() == unknown.size());
+    for (std::size_t i = 0; i < known.size(); ++i)
+      CHECK(difference(known[i], unknown[i]) == "");
+  }
 }
 
 TEST_CASE("without openat2 another root, and the sync directory, are refused") {
@@ -83,9 +93,11 @@ TEST_CASE("without openat2 another root, and the sync directory, are refused") {
   fs::create_directory_symlink("/etc", root.path() / "etc");
 
   const auto before = tree_of("/etc/ssl");
-  check_needs_openat2(without_openat2({"provision", "--from", kDelivered, "--root", root.path().string()}));
-  check_needs_openat2(without_openat2({"status", "--root", root.path().string()}));
-  check_needs_openat2(without_openat2({"rotate", "--directory", sync}));
+  for (auto* const product : {unknown_to_kernel, unknown_to_filter}) {
+    check_needs_openat2(product({"provision", "--from", kDelivered, "--root", root.path().string()}));
+    check_needs_openat2(product({"status", "--root", root.path().string()}));
+    check_needs_openat2(product({"rotate", "--directory", sync}));
+  }
   CHECK(difference(before, tree_of("/etc/ssl")) == "");
   CHECK(tree_of(root.path().string()).size() == 2);
   CHECK(tree_of(kAnchors).empty());

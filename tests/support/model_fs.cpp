@@ -325,11 +325,10 @@ Result<ModelFs::Place> ModelFs::place_of(std::string_view call, const std::strin
   return Place{.parent = *std::move(parent), .name = components.back()};
 }
 
-Result<std::string> ModelFs::read_file(const std::string& path, std::size_t max_bytes) {
+Result<std::string> ModelFs::read_start(const std::string& path, std::size_t max_bytes) {
   NCT_TRY(const auto node, find("open", path, true));
   if (node->kind != FileKind::regular) return fail_errno("open", path, EINVAL);
-  if (node->bytes.size() > max_bytes) return fail_errno("read", path, EFBIG);
-  return node->bytes;
+  return node->bytes.substr(0, max_bytes + 1);
 }
 
 Result<std::vector<DirectoryEntry>> ModelFs::list_names(const std::string& path) {

@@ -68,7 +68,7 @@ class ModelFs final : public Fs {
   // The whole visible tree.
   [[nodiscard]] Tree tree() const;
 
-  Result<std::string> read_file(const std::string& path, std::size_t max_bytes) override;
+  Result<std::string> read_start(const std::string& path, std::size_t max_bytes) override;
   Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) override;
   Result<std::vector<DirectoryEntry>> list_names(const std::string& path) override;
   Result<std::optional<FileStatus>> status(const std::string& path, bool follow) override;
