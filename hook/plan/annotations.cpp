@@ -79,14 +79,15 @@ Json location_of(const Origin& origin) {
 std::string github_of(const Report& report) {
   std::string out;
   for (const auto* row : all_findings(report)) {
-    const auto& [code, severity, origin, message] = row->finding;
+    const auto& finding = row->finding;
+    const auto& origin = finding.origin;
     std::string properties;
     if (is_file(origin.file))
       properties =
           concat("file=", escaped(printable(origin.file), true), ",",
                  origin.line == 0 ? std::string() : concat("line=", std::to_string(origin.line), ","));
-    out += concat("::", name_of(severity), " ", properties, "title=node-ca-trust ", name_of(code),
-                  "::", escaped(message_of(*row), false), "\n");
+    out += concat("::", name_of(finding.severity), " ", properties, "title=node-ca-trust ",
+                  name_of(finding.code), "::", escaped(message_of(*row), false), "\n");
   }
   if (report.error)
     out += concat("::error title=node-ca-trust::",
