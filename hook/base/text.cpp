@@ -151,7 +151,6 @@ std::optional<std::string> bytes_of_hex(std::string_view hex) {
 
 std::optional<std::string_view> nearest(std::string_view word,
                                         const std::vector<std::string_view>& candidates) {
-  constexpr std::size_t kLeastPrefix = 3;
   std::size_t best = std::max<std::size_t>(2, word.size() / 3) + 1;
   std::optional<std::string_view> found;
   for (const auto candidate : candidates) {
@@ -160,9 +159,7 @@ std::optional<std::string_view> nearest(std::string_view word,
     best = distance;
     found = candidate;
   }
-  if (found || word.size() < kLeastPrefix) return found;
-  const auto begun = std::ranges::find_if(candidates, [&](auto each) { return each.starts_with(word); });
-  return begun == candidates.end() ? std::nullopt : std::optional(*begun);
+  return found;
 }
 
 std::string rfc3339(std::int64_t unix_seconds) {

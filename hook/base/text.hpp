@@ -50,8 +50,8 @@ std::optional<std::uint8_t> hex_byte(char high, char low);
 // The bytes that `hex` spells (either case), or nothing if it spells none.
 std::optional<std::string> bytes_of_hex(std::string_view hex);
 
-// The candidate with the smallest edit distance to `word`, upper and lower case of ASCII alike, or one that
-// begins with it; nothing where none is near enough to be meant (a third of the word's length, at least 2).
+// The candidate with the smallest edit distance to `word`, upper and lower case of ASCII alike; nothing where
+// none is near enough to be meant (a third of the word's length, at least 2).
 std::optional<std::string_view> nearest(std::string_view word,
                                         const std::vector<std::string_view>& candidates);
 

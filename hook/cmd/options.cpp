@@ -100,10 +100,16 @@ Error unknown(std::string_view what, std::string_view word, const std::vector<st
                             near ? concat(", did you mean '", *near, "'?") : std::string())};
 }
 
+// Names the command that was meant: the nearest, or one that begins so; or all there are.
 Error unknown_command(std::string_view word) {
-  std::vector<std::string> known(std::begin(kCommands), std::end(kCommands));
+  const std::vector<std::string> known(std::begin(kCommands), std::end(kCommands));
   auto error = unknown("command", word, known);
   if (error.message.ends_with('?')) return error;
+  const auto begun = std::ranges::find_if(known, [&](const auto& each) { return each.starts_with(word); });
+  if (begun != known.end()) {
+    error.message += concat(", did you mean '", *begun, "'?");
+    return error;
+  }
   std::string names;
   for (const auto& name : known)
     names += concat(names.empty() ? "" : ", ", name);
