@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <utility>
 
 namespace nct {
 
@@ -43,6 +44,34 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     }
   }
   return row[b.size()];
+}
+
+// The number of the well-formed UTF-8 character `text`.
+std::uint32_t code_point_of(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (text.size() == 1) return first;
+  std::uint32_t value = first & (0x7FU >> text.size());
+  for (const char c : text.substr(1))
+    value = value << 6U | (static_cast<unsigned char>(c) & 0x3FU);
+  return value;
+}
+
+// Whether the well-formed UTF-8 character `text` shows as itself: it is no control (C1, which drives
+// terminals, too), does not turn the direction of writing, and is not one of those that nobody sees.
+bool is_seen(std::string_view text) {
+  struct Range {
+    std::uint32_t first;
+    std::uint32_t last;
+  };
+  constexpr auto kUnseen = std::to_array<Range>({
+      {0x00, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},       {0x034F, 0x034F},   {0x061C, 0x061C},
+      {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
+      {0x2060, 0x206F}, {0x3164, 0x3164}, {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
+      {0xFFF0, 0xFFFB}, {0xFFFE, 0xFFFF}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+  });
+  const auto code_point = code_point_of(text);
+  return std::ranges::none_of(
+      kUnseen, [&](const Range& range) { return range.first <= code_point && code_point <= range.last; });
 }
 
 void append_padded(std::string& out, unsigned value, int width) {
@@ -105,20 +134,70 @@ std::string printable(std::string_view text) {
   out.reserve(text.size());
   while (!text.empty()) {
     const auto length = utf8_length(text);
-    const auto byte = static_cast<unsigned char>(text.front());
-    // C1 controls (U+0080 to U+009F) drive terminals too.
-    const bool control = byte < 0x20 || byte == 0x7F ||
-                         (length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0);
-    if (length == 0 || control) {
-      out += "\\x";
-      out += hex_of(text.substr(0, 1));
-      text.remove_prefix(1);
-    } else {
+    if (length > 0 && is_seen(text.substr(0, length))) {
       out += text.substr(0, length);
       text.remove_prefix(length);
+      continue;
     }
+    for (const char byte : text.substr(0, std::max<std::size_t>(length, 1)))
+      out += concat("\\x", hex_of(std::string_view(&byte, 1)));
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return out;
+}
+
+std::string with_readable_names(std::string_view text) {
+  constexpr std::size_t kEscape = 3;   // backslash and two digits
+  constexpr std::size_t kLongest = 4;  // bytes of a character
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    std::string bytes;
+    while (bytes.size() < kLongest && text.size() >= (bytes.size() + 1) * kEscape &&
+           text[bytes.size() * kEscape] == '\\') {
+      const auto digits = text.substr(bytes.size() * kEscape + 1);
+      const auto byte = hex_byte(digits[0], digits[1]);
+      if (!byte || *byte < 0x80) break;
+      bytes += static_cast<char>(*byte);
+    }
+    const auto length = bytes.empty() ? 0 : utf8_length(bytes);
+    if (length > 0 && is_seen(std::string_view(bytes).substr(0, length))) {
+      out += std::string_view(bytes).substr(0, length);
+      text.remove_prefix(length * kEscape);
+      continue;
+    }
+    // A backslash goes along with what it escapes, which may be another.
+    const std::size_t plain = text.front() == '\\' ? std::min<std::size_t>(2, text.size()) : 1;
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+  }
+  return out;
+}
+
+std::string name_of_character(std::string_view text) {
+  constexpr auto kUnseen = std::to_array<std::pair<std::string_view, std::string_view>>({
+      {"\xC2\xA0", "U+00A0 (a non-breaking space)"},
+      {"\xC2\xAD", "U+00AD (a soft hyphen)"},
+      {"\xE2\x80\x8B", "U+200B (a zero width space)"},
+      {"\xE2\x80\x8C", "U+200C (a zero width non-joiner)"},
+      {"\xE2\x80\x8D", "U+200D (a zero width joiner)"},
+      {"\xE2\x80\xA8", "U+2028 (a line separator)"},
+      {"\xE2\x80\xA9", "U+2029 (a paragraph separator)"},
+      {"\xE2\x80\xAF", "U+202F (a narrow non-breaking space)"},
+      {"\xE2\x81\xA0", "U+2060 (a word joiner)"},
+      {"\xE3\x80\x80", "U+3000 (an ideographic space)"},
+      {"\xEF\xBB\xBF", "U+FEFF (a byte order mark)"},
+      {"\xE2\x80\x90", "U+2010 (a hyphen that is not ASCII's)"},
+      {"\xE2\x80\x91", "U+2011 (a non-breaking hyphen)"},
+      {"\xE2\x80\x93", "U+2013 (an en dash)"},
+      {"\xE2\x80\x94", "U+2014 (an em dash)"},
+      {"\xE2\x88\x92", "U+2212 (a minus sign)"},
+  });
+  const auto unseen =
+      std::ranges::find_if(kUnseen, [&](const auto& each) { return text.starts_with(each.first); });
+  if (unseen != kUnseen.end()) return std::string(unseen->second);
+  const auto length = std::max<std::size_t>(utf8_length(text), 1);
+  return concat("'", printable(text.substr(0, length)), "'");
 }
 
 std::string hex_of(std::string_view bytes) {

@@ -38,8 +38,17 @@ std::vector<std::string_view> lines_of(std::string_view text);
 // Length of the well-formed UTF-8 sequence at the start of `text` (Unicode 15, table 3-7), or 0.
 std::size_t utf8_length(std::string_view text);
 
-// Fit for a terminal and a log: control bytes, and bytes that are not well-formed UTF-8, become \xNN.
+// Fit for a terminal and a log: control bytes, bytes that are not well-formed UTF-8, and the bytes of
+// characters that cannot be seen or turn the direction of writing become \xNN.
 std::string printable(std::string_view text);
+
+// A text with names after RFC 2253, for people: "CN=B\C3\BCro" becomes "CN=Büro". Escapes stay where they
+// stand for a byte of ASCII, for no well-formed UTF-8, or for what printable() would spell out.
+std::string with_readable_names(std::string_view text);
+
+// The first character of `text`, for people: "'x'"; with its number where it cannot be seen, or looks like
+// another: "U+00A0 (a non-breaking space)".
+std::string name_of_character(std::string_view text);
 
 // Two lower-case hex digits a byte.
 std::string hex_of(std::string_view bytes);

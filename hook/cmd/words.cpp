@@ -19,9 +19,9 @@ class Writer {
     if (report.anchors) anchors(*report.anchors);
     if (report.plan) plan(*report.plan);
     for (const auto& repair : report.repairs)
-      line(report.result == RunResult::changed ? "mended" : "damaged", repair);
+      line(report.result == RunResult::changed ? "mended" : "damaged", with_readable_names(repair));
     for (const auto& warning : report.warnings)
-      line(paint("warning", kYellow), warning);
+      line(paint("warning", kYellow), with_readable_names(warning));
     if (report.drift) drift(*report.drift);
     for (const auto& check : report.checks)
       line("check",
@@ -51,7 +51,7 @@ class Writer {
                       name_of(finding.code));
       // A certificate's own findings stand below its origin.
       if (indent.empty()) text_ += concat(" (", finding.origin.text(), ")");
-      text_ += concat(": ", finding.message, "\n");
+      text_ += concat(": ", with_readable_names(finding.message), "\n");
       if (!hint.empty()) text_ += concat(indent, "  ", hint, "\n");
     }
   }
@@ -59,7 +59,7 @@ class Writer {
   void describe(const Report::Certificate& row) {
     const auto& certificate = row.certificate;
     if (row.certificate.issuer != row.certificate.subject)
-      text_ += concat("  issued by ", certificate.issuer, "\n");
+      text_ += concat("  issued by ", with_readable_names(certificate.issuer), "\n");
     text_ += concat("  sha256 ", certificate.fingerprint.hex(), "\n  valid from ",
                     rfc3339(certificate.not_before), " until ", rfc3339(certificate.not_after), "\n");
   }
@@ -69,8 +69,8 @@ class Writer {
       const auto colour = row.verdict == Verdict::accepted   ? kGreen
                           : row.verdict == Verdict::rejected ? kRed
                                                              : kYellow;
-      text_ +=
-          concat(paint(name_of(*row.verdict), colour), " ", row.certificate.subject, " (", row.origin, ")\n");
+      text_ += concat(paint(name_of(*row.verdict), colour), " ", with_readable_names(row.certificate.subject),
+                      " (", row.origin, ")\n");
       describe(row);
       findings(row.findings, "  ");
     }
@@ -79,7 +79,7 @@ class Writer {
   void anchors(const std::vector<Report::Certificate>& rows) {
     if (rows.empty()) text_ += "no anchors of ours\n";
     for (const auto& row : rows) {
-      text_ += concat("anchor ", row.certificate.subject, "\n");
+      text_ += concat("anchor ", with_readable_names(row.certificate.subject), "\n");
       describe(row);
       text_ += concat("  file ", row.file, "\n");
       for (const auto& owner : row.owners)
@@ -90,13 +90,13 @@ class Writer {
   void plan(const std::vector<Report::Step>& steps) {
     for (const auto& step : steps)
       text_ += concat(step.outcome.empty() ? "would do" : step.outcome, ": ", step.step, " ", step.subject,
-                      "\n  ", step.reason, "\n");
+                      "\n  ", with_readable_names(step.reason), "\n");
   }
 
   void drift(const std::vector<Report::Drift>& rows) {
     for (const auto& row : rows)
-      text_ += concat(paint("drift", kRed), " ", row.kind, ": ", row.subject, "\n  ", row.message, "\n  ",
-                      row.hint, "\n");
+      text_ += concat(paint("drift", kRed), " ", row.kind, ": ", row.subject, "\n  ",
+                      with_readable_names(row.message), "\n  ", row.hint, "\n");
   }
 
   void store(const Report::Store& store) {
