@@ -87,13 +87,14 @@ bool has_tags(const std::vector<Element>& elements, std::initializer_list<unsign
                     [](unsigned tag, const Element& element) { return tag == element.tag; });
 }
 
+constexpr std::string_view kPkcs12 = "PKCS#12, which may hold a private key";
+
 // What kind of private key the SEQUENCE holds, told from its beginning, so that one that is cut off is told
 // too; empty where it holds none.
 std::string_view private_key_in(const std::vector<Element>& elements) {
   const auto version = elements.empty() ? std::string_view{} : elements.front().content;
   const auto is_version = [&](char number) { return version == std::string_view(&number, 1); };
-  if (has_tags(elements, {kInteger, kSequence}) && is_version('\3'))
-    return "PKCS#12, which may hold a private key";
+  if (has_tags(elements, {kInteger, kSequence}) && is_version('\3')) return kPkcs12;
   if (has_tags(elements, {kInteger, kSequence, kOctetString})) return "a private key (PKCS#8)";
   if (has_tags(elements, {kInteger, kOctetString}) && is_version('\1')) return "an EC private key";
   if (has_tags(elements, {kInteger, kInteger, kInteger}) && version.size() == 1)
@@ -129,10 +130,28 @@ std::string_view name_of_label(std::string_view label) {
       {"RSA PUBLIC KEY", "an RSA public key"},
       {"ATTRIBUTE CERTIFICATE", "an attribute certificate"},
       {"EC PARAMETERS", "parameters of an EC key"},
+      {"DSA PARAMETERS", "parameters of a DSA key"},
       {"DH PARAMETERS", "Diffie-Hellman parameters"},
+      {"X9.42 DH PARAMETERS", "Diffie-Hellman parameters"},
+      {"SSL SESSION PARAMETERS", "a TLS session"},
+      {"ECHCONFIG", "a configuration of encrypted client hello"},
+      {"DSA PUBLIC KEY", "a DSA public key"},
+      {"SSH2 PUBLIC KEY", "an SSH public key"},
+      {"PGP PUBLIC KEY BLOCK", "an OpenPGP public key"},
+      {"PGP MESSAGE", "an OpenPGP message"},
+      {"PGP SIGNATURE", "an OpenPGP signature"},
+      {"AGE ENCRYPTED FILE", "a file encrypted by age"},
   });
   const auto name = std::ranges::find(kNames, label, &std::pair<std::string_view, std::string_view>::first);
   return name == kNames.end() ? std::string_view{} : name->second;
+}
+
+// ": it holds U+00A0 (a non-breaking space)" of the first character of `line` that is not ASCII; empty of
+// others.
+std::string unseen_in(std::string_view line) {
+  const auto at = std::ranges::find_if(line, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  if (at == line.end()) return {};
+  return concat(": it holds ", name_of_character(line.substr(static_cast<std::size_t>(at - line.begin()))));
 }
 
 enum class Content { plain, trusted };  // that a label announces
@@ -143,6 +162,25 @@ std::optional<Content> content_of(std::string_view label) {
                                                    "PKCS #7 SIGNED DATA"};
   if (std::ranges::find(kPlain, label) != kPlain.end()) return Content::plain;
   return std::nullopt;
+}
+
+// Uses of a certificate in OpenSSL's trust data: "TLS Web Server Authentication, E-mail Protection".
+std::string names_of_uses(const STACK_OF(ASN1_OBJECT) * uses) {
+  std::string names;
+  for (int i = 0; i < sk_ASN1_OBJECT_num(uses); ++i) {
+    std::array<char, 80> name{};
+    OBJ_obj2txt(name.data(), static_cast<int>(name.size()), sk_ASN1_OBJECT_value(uses, i), 0);
+    names += concat(names.empty() ? "" : ", ", printable(name.data()));
+  }
+  return names;
+}
+
+bool is_for_servers(const STACK_OF(ASN1_OBJECT) * uses) {
+  for (int i = 0; i < sk_ASN1_OBJECT_num(uses); ++i) {
+    const int use = OBJ_obj2nid(sk_ASN1_OBJECT_value(uses, i));
+    if (use == NID_server_auth || use == NID_anyExtendedKeyUsage) return true;
+  }
+  return false;
 }
 
 // Reads one entry after the other into one reading.
@@ -160,6 +198,7 @@ class Reader {
   }
 
   Reading take() && {
+    pass_over_blocks();
     number_certificates();
     return std::move(reading_);
   }
@@ -181,6 +220,7 @@ class Reader {
   void read_pkcs7(std::string_view ber, std::size_t line);
   void keep(Certificate certificate, std::size_t line);
   void number_certificates();
+  void pass_over_blocks();
 
   void say(FindingCode code, Severity severity, std::size_t line, std::string message);
   void error(FindingCode code, std::size_t line, std::string message) {
@@ -191,6 +231,7 @@ class Reader {
   const Record& known_;
   const Entry* entry_ = nullptr;
   Reading reading_;
+  std::vector<std::size_t> passed_over_;  // findings about blocks of another kind
 };
 
 Origin Reader::origin_of(std::size_t line) const {
@@ -224,7 +265,8 @@ void Reader::read_pem() {
         open->broken = true;
       } else if (pem.kind == PemLine::Kind::broken_begin) {
         error(FindingCode::malformed_pem, line,
-              "a BEGIN line that is not exactly '-----BEGIN CERTIFICATE-----'");
+              concat("a BEGIN line that is not exactly '-----BEGIN CERTIFICATE-----'",
+                     unseen_in(text.substr(from, end - from))));
         open->broken = true;
       }
     } else if (pem.closes()) {
@@ -235,7 +277,8 @@ void Reader::read_pem() {
       } else if (open->broken) {
       } else if (pem.kind == PemLine::Kind::broken_end) {
         error(FindingCode::malformed_pem, line,
-              concat("an END line that is not exactly '-----END ", open->label, "-----'"));
+              concat("an END line that is not exactly '-----END ", open->label, "-----'",
+                     unseen_in(text.substr(from, end - from))));
       } else if (pem.label != open->label) {
         error(FindingCode::malformed_pem, line,
               concat("BEGIN ", open->label, " ends with END ", printable(pem.label)));
@@ -257,6 +300,7 @@ void Reader::read_block(const Block& block) {
     const auto name = name_of_label(block.label);
     error(FindingCode::not_a_certificate, block.line,
           name.empty() ? concat("a block labelled ", printable(block.label)) : std::string(name));
+    passed_over_.push_back(reading_.findings.size() - 1);
     return;
   }
   const auto body = std::string_view(entry_->bytes).substr(block.body_from, block.body_to - block.body_from);
@@ -269,7 +313,7 @@ void Reader::read_block(const Block& block) {
       break;
     case Base64::End::bad_character:
       return error(FindingCode::malformed_pem, line_of(decoded.offset),
-                   concat("'", printable(body.substr(decoded.offset, 1)), "' is not base64"));
+                   concat(name_of_character(body.substr(decoded.offset)), " is not base64"));
     case Base64::End::bad_padding:
       return error(FindingCode::malformed_pem, line_of(decoded.offset), "base64 with wrong padding");
     case Base64::End::unpadded:
@@ -286,8 +330,11 @@ void Reader::read_values(std::string_view bytes, Content content, std::size_t li
     const auto value = element_at(bytes);
     const bool sequence = value && value->tag == kSequence;
     const auto elements = sequence ? elements_of(*value) : std::vector<Element>{};
-    if (const auto key = private_key_in(elements); !key.empty())
-      return error(FindingCode::private_key, line, std::string(key));
+    if (const auto key = private_key_in(elements); !key.empty()) {
+      error(FindingCode::private_key, line, std::string(key));
+      if (key == kPkcs12) reading_.findings.back().what = key;
+      return;
+    }
     if (!first && !has_tags(elements, {kSequence, kSequence, kBitString}))
       return say(FindingCode::trailing_garbage, Severity::warning, line,
                  concat(std::to_string(bytes.size()), bytes.size() == 1 ? " byte" : " bytes",
@@ -334,11 +381,22 @@ void Reader::read_trusted(std::string_view der, std::size_t line) {
   if (!x509)
     return error(FindingCode::not_a_certificate, line,
                  concat("not a trusted certificate: ", drain_libcrypto_errors()));
+  const auto* rejected = X509_get0_reject_objects(x509.get());
+  const auto* trusted = X509_get0_trust_objects(x509.get());
+  const auto rejects = names_of_uses(rejected);
   // To trust what its own file says is to be distrusted would turn it upside down.
-  if (const auto* rejected = X509_get0_reject_objects(x509.get()); sk_ASN1_OBJECT_num(rejected) > 0)
-    return error(FindingCode::trusted_certificate, line, "its trust data rejects it for some uses");
+  const bool refused = is_for_servers(rejected);
+  if (refused || (sk_ASN1_OBJECT_num(trusted) > 0 && !is_for_servers(trusted))) {
+    error(FindingCode::trusted_certificate, line,
+          refused
+              ? concat("its trust data rejects it for ", rejects)
+              : concat("its trust data trusts it for ", names_of_uses(trusted), " and not for TLS servers"));
+    reading_.findings.back().what = "a rejected certificate";
+    return;
+  }
   say(FindingCode::trusted_certificate, Severity::warning, line,
-      "a trusted certificate, taken without its trust data");
+      concat("a trusted certificate, taken without its trust data",
+             rejects.empty() ? std::string() : concat(", which rejects it for ", rejects)));
   read_certificate(der_of(*x509), {}, line);
   if (cursor != end)
     say(FindingCode::trailing_garbage, Severity::warning, line,
@@ -365,6 +423,21 @@ void Reader::read_pkcs7(std::string_view ber, std::size_t line) {
 
 void Reader::keep(Certificate certificate, std::size_t line) {
   reading_.certificates.push_back({.certificate = std::move(certificate), .origin = origin_of(line)});
+}
+
+// OpenSSL and GnuTLS look for certificates and pass over all other blocks. So it is done here, where there
+// are certificates in the same file.
+void Reader::pass_over_blocks() {
+  for (const auto place : passed_over_) {
+    auto& finding = reading_.findings[place];
+    const auto same_file = [&](const FoundCertificate& found) {
+      return found.origin.file == finding.origin.file;
+    };
+    if (std::ranges::none_of(reading_.certificates, same_file)) continue;
+    finding.code = FindingCode::other_content;
+    finding.severity = Severity::warning;
+    finding.message += ", passed over";
+  }
 }
 
 // Says which certificate of its entry each one is, where there are several.

@@ -15,6 +15,13 @@ bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
 }
 
+// "sha256:" or the like may stand in front of one.
+bool is_digest(std::string_view part) {
+  const auto name = part.find_last_of(":=");
+  if (name != std::string_view::npos) part.remove_prefix(name + 1);
+  return !part.empty() && std::ranges::all_of(part, is_hex);
+}
+
 // How the encodings of a bundle begin. All are long enough not to begin a line by chance.
 bool begins_value(std::string_view line) {
   constexpr std::array<std::string_view, 6> kBeginnings{
@@ -68,7 +75,7 @@ bool holds_stray_base64(std::string_view line) {
     line.remove_prefix(std::min(end + 1, line.size()));
     if (part.size() < kLong || part.find("://") != std::string_view::npos) continue;
     const auto letters = static_cast<std::size_t>(std::ranges::count_if(part, is_base64_character));
-    if (letters * 10 >= part.size() * 9 && !std::ranges::all_of(part, is_hex)) return true;
+    if (letters * 10 >= part.size() * 9 && !is_digest(part)) return true;
   }
   return false;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 
 #include "base/text.hpp"
 #include "intake/encoding.hpp"
@@ -63,6 +64,8 @@ std::vector<std::string_view> folded_into(std::string_view line) {
   if (!marked || is_comment(line)) return {};
   if (const auto kind = pem_line(line).kind; kind == PemLine::Kind::begin || kind == PemLine::Kind::end)
     return {};
+  // What nobody sees beside a marker is not another line.
+  if (std::ranges::any_of(line, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) return {};
   line = unquoted(line);
   std::vector<std::string_view> parts;
   while (!line.empty()) {
@@ -78,6 +81,46 @@ std::vector<std::string_view> folded_into(std::string_view line) {
       !parts.empty() && (parts.front().starts_with(kBegin) || parts.front().starts_with(kEnd) ||
                          (parts.size() > 1 && parts[1].starts_with(kEnd)));
   return leads ? parts : std::vector<std::string_view>{};
+}
+
+// A line of a comment without the signs of one.
+std::string_view uncommented(std::string_view line) {
+  const auto from = line.find_first_not_of("#;/*>| \t");
+  return from == std::string_view::npos ? std::string_view{} : trimmed(line.substr(from));
+}
+
+bool holds_base64_of(std::string_view line, std::size_t length) {
+  std::size_t run = 0;
+  return std::ranges::any_of(line, [&](char c) {
+    run = is_base64_character(c) ? run + 1 : 0;
+    return run >= length;
+  });
+}
+
+bool may_be_body_of_key(std::string_view line) {
+  constexpr std::size_t kTooLongForAWord = 16;
+  line = uncommented(line);
+  return line.starts_with("Proc-Type:") || line.starts_with("DEK-Info:") ||
+         (line.find(' ') == std::string_view::npos && holds_base64_of(line, kTooLongForAWord));
+}
+
+// Whether lines[at], which speaks of a private key, does no more than that: it is a comment, or words stand
+// in front, and neither it nor its neighbour has what a key consists of.
+bool only_mentions_key(std::span<const std::string_view> lines, std::size_t at) {
+  constexpr std::size_t kSmallestKey = 32;
+  const auto line = lines[at];
+  const auto bare = uncommented(line);
+  const bool marker = bare.starts_with('-') || pem_line(bare).kind == PemLine::Kind::begin ||
+                      pem_line(bare).kind == PemLine::Kind::end || bare.starts_with("BEGIN ");
+  if (!is_comment(line) && marker) return false;
+  if (holds_base64_of(line, kSmallestKey) || line.find("-\\") != std::string_view::npos) return false;
+  const auto telling = [](std::string_view other) { return !uncommented(other).empty(); };
+  const auto behind = lines.subspan(at + 1);
+  const auto next = std::ranges::find_if(behind, telling);
+  if (next != behind.end() && may_be_body_of_key(*next)) return false;
+  const auto before = std::ranges::find_if(lines.first(at).rbegin(), lines.first(at).rend(), telling);
+  const bool ends = line.find("END") != std::string_view::npos;
+  return !ends || before == lines.first(at).rend() || !may_be_body_of_key(*before);
 }
 
 Line::Kind kind_of(const PemLine& pem) {
@@ -105,7 +148,8 @@ std::vector<Line> pem_lines_of(std::string_view text) {
     }
     lines.push_back(line);
   };
-  for (auto whole : lines_of(text)) {
+  const auto wholes = lines_of(text);
+  for (auto whole : wholes) {
     Line line{.text = whole, .number = ++number};
     if (whole.starts_with(kUtf8Bom)) {
       line.bom = true;
@@ -113,6 +157,14 @@ std::vector<Line> pem_lines_of(std::string_view text) {
     }
     line.text = trimmed(whole);
     if (!whole.empty() && is_blank(whole.front())) line.flaw = Line::Flaw::indented;
+    const bool speaks = line.text.find("RIVATE") != std::string_view::npos ||
+                        line.text.find("rivate") != std::string_view::npos;
+    if (speaks && !in_key && pem_line(line.text).private_key && only_mentions_key(wholes, number - 1)) {
+      line.text = {};
+      line.kind = Line::Kind::loose;
+      lines.push_back(line);
+      continue;
+    }
     const auto parts = folded_into(line.text);
     if (parts.empty()) add(line);
     for (const auto part : parts) {

@@ -28,7 +28,8 @@ struct Line {
 // The lines of `text` (LF line ends), with views into it. A line that holds BEGIN or END lines and more,
 // parted by blanks or by "\n" or "\r\n" spelled out, becomes one line for each, if that can be read in one
 // way only. A private key reaches from its BEGIN line to the next END line, or to the next BEGIN line of
-// something else.
+// something else. A line of words that only mentions a private key, a comment for example, is a loose one
+// without its text.
 std::vector<Line> pem_lines_of(std::string_view text);
 
 }  // namespace nct

@@ -80,10 +80,12 @@ std::string pem_block(std::string_view label, std::string_view der) {
   return concat("-----BEGIN ", label, "-----\n", base64(der, 64), "\n-----END ", label, "-----\n");
 }
 
-std::string trusted_pem(bool reject) {
+std::string trusted_pem(const std::vector<int>& trusted, const std::vector<int>& rejected) {
   const auto x509 = x509_of(one());
-  const Handle<ASN1_OBJECT, ASN1_OBJECT_free> purpose(OBJ_txt2obj("serverAuth", 0));
-  REQUIRE((reject ? X509_add1_reject_object : X509_add1_trust_object)(x509.get(), purpose.get()) == 1);
+  for (const int use : trusted)
+    REQUIRE(X509_add1_trust_object(x509.get(), OBJ_nid2obj(use)) == 1);
+  for (const int use : rejected)
+    REQUIRE(X509_add1_reject_object(x509.get(), OBJ_nid2obj(use)) == 1);
   return written([&](BIO* out) { return PEM_write_bio_X509_AUX(out, x509.get()); });
 }
 
@@ -188,11 +190,24 @@ TEST_CASE("blocks of every label that holds certificates") {
        "one f: entry 1, certificate 1, line 2\n"
        "two f: entry 1, certificate 2, line " +
            std::to_string(2 + lines_of(one().pem).size()) + "\n"},
-      {"TRUSTED CERTIFICATE", trusted_pem(false),
+      {"TRUSTED CERTIFICATE", trusted_pem({NID_server_auth}, {}),
        kOneFirst + "warning trusted-certificate f: entry 1, line 1: a trusted certificate, taken without its "
                    "trust data\n"},
-      {"TRUSTED CERTIFICATE that distrusts", trusted_pem(true),
-       "error trusted-certificate f: entry 1, line 1: its trust data rejects it for some uses\n"},
+      {"TRUSTED CERTIFICATE that distrusts", trusted_pem({}, {NID_server_auth}),
+       "error trusted-certificate f: entry 1, line 1: its trust data rejects it for TLS Web Server "
+       "Authentication\n"},
+      {"TRUSTED CERTIFICATE that distrusts e-mail", trusted_pem({}, {NID_email_protect}),
+       kOneFirst +
+           "warning trusted-certificate f: entry 1, line 1: a trusted certificate, taken without its trust "
+           "data, which rejects it for E-mail Protection\n"},
+      {"TRUSTED CERTIFICATE of e-mail alone", trusted_pem({NID_email_protect}, {}),
+       "error trusted-certificate f: entry 1, line 1: its trust data trusts it for E-mail Protection and not "
+       "for TLS "
+       "servers\n"},
+      {"TRUSTED CERTIFICATE of all uses", trusted_pem({NID_anyExtendedKeyUsage}, {}),
+       kOneFirst +
+           "warning trusted-certificate f: entry 1, line 1: a trusted certificate, taken without its trust "
+           "data\n"},
       {"PKCS7", pem_block("PKCS7", p7), p7_told(", line 1")},
       {"CMS", pem_block("CMS", p7), p7_told(", line 1")},
       {"PKCS#7 DER", p7, p7_told("")},
@@ -221,7 +236,7 @@ TEST_CASE("what is wrong with a block is said, with its line, and the next block
       {"four dashes before BEGIN", pem.substr(1), malformed(1, bad_begin)},
       {"six dashes behind BEGIN", replaced(pem, "E-----\nM", "E------\nM"), malformed(1, bad_begin)},
       {"lower case", replaced(pem, "BEGIN CERTIFICATE", "begin certificate"), malformed(1, bad_begin)},
-      {"something before BEGIN", "CA=\"" + pem, malformed(1, bad_begin)},
+      {"something before BEGIN", "ca> " + pem, malformed(1, bad_begin)},
       {"four dashes behind END", pem.substr(0, pem.size() - 2) + "\n",
        malformed(size, "an END line that is not exactly '-----END CERTIFICATE-----'")},
       {"another END", begin + body + "-----END X509 CRL-----\n",
@@ -245,20 +260,12 @@ TEST_CASE("what is wrong with a block is said, with its line, and the next block
        kOneFirst + concat("warning trailing-garbage ", at(1), "2 bytes behind the certificate\n")},
       {"not DER", pem_block("CERTIFICATE", "hello, world, this is not DER"),
        concat("error not-a-certificate ", at(1), "not DER\n")},
-      {"a request", pem_block("CERTIFICATE REQUEST", request_der()),
-       concat("error not-a-certificate ", at(1), "a certificate signing request\n")},
       {"a request that says CERTIFICATE", pem_block("CERTIFICATE", request_der()),
        concat("error not-a-certificate ", at(1), "a certificate signing request\n")},
-      {"a CRL", pem_block("X509 CRL", crl_der()),
-       concat("error not-a-certificate ", at(1), "a certificate revocation list\n")},
       {"a CRL that says CERTIFICATE", pem_block("CERTIFICATE", crl_der()),
        concat("error not-a-certificate ", at(1), "a certificate revocation list\n")},
-      {"a public key", pem_block("PUBLIC KEY", public_key_der()),
-       concat("error not-a-certificate ", at(1), "a public key\n")},
       {"a public key that says CERTIFICATE", pem_block("CERTIFICATE", public_key_der()),
        concat("error not-a-certificate ", at(1), "a public key\n")},
-      {"something else", pem_block("PGP MESSAGE", "hello"),
-       concat("error not-a-certificate ", at(1), "a block labelled PGP MESSAGE\n")},
       {"PKCS#7 without certificates", pem_block("PKCS7", pkcs7_der({})),
        concat("error not-a-certificate ", at(1), "PKCS#7 without certificates\n")},
       {"a private key that says CERTIFICATE", pem_block("CERTIFICATE", pkcs8_der(one())),
@@ -273,6 +280,74 @@ TEST_CASE("what is wrong with a block is said, with its line, and the next block
     for (const auto line : lines_of(expected))
       if (!line.starts_with("one")) CHECK(with_next.find(line) != std::string::npos);
   }
+}
+
+TEST_CASE("a block of another kind is an error alone, and passed over beside a certificate") {
+  const std::vector<std::pair<std::string, std::string_view>> blocks{
+      {pem_block("CERTIFICATE REQUEST", request_der()), "a certificate signing request"},
+      {pem_block("X509 CRL", crl_der()), "a certificate revocation list"},
+      {pem_block("PUBLIC KEY", public_key_der()), "a public key"},
+      {"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n",
+       "parameters of an EC key"},
+      {pem_block("DH PARAMETERS", "hello"), "Diffie-Hellman parameters"},
+      {pem_block("X9.42 DH PARAMETERS", "hello"), "Diffie-Hellman parameters"},
+      {pem_block("DSA PARAMETERS", "hello"), "parameters of a DSA key"},
+      {pem_block("SSL SESSION PARAMETERS", "hello"), "a TLS session"},
+      {pem_block("PGP MESSAGE", "hello"), "an OpenPGP message"},
+      {pem_block("SOMETHING NEW", "hello"), "a block labelled SOMETHING NEW"},
+  };
+  for (const auto& [block, name] : blocks) {
+    CAPTURE(name);
+    CHECK(told(block) == concat("error not-a-certificate f: entry 1, line 1: ", name, "\n"));
+    const auto passed_over = concat("warning other-content f: entry 1, line 1: ", name, ", passed over\n");
+    const auto line = std::to_string(1 + lines_of(block).size());
+    CHECK(told(block + one().pem) == concat("one f: entry 1, line ", line, "\n", passed_over));
+    CHECK(told(block + "\n" + one().pem) ==
+          concat("one f: entry 2, line ", std::to_string(2 + lines_of(block).size()), "\n", passed_over));
+    // A block that is not whole is one of those that clients stumble over.
+    CHECK(told(one().pem + block.substr(0, block.size() - 30)).find("error truncated") != std::string::npos);
+  }
+}
+
+// As they are delivered: made by `openssl x509 -text`, `openssl s_client -showcerts`, `openssl pkcs12`,
+// `certtool -i`, and the headings of Mozilla's bundle. OpenSSL and GnuTLS read all of them.
+TEST_CASE("what other tools write around a certificate does not matter") {
+  const std::string hex(64, 'b');
+  const std::vector<std::string> heads{
+      "Certificate:\n    Data:\n        Version: 3 (0x2)\n        Serial Number:\n            3f:8b:fa\n"
+      "    Signature Algorithm: ecdsa-with-SHA256\n         30:45:02:20\n",
+      "CONNECTED(00000003)\n---\nCertificate chain\n 0 s:CN = one\n   i:CN = one\n"
+      "   a:PKEY: id-ecPublicKey, 256 (bit); sigalg: ecdsa-with-SHA256\n",
+      "Bag Attributes\n    friendlyName: one\n    localKeyID: 54 69 6D 65 20 31 36\nKey Attributes: <No "
+      "Attributes>\n"
+      "subject=CN = one\n\nissuer=CN = one\n\n",
+      "X.509 Certificate Information:\n\tVersion: 3\nOther Information:\n\tFingerprint:\n\t\tsha256:" + hex +
+          "\n\tPublic Key PIN:\n\t\tpin-sha256:qodAgEHETs+ir1pYsfsFj79X1q8sPtSRqwIsUjncqU0=\n\n",
+      "# Issuer: CN=one\n# Label: \"one\"\n# SHA256 Fingerprint: 88:fd:ba\n",
+      "One Root\n========\n",
+      "sha256 Fingerprint=88:FD:BA\nSSL-Session:\n    Session-ID: " + hex + "\n    Master-Key: " + hex +
+          hex.substr(32) +
+          "\n    TLS session ticket:\n    0000 - 2f 4c 9a 1b 77 2e 55 38-0d f1 a4 68 79 1d 3c 40   "
+          "/L..w.U8...hy.<@\n",
+      "# the key, -----BEGIN PRIVATE KEY-----, is kept elsewhere\n",
+  };
+  for (const auto& head : heads) {
+    CAPTURE(head);
+    const auto said = told(head + one().pem + "---\n");
+    CHECK(said.starts_with("one f: entry "));
+    CHECK(said.find("error") == std::string::npos);
+    CHECK(said.find("warning") == std::string::npos);
+  }
+}
+
+TEST_CASE("characters that nobody sees are named") {
+  const auto said = [](std::string_view document) { return told(document); };
+  const auto begin = replaced(one().pem, "BEGIN CERTIFICATE-----", "BEGIN CERTIFICATE-----\xC2\xA0");
+  CHECK(said(begin).ends_with(
+      "a BEGIN line that is not exactly '-----BEGIN CERTIFICATE-----': it holds U+00A0 (a "
+      "non-breaking space)\n"));
+  const auto body = one().pem.substr(0, 28) + "\xE2\x80\x8B" + one().pem.substr(28);
+  CHECK(said(body) == "error malformed-pem f: entry 1, line 2: U+200B (a zero width space) is not base64\n");
 }
 
 TEST_CASE("all faults of a document are told") {

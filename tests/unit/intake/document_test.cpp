@@ -164,6 +164,17 @@ TEST_CASE("folded lines") {
   });
 }
 
+namespace {
+
+// Base64 of base64 that happens to need no padding.
+std::string unpadded_twice(std::string text) {
+  while (base64(base64(text)).ends_with('='))
+    text += "\n";
+  return base64(base64(text));
+}
+
+}  // namespace
+
 TEST_CASE("base64") {
   const std::string entry = "pem f: entry 1, line 1: one\n";
   const std::string once = entry + "warning base64 f: entry 1, line 1: base64 of PEM\n";
@@ -219,6 +230,12 @@ TEST_CASE("base64") {
                "warning utf-16 f: entry 1, line 1: UTF-16 text\n"},
       {"of base64", base64(base64(kOne)), twice},
       {"of base64 with line ends", base64(base64(kOne, 76) + "\n", 76), twice},
+      // Without padding it takes more than that to see where the first ends.
+      {"of base64, one a line", unpadded_twice(kOne) + "\n" + unpadded_twice(kTwo) + "\n",
+       "pem f: entry 1, line 1: one\n"
+       "pem f: entry 2, line 2: two\n"
+       "warning double-base64 f: entry 1, line 1: base64 of base64 of PEM\n"
+       "warning double-base64 f: entry 2, line 2: base64 of base64 of PEM\n"},
       {"four times", base64(base64(base64(base64(kOne)))),
        entry + "warning double-base64 f: entry 1, line 1: base64 of base64 of base64 of base64 of PEM\n"},
       {"five times", base64(base64(base64(base64(base64(kOne))))),
@@ -334,13 +351,13 @@ TEST_CASE("what is no bundle is refused by name") {
       {gzip(""), "warning gzip f: gzip\nerror no-certificates f: empty\n"},
       {"\xFF\xFE", "error no-certificates f: empty\nwarning utf-16 f: UTF-16 text\n"},
       {"hello\n", else_but("text")},
-      {"# only a comment\n", else_but("text")},
+      {"# only a comment\n", else_but("nothing but comments")},
       {junk, else_but("binary data")},
-      {"PK\x03\x04 and so on", else_but("a zip archive")},
-      {"\xFE\xED\xFE\xED\x01\x02", else_but("a Java keystore")},
+      {"PK\x03\x04 and so on", not_pem("a zip archive")},
+      {"\xFE\xED\xFE\xED\x01\x02", not_pem("a Java keystore (JKS)")},
       {"apiVersion: v1\nkind: Secret\n", else_but("a Kubernetes object in YAML")},
       {"ca: somewhere\n", else_but("a YAML document")},
-      {"SSL_CERT_FILE=/etc/ssl/cert.pem\n", else_but("a list of settings")},
+      {"SSL_CERT_FILE=/etc/ssl/cert.pem\n", else_but("an env file")},
       {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me", else_but("an SSH public key")},
       {"d4c9d9027326271a89ce51fcaf328ed673f17be33469ff979e8ab8dd501e664f\n", else_but("text")},
       {"{\"custom_ca_certs\": [\"" + base64(kOne) + "\"]}", not_pem("a JSON document")},
