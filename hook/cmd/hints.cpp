@@ -1,8 +1,10 @@
 #include "cmd/hints.hpp"
 
 #include <cerrno>
+#include <utility>
 
 #include "base/text.hpp"
+#include "cmd/kind_hints.hpp"
 
 namespace nct {
 
@@ -97,7 +99,8 @@ std::string_view hint_for(FindingCode code) {
 }
 
 std::string hint_for(const Finding& finding) {
-  return std::string(hint_for(finding.code));
+  auto hint = hint_for_kind(finding);
+  return hint.empty() ? std::string(hint_for(finding.code)) : std::move(hint);
 }
 
 std::string_view hint_for(const Error& error) {

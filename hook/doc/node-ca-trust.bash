@@ -24,7 +24,7 @@ _node_ca_trust() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
-    --as) choices="bundle aks agentbaker aks-node-controller cse kubernetes cloud-config bottlerocket talos openshift ignition list" ;;
+    --as) choices="bundle aks agentbaker aks-node-controller cse kubernetes kubeconfig cloud-config bottlerocket talos openshift ignition list map" ;;
     --format)
       choices="text json"
       [[ $command == lint ]] && choices+=" github sarif"

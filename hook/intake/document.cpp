@@ -12,6 +12,7 @@
 #include "intake/encoding.hpp"
 #include "intake/environment.hpp"
 #include "intake/field.hpp"
+#include "intake/file_kind.hpp"
 #include "intake/line.hpp"
 #include "intake/pem_line.hpp"
 #include "intake/shape.hpp"
@@ -120,6 +121,7 @@ class Reader {
   bool open_gzip(std::string_view bytes, const Place& place);
   bool open_text(std::string_view raw, const Place& place);
   bool open_structured(std::string_view text, std::span<const Line> lines, const Place& place);
+  void refuse_shapeless(const Fields& fields, std::string_view what, const Place& place);
   void refuse_tree(const Tree& tree, std::string_view what, const Place& place);
   bool open_value(const Base64Value& value, const Chunk& chunk);
   bool open_chunk(std::span<const Line> lines, const Place& place, bool marked);
@@ -128,6 +130,7 @@ class Reader {
   void open_field(const Field& field, const Place& place);
   void look_for_keys(const std::vector<Field>& fields);
   void note_keys(std::span<const Line> lines, const Place& place);
+  [[nodiscard]] std::string_view what_of(std::string_view kind) const;
   [[nodiscard]] std::string unless_known(const Place& place) const;
 
   void read_loose(Chunk& chunk, std::size_t from, std::size_t to);
@@ -138,6 +141,7 @@ class Reader {
   [[nodiscard]] Finding finding(FindingCode code, Severity severity, unsigned entry, unsigned line,
                                 std::string message) const;
   void error(FindingCode code, unsigned entry, unsigned line, std::string message);
+  void refuse_kind(std::string_view kind, const Place& place, unsigned line);
   void warn_once(FindingCode code, unsigned entry, unsigned line, std::string message);
 
   std::string name_;
@@ -168,6 +172,12 @@ void Reader::error(FindingCode code, unsigned entry, unsigned line, std::string 
   delivery_.findings.push_back(finding(code, Severity::error, entry, line, std::move(message)));
 }
 
+// `kind` is something that holds certificates at most as files hold them: it is not read.
+void Reader::refuse_kind(std::string_view kind, const Place& place, unsigned line) {
+  error(FindingCode::not_pem, place.entry, place.line == 0 ? line : place.line, spelled(place.layers, kind));
+  delivery_.findings.back().what = kind;
+}
+
 void Reader::warn_once(FindingCode code, unsigned entry, unsigned line, std::string message) {
   if (warned_.emplace(code, entry).second)
     delivery_.findings.push_back(finding(code, Severity::warning, entry, line, std::move(message)));
@@ -196,6 +206,14 @@ bool Reader::open(std::string_view bytes, const Place& place) {
     return true;
   }
   if (looks_gzipped(bytes)) return open_gzip(bytes, place);
+  // A short value that was decoded can begin like anything.
+  constexpr std::size_t kSmallestFile = 512;
+  const bool file = place.layers.empty() || bytes.size() >= kSmallestFile;
+  if (const auto kind = file ? binary_kind(bytes) : std::string_view{}; !kind.empty()) {
+    note_keys(pem_lines_of(bytes), place);
+    refuse_kind(kind, place, 0);
+    return true;
+  }
   if (const auto utf8 = utf8_of_utf16(bytes)) {
     if (!open_text(*utf8, place)) return false;
     warn_once(FindingCode::utf_16, place.entry, place.line, "UTF-16 text");
@@ -234,7 +252,9 @@ bool Reader::open_gzip(std::string_view bytes, const Place& place) {
   Place inside = place;
   inside.layers = with(place.layers, Layer::gzip);
   if (open(opened.bytes, inside)) return true;
-  return refuse(FindingCode::not_pem, spelled(inside.layers, shape_of(opened.bytes)));
+  refuse(FindingCode::not_pem, spelled(inside.layers, shape_of(opened.bytes)));
+  delivery_.findings.back().what = shape_of(opened.bytes);
+  return true;
 }
 
 bool Reader::open_text(std::string_view raw, const Place& place) {
@@ -257,11 +277,16 @@ bool Reader::open_text(std::string_view raw, const Place& place) {
   bool recognised = false;
   if (open_structured(text, lines, place)) {
     recognised = true;
+  } else if (const auto unfit = unfit_text_kind(text); !unfit.name.empty()) {
+    note_keys(lines, place);
+    refuse_kind(unfit.name, place, unfit.line);
+    recognised = true;
   } else if (const auto shape = structured_shape(text); !shape.empty()) {
     note_keys(lines, place);
     const bool envelope = is_envelope(text);
     error(envelope ? FindingCode::envelope : FindingCode::not_pem, place.entry, place.line,
           concat(spelled(place.layers, shape), envelope ? std::string() : unless_known(place)));
+    delivery_.findings.back().what = what_of(shape);
     recognised = true;
   } else {
     for (auto rest = std::span(lines); !rest.empty();) {
@@ -282,6 +307,12 @@ bool Reader::open_text(std::string_view raw, const Place& place) {
     warn_once(FindingCode::trailing_garbage, place.entry, place.line,
               concat(std::to_string(padding), " NUL or ^Z bytes behind the text"));
   return true;
+}
+
+// For advice. Whoever reads bundles alone is told so of a document.
+std::string_view Reader::what_of(std::string_view kind) const {
+  const bool document = kind.ends_with(" document") || kind.ends_with(" in YAML");
+  return as_ == Shape::bundle && document ? std::string_view("a document where a bundle is read") : kind;
 }
 
 // What else it might have been, where any shape would do.
@@ -330,7 +361,11 @@ bool Reader::open_structured(std::string_view text, std::span<const Line> lines,
     take_fields(fields_of(tree, as_), what, place);
   } else {
     note_keys(lines, place);
-    refuse_tree(tree, what, place);
+    const auto unrendered = tree.flaw == Tree::Flaw::broken ? template_line(text) : 0;
+    if (unrendered > 0)
+      refuse_kind("a template that is not rendered", place, unrendered);
+    else
+      refuse_tree(tree, what, place);
   }
   return true;
 }
@@ -363,16 +398,34 @@ void Reader::refuse_tree(const Tree& tree, std::string_view what, const Place& p
   }
 }
 
+// Says what it is, and where the first certificate stands in it.
+void Reader::refuse_shapeless(const Fields& fields, std::string_view what, const Place& place) {
+  auto why = fields.known_as.empty() ? std::string(what) : std::string(fields.known_as);
+  if (as_ != Shape::sniffed)
+    return error(FindingCode::not_pem, place.entry, place.line,
+                 concat(why, " with nothing of the shape ", name_of(as_)));
+  if (fields.known_as.empty())
+    why += concat(" of no known shape (", known_shapes(), "), with ", fields.looks_like);
+  error(FindingCode::not_pem, place.entry, place.line == 0 ? fields.certificates_line : place.line,
+        std::move(why));
+  auto& refused = delivery_.findings.back();
+  refused.what = fields.known_as.empty() ? what : fields.known_as;
+  refused.origin.field = fields.certificates_at;
+}
+
 // `what` is what the document is, for messages.
 void Reader::take_fields(Fields fields, std::string_view what, const Place& place) {
+  const auto before = delivery_.findings.size();
   look_for_keys(fields.others);
+  if (fields.shapes == std::vector{Shape::kubeconfig})
+    for (auto& finding : std::span(delivery_.findings).subspan(before))
+      finding.what = "a kubeconfig";
   if (fields.shapes.size() != 1) look_for_keys(fields.wanted);
   const auto refuse = [&](const std::string& why) {
     error(FindingCode::not_pem, place.entry, place.line, concat(what, why));
   };
   if (fields.shapes.empty()) {
-    if (as_ != Shape::sniffed) return refuse(concat(" with nothing of the shape ", name_of(as_)));
-    return refuse(concat(" of no known shape (", known_shapes(), "), with ", fields.looks_like));
+    return refuse_shapeless(fields, what, place);
   }
   if (fields.shapes.size() > 1) {
     std::string names;
@@ -409,6 +462,7 @@ void Reader::open_field(const Field& field, const Place& place) {
   } else if (!open(field.text, inside)) {
     error(FindingCode::not_pem, inside.entry, inside.line,
           concat("not PEM, nor anything that opens to it, but ", shape_of(field.text)));
+    delivery_.findings.back().what = shape_of(field.text);
   }
 }
 
@@ -558,6 +612,7 @@ Delivery Reader::read(std::string_view bytes) && {
   if (!recognised) {
     error(FindingCode::not_pem, 0, 0,
           concat("not PEM, nor anything that opens to it, but ", shape_of(bytes), unless_known({})));
+    delivery_.findings.back().what = what_of(shape_of(bytes));
   } else {
     std::ranges::move(strays_, std::back_inserter(delivery_.findings));
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/finding.hpp"
@@ -32,7 +33,11 @@ struct Fields {
   std::vector<Finding> flaws;   // with .field and .line in their origins
   Says custom = Says::nothing;  // about custom CAs
   Says proxy = Says::nothing;   // about the CA of the HTTP proxy
-  std::string looks_like;       // where it has no shape: "top-level keys 'a', 'b'"
+  // Where it has no shape:
+  std::string looks_like;       // "top-level keys 'a', 'b'"
+  std::string_view known_as;    // the name of what is not read: "a file encrypted by sops"
+  std::string certificates_at;  // the place of the first value that looks like certificates
+  unsigned certificates_line = 0;
 };
 
 }  // namespace nct

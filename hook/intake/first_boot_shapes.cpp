@@ -33,13 +33,19 @@ void read_cloud_config(TreeFields& fields, Place config) {
   }
   const auto files = fields.child(config, "write_files");
   if (!fields.is(files, Kind::array) || !fields.has(Shape::cloud_config)) return;
+  read_written_files(fields, files);
+}
+
+}  // namespace
+
+void read_written_files(TreeFields& fields, TreeFields::Place files) {
   for (const auto file : fields.children(files))
     read_written_file(fields, file);
 }
 
-void read_ignition(TreeFields& fields, Place config) {
+void read_ignition(TreeFields& fields, TreeFields::Place config, Shape shape) {
   const auto ignition = fields.child(config, "ignition");
-  if (fields.text(fields.child(ignition, "version")).empty() || !fields.has(Shape::ignition)) return;
+  if (fields.text(fields.child(ignition, "version")).empty() || !fields.has(shape)) return;
   const auto security = fields.child(ignition, "security");
   const auto authorities = fields.child(fields.child(security, "tls"), "certificateAuthorities");
   if (fields.is(authorities, Kind::array)) {
@@ -52,13 +58,11 @@ void read_ignition(TreeFields& fields, Place config) {
       fields.want_url(fields.child(fields.child(file, "contents"), "source"), {});
 }
 
-}  // namespace
-
 void read_first_boot(TreeFields& fields) {
   if (fields.tree().says_cloud_config) fields.has(Shape::cloud_config);
   for (const auto root : fields.roots()) {
     read_cloud_config(fields, root);
-    read_ignition(fields, root);
+    read_ignition(fields, root, Shape::ignition);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/text.hpp"
 #include "intake/tree.hpp"
 #include "intake/tree_builder.hpp"
 
@@ -15,6 +16,12 @@ namespace {
 using Json = nlohmann::json;
 using Kind = TreeNode::Kind;
 
+// Where the text is read; shared by all iterators, so that one parser goes on where another ended.
+struct Cursor {
+  const char* at;
+  unsigned line = 1;
+};
+
 // Reads on, and counts the lines it read.
 class CountingIterator {
  public:
@@ -24,12 +31,13 @@ class CountingIterator {
   using pointer = const char*;
   using reference = const char&;
 
-  CountingIterator(const char* at, unsigned* line) : at_(at), line_(line) {}
+  explicit CountingIterator(Cursor* cursor) : cursor_(cursor) {}
+  explicit CountingIterator(const char* end) : end_(end) {}
 
-  reference operator*() const { return *at_; }
+  reference operator*() const { return *cursor_->at; }
   CountingIterator& operator++() {
-    if (*at_ == '\n') ++*line_;
-    ++at_;
+    if (*cursor_->at == '\n') ++cursor_->line;
+    ++cursor_->at;
     return *this;
   }
   CountingIterator operator++(int) {
@@ -37,17 +45,20 @@ class CountingIterator {
     ++*this;
     return before;
   }
-  bool operator==(const CountingIterator& other) const { return at_ == other.at_; }
+  bool operator==(const CountingIterator& other) const { return place() == other.place(); }
 
  private:
-  const char* at_;
-  unsigned* line_;
+  [[nodiscard]] const char* place() const { return cursor_ == nullptr ? end_ : cursor_->at; }
+
+  Cursor* cursor_ = nullptr;
+  const char* end_ = nullptr;
 };
 
 // What the parser calls. False ends the parsing.
 class Events {
  public:
-  Events(Tree& tree, const unsigned& line, std::size_t size) : builder_(tree), line_(line), size_(size) {}
+  Events(Tree& tree, const Cursor& cursor, const char* end)
+      : builder_(tree), cursor_(cursor), line_(cursor.line), end_(end) {}
 
   bool null() { return builder_.add(Kind::null, {}, line_); }
   bool boolean(bool value) { return builder_.add(Kind::other, value ? "true" : "false", line_); }
@@ -65,30 +76,47 @@ class Events {
   bool end_array() { return builder_.close(); }
   bool key(std::string& key) { return builder_.key(std::move(key), line_); }
 
+  // `position` counts a character more where the parser wanted one behind the end.
   bool parse_error(std::size_t position, const std::string& /*token*/, const Json::exception& /*error*/) {
-    return builder_.stop(position > size_ ? Tree::Flaw::cut_off : Tree::Flaw::broken, line_);
+    const bool beyond = position > static_cast<std::size_t>(end_ - begin_);
+    return builder_.stop(beyond ? Tree::Flaw::cut_off : Tree::Flaw::broken, line_);
   }
+
+  void begin() { begin_ = cursor_.at; }  // of the next value
 
  private:
   TreeBuilder builder_;
+  const Cursor& cursor_;
   const unsigned& line_;
-  std::size_t size_;
+  const char* begin_ = nullptr;
+  const char* end_;
 };
+
+// Whether another value follows: they may stand one behind the other, parted by white space, or by the
+// separator of RFC 7464, as tools write streams and JSON lines.
+bool skip_to_value(Cursor& cursor, const char* end) {
+  constexpr char kRecordSeparator = '\x1E';
+  for (; cursor.at != end && (is_space(*cursor.at) || *cursor.at == kRecordSeparator); ++cursor.at)
+    if (*cursor.at == '\n') ++cursor.line;
+  return cursor.at != end;
+}
 
 }  // namespace
 
 Tree tree_of_json(std::string_view text) {
   Tree tree;
-  unsigned line = 1;
-  Events events(tree, line, text.size());
-  // Not Json::sax_parse(): it brings the readers of four binary formats along.
-  const CountingIterator begin(std::to_address(text.begin()), &line);
-  const CountingIterator end(std::to_address(text.end()), &line);
-  using Input = decltype(nlohmann::detail::input_adapter(begin, end));
-  nlohmann::detail::parser<Json, Input> parser(nlohmann::detail::input_adapter(begin, end), nullptr, true,
-                                               false);
-  const bool whole = parser.sax_parse(&events);
-  if (!whole && tree.flaw == Tree::Flaw::none) tree.flaw = Tree::Flaw::broken;
+  Cursor cursor{.at = std::to_address(text.begin())};
+  const char* const end = std::to_address(text.end());
+  Events events(tree, cursor, end);
+  do {
+    events.begin();
+    // Not Json::sax_parse(): it brings the readers of four binary formats along.
+    const auto input = [&] {
+      return nlohmann::detail::input_adapter(CountingIterator(&cursor), CountingIterator(end));
+    };
+    nlohmann::detail::parser<Json, decltype(input())> parser(input(), nullptr, true, false);
+    if (!parser.sax_parse(&events, false) && tree.flaw == Tree::Flaw::none) tree.flaw = Tree::Flaw::broken;
+  } while (tree.flaw == Tree::Flaw::none && skip_to_value(cursor, end));
   return tree;
 }
 

@@ -40,6 +40,12 @@ void read_talos(TreeFields& fields, Place root) {
   certificates == kNowhere ? fields.flaw(root, "no 'certificates' in it") : fields.want(certificates, {});
 }
 
+// Talos's machine configuration, or a patch of it.
+void read_talos_machine(TreeFields& fields, Place root) {
+  const auto files = fields.child(fields.child(root, "machine"), "files");
+  if (fields.is(files, Kind::array) && fields.has(Shape::talos)) read_written_files(fields, files);
+}
+
 // The PEM itself, or, as Cluster API has it, an object that says what kind of value it is.
 void read_openshift(TreeFields& fields, Place place) {
   if (!fields.has(Shape::openshift)) return;
@@ -57,6 +63,7 @@ void read_node_system(TreeFields& fields) {
   for (const auto root : fields.roots()) {
     read_bottlerocket(fields, root);
     read_talos(fields, root);
+    read_talos_machine(fields, root);
   }
 }
 

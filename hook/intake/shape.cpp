@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "intake/encoding.hpp"
 #include "intake/environment.hpp"
+#include "intake/file_kind.hpp"
 
 namespace nct {
 
@@ -20,12 +21,14 @@ constexpr auto kShapes = std::to_array<std::pair<Shape, std::string_view>>({
     {Shape::aks_node_controller, "aks-node-controller"},
     {Shape::cse, "cse"},
     {Shape::kubernetes, "kubernetes"},
+    {Shape::kubeconfig, "kubeconfig"},
     {Shape::cloud_config, "cloud-config"},
     {Shape::bottlerocket, "bottlerocket"},
     {Shape::talos, "talos"},
     {Shape::openshift, "openshift"},
     {Shape::ignition, "ignition"},
     {Shape::list, "list"},
+    {Shape::map, "map"},
 });
 
 constexpr auto kAllShapes = [] {
@@ -41,22 +44,6 @@ constexpr std::string_view kOvf = "an OVF environment";
 
 using Sign = std::pair<std::string_view, std::string_view>;  // how it begins, what it is
 
-constexpr auto kMagic = std::to_array<Sign>({
-    {"\xFE\xED\xFE\xED", "a Java keystore"},
-    {"\xCE\xCE\xCE\xCE", "a Java keystore"},
-    {"PK\x03\x04", "a zip archive"},
-    {"\xFD"
-     "7zXZ",
-     "xz-compressed data"},
-    {"BZh", "bzip2-compressed data"},
-    {"\x28\xB5\x2F\xFD", "zstd-compressed data"},
-    {"%PDF-", "a PDF document"},
-    {"\x7F"
-     "ELF",
-     "a program"},
-    {"\x99\x01", "an OpenPGP key"},
-});
-
 constexpr auto kStructured = std::to_array<Sign>({
     {"#cloud-config", kCloudConfig},
     {"## template: jinja", kCloudConfig},
@@ -65,14 +52,6 @@ constexpr auto kStructured = std::to_array<Sign>({
     {"content-type:", kMime},
     {"mime-version:", kMime},
     {"data:", "a data URL"},
-});
-
-constexpr auto kTexts = std::to_array<Sign>({
-    {"---", "a YAML document"},
-    {"apiversion:", "a Kubernetes object in YAML"},
-    {"ssh-", "an SSH public key"},
-    {"ecdsa-sha2-", "an SSH public key"},
-    {"-----begin", "a PEM block without its lines"},
 });
 
 std::string_view match(std::string_view text, auto& signs) {
@@ -128,14 +107,6 @@ bool begins_as_yaml(std::string_view line) {
 
 bool has_line(std::string_view text, auto matches) {
   return std::ranges::any_of(lines_of(text), matches);
-}
-
-// The name of a "name: value" or "name=value" line, or nothing.
-bool begins_with_name(std::string_view text, char joint) {
-  const auto at = text.substr(0, text.find('\n')).find(joint);
-  return at != std::string_view::npos && at > 0 && std::ranges::all_of(text.substr(0, at), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-         });
 }
 
 }  // namespace
@@ -219,15 +190,11 @@ std::string_view structured_shape(std::string_view text) {
 }
 
 std::string_view shape_of(std::string_view bytes) {
-  if (const auto magic = match(bytes, kMagic); !magic.empty()) return magic;
+  if (const auto kind = binary_kind(bytes); !kind.empty()) return kind;
   if (looks_binary(bytes)) return "binary data";
-  if (const auto structured = structured_shape(bytes); !structured.empty()) return structured;
-  const std::string lower = beginning_of(bytes);
-  if (const auto text = match(std::string_view(lower), kTexts); !text.empty()) return text;
-  if (lower.starts_with("putty-user-key-file")) return "a PuTTY private key";
-  if (begins_with_name(lower, ':')) return "a YAML document";
-  if (begins_with_name(lower, '=')) return "a list of settings";
-  return "text";
+  if (is_placeholder(bytes)) return text_kind(bytes);  // what begins with a brace is not JSON for that
+  const auto structured = structured_shape(bytes);
+  return structured.empty() ? text_kind(bytes) : structured;
 }
 
 }  // namespace nct

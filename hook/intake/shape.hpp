@@ -16,12 +16,14 @@ enum class Shape : std::uint8_t {
   aks_node_controller,
   cse,  // the environment of AKS's custom script extension, or a script with its assignments
   kubernetes,
+  kubeconfig,
   cloud_config,
   bottlerocket,
   talos,
   openshift,
   ignition,
   list,
+  map,
   sniffed,  // not said: found out
 };
 

@@ -23,10 +23,21 @@ Fields fields_of(const Tree& tree, Shape as) {
   read_azure(fields);
   read_kubernetes(fields);
   read_first_boot(fields);
+  read_cluster(fields);
   read_node_system(fields);
   read_list(fields);
+  if (!fields.has_any()) read_map(fields);
   if (!fields.has_any()) recognise_azure(fields);
-  return std::move(fields).take();
+  if (fields.has_any()) return std::move(fields).take();
+  const auto name = unread_shape(fields);
+  const auto place = first_certificates(fields);
+  auto taken = std::move(fields).take();
+  taken.known_as = name;
+  if (place != TreeFields::kNowhere) {
+    taken.certificates_at = tree.path_of(tree.nodes[place]);
+    taken.certificates_line = tree.nodes[place].line;
+  }
+  return taken;
 }
 
 }  // namespace nct

@@ -11,13 +11,17 @@ namespace nct {
 //                        httpProxyConfig.trustedCa, at any depth: requests, answers, templates
 //   agentbaker           CustomCATrustConfig.customCATrustCerts, HTTPProxyConfig.trustedCa
 //   aks-node-controller  custom_ca_certs or customCaCerts, http_proxy_config.proxy_trusted_ca
-//   kubernetes           every value of a Secret or ConfigMap, or of those in a List or a stream
+//   kubernetes           every value of a Secret or ConfigMap, or of those in a List or a stream; what other
+//   objects
+//                        have in fields of their own (cluster_shapes.cpp)
+//   kubeconfig           certificate-authority-data of each cluster
 //   cloud-config         ca_certs.trusted (also ca-certs), write_files with the name of a certificate
 //   bottlerocket         settings.pki.<name>.data where .trusted is true
 //   talos                certificates of each TrustedRootsConfig
 //   openshift            additionalTrustBundle
 //   ignition             storage.files with the name of a certificate; certificateAuthorities
 //   list                 a list of strings
+//   map                  names with strings, of which one at least holds certificates
 // A value that is null is not said. An empty proxy CA is how its writers say that there is none.
 Fields fields_of(const Tree& tree, Shape as);
 

@@ -50,8 +50,8 @@ std::string told(std::string_view bytes, Shape as = Shape::sniffed) {
 }
 
 const std::string kKnown =
-    "(aks, agentbaker, aks-node-controller, cse, kubernetes, cloud-config, bottlerocket, talos, openshift, "
-    "ignition, list)";
+    "(aks, agentbaker, aks-node-controller, cse, kubernetes, kubeconfig, cloud-config, bottlerocket, talos, "
+    "openshift, ignition, list, map)";
 
 std::string pem_at(std::string_view field, unsigned line = 1) {
   return concat("pem f: ", field, ", line ", std::to_string(line), "\n");
