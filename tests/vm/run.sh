@@ -8,7 +8,7 @@ top=$(cd "$here/../.." && pwd)
 if [[ ${1-} != alone ]]; then
   bash "$top/tests/packages.sh" build test vm
   (cd "$top" && cmake --preset release && cmake --build --preset release --target node-ca-trust) >/dev/null
-  base=$(bash "$top/tests/system/base.sh" linux-image-cloud-amd64 initramfs-tools busybox)
+  base=$(bash "$top/tests/system/base.sh" "" linux-image-cloud-amd64 initramfs-tools busybox)
   # Mounts are seen by this alone.
   exec unshare --mount --propagation private bash "$0" alone "$base"
 fi
