@@ -1,6 +1,7 @@
 // What the real binary says, in full, to who holds it wrong: words it does not know, rights that are missing,
 // a configuration or a root that it cannot work with. Nothing is read or changed before it is said.
 #include "support/certificates.hpp"
+#include "support/debian_node.hpp"
 #include "support/process.hpp"
 #include "support/scratch.hpp"
 #include "support/tree.hpp"
@@ -145,6 +146,26 @@ TEST_CASE("a configuration with a fault: status 78, and where it is") {
     }
   }
   CHECK(tree_of(scratch.path() / "root").size() == 1);
+}
+
+TEST_CASE("of config.d the files are read that end in .toml and are not hidden") {
+  const Scratch scratch;
+  const auto root = scratch.path() / "root";
+  fs::create_directory(root);
+  put(debian_node(), root);
+  const auto drop_ins = root / "etc/node-ca-trust/config.d";
+  fs::create_directories(drop_ins);
+  const auto status = [&] { return node_ca_trust({"status", "--root", "root"}, scratch.path()); };
+  for (const char* name :
+       {".10.toml", ".toml", "10.toml~", "10.toml.bak", "10.toml.dpkg-old", "10", "10.TOML"})
+    write_whole(drop_ins / name, "[store]\nhoks = \"run\"\n");
+  const auto without = status();
+  CHECK_MESSAGE(without.status == 0, without.err);
+  write_whole(drop_ins / "10.toml", "[store]\nhoks = \"run\"\n");
+  check_says(
+      status(), kConfiguration,
+      "/etc/node-ca-trust/config.d/10.toml:2:1: there is no key 'store.hoks', the nearest is 'store.hooks'",
+      "see 'CONFIGURATION' in node-ca-trust(8)");
 }
 
 TEST_CASE("a root without a trust store that is known: status 78, and what was looked for") {
