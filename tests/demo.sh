@@ -42,7 +42,8 @@ step() {
 }
 
 build() {
-  cmake --preset release -DNCT_TESTS=OFF && cmake --build --preset release --target node-ca-trust
+  cmake --preset release -DNCT_TESTS=OFF && cmake --build --preset release --target node-ca-trust &&
+    g++ -std=c++23 -o "$scratch/guarded" tests/support/guarded.cpp
 }
 
 copy_trust_store() {
@@ -121,8 +122,9 @@ handshake() {
 by_bundle=(handshake -CAfile /etc/ssl/certs/ca-certificates.crt -no-CApath)
 by_directory=(handshake -CApath /etc/ssl/certs -no-CAfile)
 
+# Whatever it does wrong, it cannot write to the machine itself.
 binary=$PWD/build/release/node-ca-trust
-node_ca_trust() { (cd "$scratch" && "$binary" "$@" --root "$node"); }
+node_ca_trust() { (cd "$scratch" && "$scratch/guarded" "$scratch" "$binary" "$@" --root "$node"); }
 
 bash tests/packages.sh build
 echo "--- build"

@@ -64,11 +64,27 @@ tidy() {
   find hook -name '*.cpp' -print0 | xargs -0 -n 1 -P "$jobs" clang-tidy-19 -p build/clang --quiet
 }
 
+# What of this machine a faulty product would change: names, kinds, modes, owners, times, links and contents.
+machine() {
+  local place places=()
+  for place in /etc/ssl /etc/ca-certificates /etc/ca-certificates.conf /etc/systemd /etc/node-ca-trust \
+    /usr/local/share /usr/share/ca-certificates /usr/lib/ssl /var/lib/node-ca-trust /run/node-ca-trust; do
+    [[ ! -e $place && ! -L $place ]] || places+=("$place")
+  done
+  find "${places[@]}" -printf '%p %y %m %U:%G %T@ %l\n' | sort
+  find "${places[@]}" -type f -print0 | sort -z | xargs -0 sha256sum
+}
+untouched() {
+  machine | diff -U0 "$log/machine-before" -
+}
+
 check packages bash tests/packages.sh build test || { echo "$passed passed, $failed failed"; exit 1; }
+machine >"$log/machine-before"
 check format format
 check build-dev build dev -DNCT_TESTS=ON && tests dev -LE 'distro|faults'
 check build-release build release -DNCT_TESTS=ON && tests release
 check build-clang build clang -DNCT_TESTS=ON && check tidy tidy
+check machine-untouched untouched
 
 echo "$passed passed, $failed failed"
 (( failed == 0 ))
