@@ -206,8 +206,9 @@ class Reader {
  private:
   struct Block {
     std::string_view label;
-    std::size_t line = 0;  // of its BEGIN line, from 1
-    bool broken = false;   // already said; what it holds is passed over
+    std::size_t line = 0;     // of its BEGIN line, from 1
+    bool broken = false;      // already said; what it holds is passed over
+    bool only_words = false;  // said last, and not true where another BEGIN line follows: it was a heading
     std::size_t body_from = 0;
     std::size_t body_to = 0;  // of the entry's bytes
   };
@@ -259,6 +260,8 @@ void Reader::read_pem() {
     if (pem.opens()) {
       if (open && !open->broken)
         error(FindingCode::truncated, open->line, concat("BEGIN ", open->label, " without an END line"));
+      if (open && open->only_words && trimmed(text.substr(open->body_from, from - open->body_from)).empty())
+        reading_.findings.pop_back();
       open = Block{.label = pem.label, .line = line, .broken = false, .body_from = next, .body_to = next};
       if (pem.private_key) {
         error(FindingCode::private_key, line, "a private key");
@@ -267,7 +270,7 @@ void Reader::read_pem() {
         error(FindingCode::malformed_pem, line,
               concat("a BEGIN line that is not exactly '-----BEGIN CERTIFICATE-----'",
                      unseen_in(text.substr(from, end - from))));
-        open->broken = true;
+        open->broken = open->only_words = true;
       }
     } else if (pem.closes()) {
       if (!open && pem.private_key) {

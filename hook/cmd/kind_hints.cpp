@@ -67,6 +67,9 @@ constexpr auto kKinds = std::to_array<KindHint>({
     {"an HTML page",
      "it is no download but a page about one, often an error: open it in a browser; curl -f fails instead"},
     {"an answer of an HTTP server", "leave the headers out: curl without -i"},
+    {"UTF-32 text", "write it as UTF-8: iconv -f UTF-32 -t UTF-8 {} | node-ca-trust lint -"},
+    {"a property list",
+     "pass what stands between <data> and </data> of the payload's content, which is base64 of DER"},
     {"an XML document",
      "take the certificate out of it; in SAML metadata it is the text of X509Certificate, base64 "
      "of DER, which is read as it is"},
@@ -90,6 +93,7 @@ constexpr auto kKinds = std::to_array<KindHint>({
      "'rotate' and --as bundle read certificates alone: let its writer put them into files of their own; "
      "'node-ca-trust lint' and 'provision' read the document"},
     {"a JSON document", "take the certificates out: jq -r '{@}' {} | node-ca-trust lint -"},
+    {"a TOML document", "take the certificates out: yq -p toml '{@}' {} | node-ca-trust lint -"},
     {"a YAML document", "take the certificates out: yq -r '{@}' {} | node-ca-trust lint -"},
 });
 
@@ -104,6 +108,20 @@ std::string shell_word(std::string_view name) {
   if (std::ranges::all_of(shown, plain) && !shown.starts_with('-')) return shown;
   if (shown.find('\'') != std::string::npos || shown.starts_with('-')) return "FILE";
   return concat("'", shown, "'");
+}
+
+// The tools ask each document of a stream: "document 2: data.ca" becomes "data.ca".
+std::string_view without_document(std::string_view field) {
+  const auto colon = field.starts_with("document ") ? field.find(": ") : std::string_view::npos;
+  return colon == std::string_view::npos ? field : field.substr(colon + 2);
+}
+
+// The first of a list stands for all of it: "list[0]" becomes "list[]".
+std::string all_of_list(std::string_view field) {
+  constexpr std::string_view kFirst = "[0]";
+  const auto at = field.rfind(kFirst);
+  if (at == std::string_view::npos) return std::string(field);
+  return concat(field.substr(0, at), "[]", field.substr(at + kFirst.size()));
 }
 
 std::string replaced(std::string_view text, std::string_view sign, std::string_view word) {
@@ -122,11 +140,11 @@ std::string hint_for_kind(const Finding& finding) {
   const auto* hint =
       std::ranges::find_if(kKinds, [&](const KindHint& each) { return finding.what.starts_with(each.kind); });
   if (hint == kKinds.end()) return {};
-  const auto& field = finding.origin.field;
+  const auto field = without_document(finding.origin.field);
   const bool placed = hint->advice.find("{@}") != std::string_view::npos;
   if (placed && (field.empty() || field.find('\'') != std::string::npos)) return {};
   const auto with_file = replaced(hint->advice, "{}", shell_word(finding.origin.file));
-  return replaced(with_file, "{@}", concat(".", printable(field)));
+  return replaced(with_file, "{@}", concat(".", printable(all_of_list(field))));
 }
 
 }  // namespace nct

@@ -169,6 +169,9 @@ Inflated inflate_gzip(std::string_view bytes, std::size_t limit) {
 std::optional<std::string> utf8_of_utf16(std::string_view bytes) {
   if (bytes.starts_with("\xFF\xFE")) return utf8_from_units(bytes.substr(2), true);
   if (bytes.starts_with("\xFE\xFF")) return utf8_from_units(bytes.substr(2), false);
+  // Words in another script may stand in front of the first block.
+  if (const auto at = bytes.find(std::string_view("B\0E\0G\0I\0N\0 \0", 12)); at != std::string_view::npos)
+    return utf8_from_units(bytes, at % 2 == 0);
   constexpr std::size_t kEnough = 4;
   constexpr std::size_t kSample = 32;
   const std::size_t units = std::min(bytes.size() / 2, kSample);

@@ -41,6 +41,9 @@ constexpr auto kMagic = std::to_array<Sign>({
     {bytes("\x28\xB5\x2F\xFD"), "zstd-compressed data"},
     {bytes("\x04\x22\x4D\x18"), "lz4-compressed data"},
     {bytes("%PDF-"), "a PDF document"},
+    {bytes("{\\rtf"), "an RTF document"},
+    {bytes("\xFF\xFE\0\0"), "UTF-32 text"},
+    {bytes("\0\0\xFE\xFF"), "UTF-32 text"},
     {bytes("\x7F"
            "ELF"),
      "a program (ELF)"},
@@ -137,6 +140,14 @@ bool is_setting_of_pem(std::string_view line) {
   while (!value.empty() && (value.front() == '"' || value.front() == '\'' || value.front() == '$'))
     value.remove_prefix(1);
   return value.starts_with("-----BEGIN ");
+}
+
+bool is_terraform(std::string_view first_line) {
+  constexpr std::array<std::string_view, 8> kBlocks{"resource \"", "variable \"", "module \"",
+                                                    "provider \"", "data \"",     "output \"",
+                                                    "terraform {", "locals {"};
+  const auto begins = [&](std::string_view block) { return first_line.starts_with(block); };
+  return std::ranges::any_of(kBlocks, begins) && trimmed(first_line).find('{') != std::string_view::npos;
 }
 
 bool is_ssh(std::string_view lower) {
@@ -267,6 +278,7 @@ std::string_view text_kind(std::string_view text) {
   if (std::ranges::all_of(lines, comment)) return "nothing but comments";
   const auto first = std::ranges::find_if_not(lines, comment);
   if (first->starts_with("begin 6")) return "uuencoded data";
+  if (is_terraform(*first)) return "a Terraform configuration";
   if (is_path(lower)) return "the path of a file, not the file";
   if (!setting_name(*first).empty()) return "an env file";
   if (begins_with_name(*first, ':')) return "a YAML document";

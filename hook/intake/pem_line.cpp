@@ -80,7 +80,7 @@ struct Meant {
 };
 
 // Whether `word` stands in `upper` with a label behind it and dashes at one side at least, at any place.
-Meant meant_as(std::string_view upper, std::string_view word, bool all_upper) {
+Meant meant_as(std::string_view line, std::string_view upper, std::string_view word, bool all_upper) {
   constexpr std::array<std::string_view, 6> kTelling{"CERTIFICATE", "KEY", "PKCS7", "PKCS12", "CMS", "CRL"};
   constexpr std::size_t kLongestLabel = 40;
   Meant meant;
@@ -96,7 +96,13 @@ Meant meant_as(std::string_view upper, std::string_view word, bool all_upper) {
         kTelling, [&](std::string_view tell) { return label.find(tell) != std::string_view::npos; });
     if (!tells) continue;
     const bool alone = all_upper && before.empty() && behind.starts_with(' ') && length == behind.size();
-    if (!alone && !dashes_end(before) && !dashes_start(behind.substr(length))) continue;
+    const bool dashes_before = dashes_end(before);
+    const bool dashes_behind = dashes_start(behind.substr(length));
+    if (!alone && !dashes_before && !dashes_behind) continue;
+    // A sentence may end in dashes: "End of certificate list --".
+    const auto written = line.substr(at, word.size());
+    const bool small = std::ranges::any_of(written, [](char c) { return c >= 'a' && c <= 'z'; });
+    if (small && !(dashes_before && dashes_behind)) continue;
     meant.marker = true;
     const auto secret = label.find("PRIVATE");
     if (secret != std::string_view::npos && label.find("KEY", secret) != std::string_view::npos)
@@ -109,7 +115,8 @@ Meant meant_as(std::string_view upper, std::string_view word, bool all_upper) {
 
 bool is_comment(std::string_view line) {
   line = trimmed(line);
-  return line.starts_with('#') || line.starts_with(';') || line.starts_with("//");
+  constexpr std::array<std::string_view, 5> kSigns{"#", ";", "//", "/*", "<!--"};
+  return std::ranges::any_of(kSigns, [&](std::string_view sign) { return line.starts_with(sign); });
 }
 
 PemLine pem_line(std::string_view line) {
@@ -133,8 +140,8 @@ PemLine pem_line(std::string_view line) {
     c = static_cast<char>(c - 'a' + 'A');
     all_upper = false;
   }
-  const auto begin = meant_as(upper, "BEGIN", all_upper);
-  const auto end = meant_as(upper, "END", all_upper);
+  const auto begin = meant_as(line, upper, "BEGIN", all_upper);
+  const auto end = meant_as(line, upper, "END", all_upper);
   out.private_key = begin.private_key || end.private_key;
   if (is_comment(line)) return out;
   if (begin.marker) {

@@ -21,7 +21,7 @@ struct PemLine {
   [[nodiscard]] bool closes() const { return kind == Kind::end || kind == Kind::broken_end; }
 };
 
-// Begins with '#', ';' or "//".
+// Begins with '#', ';', "//", "/*" or "<!--".
 bool is_comment(std::string_view line);
 
 // What `line` is, white space at its ends aside. A comment is `other` whatever it says.

@@ -184,6 +184,7 @@ std::string_view structured_shape(std::string_view text) {
   if (begin.starts_with('<') && begin.find('>') != std::string_view::npos) {
     const auto holds = [&](std::string_view word) { return begin.find(word) != std::string_view::npos; };
     if (holds("provisioningconfigurationset") || holds("schemas.dmtf.org/ovf")) return kOvf;
+    if (holds("<plist")) return "a property list";
     return holds("<html") || holds("<!doctype html") ? "an HTML page" : "an XML document";
   }
   return match(begin, kStructured);

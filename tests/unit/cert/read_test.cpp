@@ -329,6 +329,10 @@ TEST_CASE("what other tools write around a certificate does not matter") {
           hex.substr(32) +
           "\n    TLS session ticket:\n    0000 - 2f 4c 9a 1b 77 2e 55 38-0d f1 a4 68 79 1d 3c 40   "
           "/L..w.U8...hy.<@\n",
+      "BEGIN CERTIFICATE\n",
+      "see also -----BEGIN CERTIFICATE-----\n",
+      "/* -----BEGIN CERTIFICATE----- */\n",
+      "End of certificate list -----\n",
       "# the key, -----BEGIN PRIVATE KEY-----, is kept elsewhere\n",
   };
   for (const auto& head : heads) {

@@ -124,6 +124,56 @@ TEST_CASE("the same certificates come out of every shape in every encoding") {
                        "---\nkind: TrustedRootsConfig\nname: b\ncertificates: ")},
       {"OpenShift", blocks("apiVersion: v1\nadditionalTrustBundle: ", "---\nadditionalTrustBundle: ")},
       {"list in YAML", blocks("- ", "- ")},
+      {"ClusterTrustBundle",
+       blocks("apiVersion: certificates.k8s.io/v1\nkind: ClusterTrustBundle\nspec:\n  "
+              "trustBundle: ",
+              "---\napiVersion: certificates.k8s.io/v1\nkind: ClusterTrustBundle\nspec:\n  "
+              "trustBundle: ")},
+      {"trust-manager",
+       blocks("apiVersion: trust.cert-manager.io/v1alpha1\nkind: Bundle\nspec:\n  sources:\n  - "
+              "inLine: ",
+              "  - inLine: ")},
+      {"webhooks",
+       between("{\"apiVersion\": \"admissionregistration.k8s.io/v1\", \"kind\": "
+               "\"ValidatingWebhookConfiguration\", \"webhooks\": [{\"clientConfig\": {\"caBundle\": \"",
+               "\"}},\n{\"clientConfig\": {\"caBundle\": \"", "\"}}]}\n")},
+      {"KubeadmConfig",
+       blocks("apiVersion: bootstrap.cluster.x-k8s.io/v1beta1\nkind: KubeadmConfig\nspec:\n  files:\n"
+              "  - path: /a.crt\n    content: ",
+              "  - path: /b.pem\n    content: ")},
+      {"MachineConfig",
+       [](const std::string& a, const std::string& b) {
+         const auto file = [](std::string_view path, const std::string& content) {
+           return concat("      - path: ", path, "\n        contents: {source: \"data:;base64,",
+                         base64(content), "\"}\n");
+         };
+         return concat(
+             "apiVersion: machineconfiguration.openshift.io/v1\nkind: MachineConfig\nspec:\n  config:\n"
+             "    ignition: {version: 3.2.0}\n    storage:\n      files:\n",
+             file("/a.crt", a), file("/b.crt", b));
+       }},
+      {"Talos, files",
+       blocks("machine:\n  files:\n  - path: /a.crt\n    content: ", "  - path: /b.crt\n    content: ")},
+      {"Gardener",
+       blocks("apiVersion: core.gardener.cloud/v1beta1\nkind: Shoot\nspec:\n  workers:\n  - caBundle: ",
+              "  - caBundle: ")},
+      {"Tanzu",
+       between("{\"apiVersion\": \"run.tanzu.vmware.com/v1alpha3\", \"kind\": \"TanzuKubernetesCluster\", "
+               "\"spec\": {\"additionalTrustedCAs\": [{\"data\": \"",
+               "\"}, {\"data\": \"", "\"}]}}\n")},
+      {"EKS Anywhere",
+       blocks("apiVersion: anywhere.eks.amazonaws.com/v1alpha1\nkind: Cluster\nspec:\n  "
+              "registryMirrorConfiguration:\n"
+              "    caCertContent: ",
+              "---\napiVersion: anywhere.eks.amazonaws.com/v1alpha1\nkind: CloudStackMachineConfig\nspec:\n"
+              "  hostOSConfiguration:\n   certBundles:\n   - data: ")},
+      {"kubeconfig",
+       between("{\"kind\": \"Config\", \"clusters\": [{\"cluster\": {\"certificate-authority-data\": \"",
+               "\"}}, {\"cluster\": {\"certificate-authority-data\": \"", "\"}}]}\n")},
+      {"map", between("{\"a.crt\": \"", "\",\n\"b.crt\": \"", "\"}\n")},
+      {"map in YAML", blocks("a.crt: ", "b.crt: ")},
+      {"lines of JSON", between("{\"kind\": \"Secret\", \"data\": {\"a\": \"",
+                                "\"}}\n{\"kind\": \"ConfigMap\", \"data\": {\"b\": \"", "\"}}\n")},
       {"Bottlerocket", between("[settings.pki.a]\ntrusted = true\ndata = \"",
                                "\"\n[settings.pki.b]\ndata = \"", "\"\ntrusted = true\n")},
       {"Bottlerocket, lines", plain("[settings.pki]\na = {trusted = true, data = '''\n",

@@ -114,6 +114,14 @@ TEST_CASE("PEM") {
        "pem f: entry 1, line 1 exact: one\n"
        "warning utf-16 f: UTF-16 text\n"
        "warning crlf f: line 1: carriage returns at the ends of lines\n"},
+      {"UTF-16 without BOM behind a comment in another script",
+       utf16("\x01\x02 comment\n", true, false).replace(0, 4, "\x1A\x04\x3E\x04") + utf16(kOne, true, false),
+       "pem f: entry 1, line 1 exact: one\n"
+       "warning utf-16 f: UTF-16 text\n"},
+      {"the same, big endian",
+       utf16("xy comment\n", false, false).replace(0, 4, "\x04\x1A\x04\x3E") + utf16(kOne, false, false),
+       "pem f: entry 1, line 1 exact: one\n"
+       "warning utf-16 f: UTF-16 text\n"},
       {"indented", "ca: |\n" + indented(kOne, "    "),
        "pem f: entry 1, line 1 exact: one\n"
        "warning folded-lines f: entry 1, line 2: indented PEM\n"},

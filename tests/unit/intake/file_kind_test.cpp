@@ -84,6 +84,7 @@ TEST_CASE("binary files have names") {
       {bytes("\xED\xAB\xEE\xDB"), "an RPM package"},
       {bytes("\x99\x01\x0D\x04"), "an OpenPGP key"},
       {bytes("Salted__"), "data encrypted by 'openssl enc'"},
+      {bytes(std::string_view("\xFF\xFE\0\0-\0\0\0", 8)), "UTF-32 text"},
       {tar(kPem), "a tar archive"},
       {tar(kPem, false), "a tar archive"},
   };
@@ -165,6 +166,9 @@ TEST_CASE("texts without PEM have names") {
       {"dn: cn=ca,dc=example\ncACertificate;binary:: MIIB\n", "LDIF of a directory"},
       {"begin 644 ca.crt\nM+2TM+2U\n", "uuencoded data"},
       {"BEGINDATA\nCKA_CLASS CK_OBJECT_CLASS CKO_CERTIFICATE\n", "Mozilla's certdata.txt"},
+      {"variable \"ca\" {\n  type = string\n}\n", "a Terraform configuration"},
+      {"{\\rtf1\\ansi -----BEGIN CERTIFICATE-----}", "an RTF document"},
+      {"<?xml version=\"1.0\"?>\n<plist version=\"1.0\"><dict/></plist>", "a property list"},
       {"see the wiki\n", "text"},
   };
   for (const auto& [text, name] : texts) {

@@ -46,6 +46,11 @@ TEST_CASE("a line is a BEGIN or END line, was meant as one, or is something else
       {"- begin certificate rotation", Kind::other, ""},
       {"=== END OF CERTIFICATES ===", Kind::other, ""},
       {"append certificate --", Kind::other, ""},
+      {"End of certificate list -----", Kind::other, ""},
+      {"-- Begin certificates", Kind::other, ""},
+      {"-- Begin certificate --", Kind::broken_begin, ""},
+      {"-----BEGIN CERTIFICATE ca", Kind::broken_begin, ""},
+      {"/* -----BEGIN CERTIFICATE----- */", Kind::other, ""},
       {"------------", Kind::other, ""},
   };
   for (const auto& [line, kind, label] : kCases) {
