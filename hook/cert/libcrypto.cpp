@@ -20,11 +20,16 @@ BioHandle memory_bio(std::string_view bytes) {
   return BioHandle(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
 }
 
+void* no_pass_phrase() {
+  static char empty[] = "";
+  return empty;
+}
+
 std::optional<std::string> first_block(std::string_view pem, const char* label) {
   const auto bio = memory_bio(pem);
   unsigned char* bytes = nullptr;
   long size = 0;
-  if (!bio || PEM_bytes_read_bio(&bytes, &size, nullptr, label, bio.get(), nullptr, nullptr) != 1)
+  if (!bio || PEM_bytes_read_bio(&bytes, &size, nullptr, label, bio.get(), nullptr, no_pass_phrase()) != 1)
     return std::nullopt;
   std::string block(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
   OPENSSL_free(bytes);

@@ -24,6 +24,11 @@ using X509Handle = Handle<X509, X509_free>;
 // A read-only BIO over `bytes`, which must outlive it; empty if libcrypto has no memory.
 BioHandle memory_bio(std::string_view bytes);
 
+// For the last argument of a PEM reader that has no callback: the pass phrase of an encrypted block is the
+// empty one, as in X509_load_cert_crl_file(3). With a null pointer libcrypto would ask for it at the
+// terminal, and wait there.
+void* no_pass_phrase();
+
 // The bytes of the first block in `pem` whose label PEM_bytes_read_bio(3) takes where `label` is asked for.
 // Where there is none, libcrypto's error queue says why.
 std::optional<std::string> first_block(std::string_view pem, const char* label);

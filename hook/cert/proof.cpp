@@ -25,8 +25,9 @@ InfosHandle read_infos(std::string_view bytes) {
   const auto bio = memory_bio(bytes);
   // A private key that cannot be decoded spoils a file; a certificate's public key does not.
   auto* const context = bytes.contains("PRIVATE KEY") ? nullptr : keyless_context();
-  return InfosHandle(bio ? PEM_X509_INFO_read_bio_ex(bio.get(), nullptr, nullptr, nullptr, context, nullptr)
-                         : nullptr);
+  return InfosHandle(
+      bio ? PEM_X509_INFO_read_bio_ex(bio.get(), nullptr, nullptr, no_pass_phrase(), context, nullptr)
+          : nullptr);
 }
 
 std::uint32_t name_hash(const X509_NAME* name) {
