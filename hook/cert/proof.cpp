@@ -8,7 +8,9 @@
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
 #include "cert/libcrypto.hpp"
+#include "cert/read.hpp"
 #include "cert/sha256.hpp"
+#include "intake/pem_line.hpp"
 
 namespace nct {
 
@@ -75,6 +77,22 @@ std::size_t lines_read(std::string_view text, BIO& bio) {
   return static_cast<std::size_t>(std::count(read.begin(), read.end(), '\n'));
 }
 
+// The certificate of one block, unless it is in `met`; and puts it there.
+std::optional<Certificate> certificate_in(std::string_view block, FingerprintSet& met) {
+  const auto bytes = first_block(block, PEM_STRING_X509_TRUSTED);
+  ERR_clear_error();
+  if (!bytes || met.contains(sha256(*bytes))) return std::nullopt;
+  const auto* cursor = reinterpret_cast<const unsigned char*>(bytes->data());
+  const X509Handle x509(d2i_X509(nullptr, &cursor, static_cast<long>(bytes->size())));
+  if (!x509) {
+    ERR_clear_error();
+    return std::nullopt;
+  }
+  auto certificate = parse_certificate(der_of(*x509));  // without trust data, or what else stands behind it
+  if (!certificate || !met.insert(certificate->fingerprint).second) return std::nullopt;
+  return *std::move(certificate);
+}
+
 X509Handle parse(std::string_view der) {
   const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
   X509* certificate = X509_new_ex(keyless_context(), nullptr);
@@ -86,6 +104,7 @@ X509Handle parse(std::string_view der) {
 
 StoreFile inspect_store_file(std::string_view bytes) {
   StoreFile file;
+  file.private_key = holds_private_key(bytes);
   const auto infos = read_infos(bytes);
   if (!infos) {
     file.failure = drain_libcrypto_errors();
@@ -151,6 +170,31 @@ Result<std::vector<Fingerprint>> load_bundle(std::string_view bundle, const Fing
                        drain_libcrypto_errors()));
   ERR_clear_error();
   return certificates;
+}
+
+std::vector<BundledCertificate> certificates_beyond(std::string_view bundle, const FingerprintSet& known) {
+  std::vector<BundledCertificate> found;
+  FingerprintSet met = known;
+  std::size_t line = 0;
+  std::size_t begin_line = 0;  // of the open block; 0 outside of any
+  std::size_t begin = 0;
+  for (std::size_t from = 0; from < bundle.size();) {
+    ++line;
+    const auto end = std::min(bundle.find('\n', from), bundle.size());
+    const auto pem = pem_line(bundle.substr(from, end - from));
+    if (pem.opens()) {
+      begin_line = line;
+      begin = from;
+    }
+    if (pem.closes() && begin_line != 0) {
+      if (auto certificate = certificate_in(bundle.substr(begin, end - begin), met))
+        found.push_back(
+            {.certificate = *std::move(certificate), .first_line = begin_line, .last_line = line});
+      begin_line = 0;
+    }
+    from = std::min(end + 1, bundle.size());
+  }
+  return found;
 }
 
 Result<void> verify_anchor(std::string_view pem_file, const Fingerprint& expected, const Record& known) {

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/fingerprint.hpp"
+#include "cert/certificate.hpp"
 #include "cert/record.hpp"
 
 namespace nct {
@@ -17,6 +18,17 @@ StoreFile inspect_store_file(std::string_view bytes);
 // in `parsed`, which were parsed before with the same bytes. The fingerprints, in order. Errc::in_the_way
 // where a client could not load it; the message names the line.
 Result<std::vector<Fingerprint>> load_bundle(std::string_view bundle, const FingerprintSet& parsed);
+
+// A certificate of a bundle, and the lines of its block there, from 1.
+struct BundledCertificate {
+  Certificate certificate;
+  std::size_t first_line = 0;
+  std::size_t last_line = 0;
+};
+
+// The certificates of `bundle` that are not in `known`, each once, in its order. What is no certificate is
+// passed over: no other block is lost for it, as it may be for a client.
+std::vector<BundledCertificate> certificates_beyond(std::string_view bundle, const FingerprintSet& known);
 
 // Takes the first certificate of `pem_file` as a hash directory's reader does (X509_load_cert_file(3)), finds
 // it to be `expected`, and builds and verifies a chain to it that trusts nothing else (verify_alone()). Where

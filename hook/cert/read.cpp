@@ -469,4 +469,17 @@ Reading read_certificates(std::span<const Entry> entries, const Record& known) {
   return std::move(reader).take();
 }
 
+bool holds_private_key(std::string_view bytes) {
+  const auto value = element_at(bytes);
+  if (value && value->tag == kSequence && !private_key_in(elements_of(*value)).empty()) return true;
+  constexpr std::array<std::string_view, 3> kSpellings{"PRIVATE", "private", "Private"};
+  if (std::ranges::any_of(kSpellings, [&](std::string_view word) { return bytes.contains(word); }))
+    return std::ranges::any_of(lines_of(bytes),
+                               [](std::string_view line) { return pem_line(line).private_key; });
+  if (!bytes.contains('\0')) return false;
+  std::string narrow(bytes);  // of UTF-16
+  std::erase(narrow, '\0');
+  return narrow.contains("PRIVATE") && holds_private_key(narrow);
+}
+
 }  // namespace nct

@@ -36,4 +36,8 @@ struct Reading {
 // DER); it changes no result.
 Reading read_certificates(std::span<const Entry> entries, const Record& known);
 
+// Whether a file with these bytes holds a private key, of any kind and in any state, encrypted or cut off:
+// PEM by a line that begins or ends one, DER by how it begins. A file of certificates is not parsed for that.
+bool holds_private_key(std::string_view bytes);
+
 }  // namespace nct

@@ -14,7 +14,7 @@ namespace {
 
 // One line a file or certificate, fields parted by tabs; a field never holds a tab or a line feed, since RFC
 // 2253 text escapes control characters and libcrypto's reasons are plain words.
-constexpr std::string_view kHeader = "node-ca-trust record 3";
+constexpr std::string_view kHeader = "node-ca-trust record 4";
 constexpr std::string_view kFooter = "end\n";
 
 std::vector<std::string_view> fields_of(std::string_view line) {
@@ -44,7 +44,8 @@ std::string hex32(std::uint32_t value) {
 
 std::string line_of(const Fingerprint& name, const StoreFile& file) {
   std::string line = concat("file\t", name.hex(), "\t", std::to_string(static_cast<int>(file.kind)), "\t",
-                            hex32(file.name_hash), "\t", file.only_key ? "key" : "", "\t", file.failure);
+                            hex32(file.name_hash), "\t", file.only_key ? "o" : "",
+                            file.private_key ? "k" : "", "\t", file.failure);
   for (const auto& certificate : file.certificates)
     line += concat("\t", certificate.hex());
   return line;
@@ -73,7 +74,8 @@ bool read_file_line(const std::vector<std::string_view>& fields, Record& record)
   StoreFile file{.kind = static_cast<StoreFile::Kind>(*kind),
                  .name_hash = *hash,
                  .certificates = {},
-                 .only_key = fields[4] == "key",
+                 .only_key = fields[4].contains('o'),
+                 .private_key = fields[4].contains('k'),
                  .failure = std::string(fields[5])};
   for (std::size_t i = 6; i < fields.size(); ++i) {
     const auto certificate = Fingerprint::from_hex(fields[i]);

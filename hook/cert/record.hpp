@@ -25,9 +25,10 @@ struct StoreFile {
   Kind kind = Kind::unusable;
   std::uint32_t name_hash = 0;  // of the certificate's subject, or the CRL's issuer
   std::vector<Fingerprint>
-      certificates;       // all of them, in order; for a CRL its own fingerprint stands here alone
-  bool only_key = false;  // holds keys and nothing else: openssl-rehash(1) fails on it
-  std::string failure;    // not empty: a bundle which holds these bytes cannot be loaded, and why
+      certificates;          // all of them, in order; for a CRL its own fingerprint stands here alone
+  bool only_key = false;     // holds keys and nothing else: openssl-rehash(1) fails on it
+  bool private_key = false;  // there is one in it, whether clients can read it or not
+  std::string failure;       // not empty: a bundle which holds these bytes cannot be loaded, and why
 };
 
 struct Record {

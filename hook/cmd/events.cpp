@@ -97,6 +97,10 @@ std::vector<JournalEntry> events_of(const Report& report) {
   if (report.plan)
     for (const auto& step : *report.plan)
       add_step(entries, step);
+  if (report.drift)
+    for (const auto& row : *report.drift)
+      entries.add(kRunWarned, Priority::warning, concat(row.subject, ": ", row.kind, ": ", row.message),
+                  {concat("NCT_FILE=", row.subject), concat("NCT_HINT=", row.hint)});
   for (const auto& repair : report.repairs)
     entries.add(kStoreMended, Priority::warning, concat("mended ", repair), {});
   for (const auto& warning : report.warnings)

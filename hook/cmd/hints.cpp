@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "cmd/kind_hints.hpp"
+#include "plan/distro.hpp"
 
 namespace nct {
 
@@ -142,6 +143,32 @@ std::string_view hint_for(const Error& error) {
       return "run it as root";
     case Errc::configuration:
       return "see 'CONFIGURATION' in node-ca-trust(8)";
+  }
+  return {};
+}
+
+std::string hint_for(const Notice& notice, bool done) {
+  const auto kept = concat(debian::kLocal, "/NAME.crt");
+  switch (notice.kind) {
+    case Notice::Kind::key_published:
+      return "take the key out of it and run 'update-ca-certificates'; everybody on this node could read it, "
+             "so "
+             "treat it as leaked, and replace it";
+    case Notice::Kind::key_in_file:
+      return "take the key out of it, and leave the certificate alone in the file";
+    case Notice::Kind::leaves_bundle:
+      if (done) return concat("to have it back, put it into '", kept, "' and run it again");
+      return concat("to keep it: sed -n '", std::to_string(notice.first_line), ",",
+                    std::to_string(notice.last_line), "p' ", notice.subject, " >", kept);
+    case Notice::Kind::other_local_directory:
+      return concat("copy it to '", kept,
+                    "' to keep it, and remove the link; but whoever builds the store from "
+                    "there takes our anchors out again, so one of the two must go");
+    case Notice::Kind::copy_of_store:
+      if (notice.subject == debian::kOpensslFile)
+        return concat("ln -sf ", debian::kBundle, " ", debian::kOpensslFile);
+      return concat("mv ", debian::kOpensslDirectory, " ", debian::kOpensslDirectory, ".copy && ln -s ",
+                    debian::kStore, " ", debian::kOpensslDirectory);
   }
   return {};
 }

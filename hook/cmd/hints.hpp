@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/finding.hpp"
+#include "node/store.hpp"
 
 namespace nct {
 
@@ -14,6 +15,9 @@ std::string_view hint_for(FindingCode code);
 std::string hint_for(const Finding& finding);  // the same, fitted to what the finding speaks of
 std::string_view hint_for(const Error& error);
 std::string_view hint_for_drift(std::string_view kind);
+
+// What to do before it happens, or once it is `done`.
+std::string hint_for(const Notice& notice, bool done);
 
 // Of a consumer that is stale.
 std::string hint_for_consumer(std::string_view unit);

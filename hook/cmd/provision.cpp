@@ -30,14 +30,23 @@ Result<std::vector<Document>> read_documents(const Options& options, const Node&
   return documents;
 }
 
+// Without a bundle, and with nothing of ours: the store is somebody else's altogether. What is damaged is
+// mended, but takes no certificate away, and what cannot be mended is no failure of provisioning.
+Result<void> mend(const Options& options, Node& node, Report& report) {
+  const auto change = node.store->compare({});
+  report.result = RunResult::nothing_to_do;
+  if (!change) report.warnings.push_back(change.error().message);
+  if (!change) return {};
+  add_notices(report, (*change)->notices, false);
+  if ((*change)->steps.empty() || stop_mending((*change)->notices, false)) return {};
+  return run_plan(node, {}, options.dry_run, report);
+}
+
 // Reads the bundles, and makes the store hold them.
 Result<void> install(const Options& options, Node& node, Report& report) {
   NCT_TRY(const auto documents, read_documents(options, node));
   const auto& installed = node.state.manifest.anchors;
-  if (documents.empty() && installed.empty() && !node.state.owes()) {
-    report.result = RunResult::nothing_to_do;
-    return {};
-  }
+  if (documents.empty() && installed.empty() && !node.state.owes()) return mend(options, node, report);
   const auto source = read_source(documents, node.config, node.state.record, unix_time());
   add_source(report, source, kProvisionSource);
   if (!documents.empty() && source.refused(node.config.provision_rejected))

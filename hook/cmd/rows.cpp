@@ -62,6 +62,22 @@ Report::Drift drift(std::string kind, std::string subject, std::string message) 
           .hint = std::string(hint)};
 }
 
+Report::Drift drift_for(const Notice& notice) {
+  switch (notice.kind) {
+    case Notice::Kind::key_published:
+      return drift("private-key-published", notice.subject, notice.message);
+    case Notice::Kind::key_in_file:
+      return drift("private-key-in-file", notice.subject, notice.message);
+    case Notice::Kind::leaves_bundle:
+      return drift("leaves-bundle", notice.subject, notice.message);
+    case Notice::Kind::other_local_directory:
+      return drift("other-local-directory", notice.subject, notice.message);
+    case Notice::Kind::copy_of_store:
+      return drift("copy-of-store", notice.subject, notice.message);
+  }
+  return {};
+}
+
 }  // namespace
 
 Report::Distro row_of(const Distro& distro) {
@@ -127,8 +143,15 @@ std::vector<Report::Consumer> rows_of(const std::vector<Consumer>& consumers,
   return rows;
 }
 
+Report::Drift row_of(const Notice& notice, bool done) {
+  auto row = drift_for(notice);
+  row.hint = hint_for(notice, done);
+  return row;
+}
+
 std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& change) {
   std::vector<Report::Drift> rows;
+  const bool ours = !state.manifest.anchors.empty() || state.owes();
   if (!state.damage.empty())
     rows.push_back(drift("manifest-unreadable", std::string(kManifest), state.damage));
   if (state.interrupted)
@@ -139,14 +162,19 @@ std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& c
       rows.push_back(drift("anchor-unlisted", step.subject, "the manifest does not list it"));
     if (step.kind == StepKind::add_anchor)
       rows.push_back(drift(step.damaged ? "anchor-edited" : "anchor-missing", step.subject, step.reason));
-    if (step.kind == StepKind::publish_store)
+    if (step.kind == StepKind::publish_store) {
       rows.push_back(drift(
           "store-differs", step.subject,
           concat("the store is not what its certificate files and our anchors make up: ", step.reason)));
+      if (stop_mending(change.notices, ours))
+        rows.back().hint = "see to what is named below first; then 'node-ca-trust provision' puts it right";
+    }
   }
   for (const auto& shadow : change.shadows)
     rows.push_back(drift("anchor-shadowed", shadow.anchor,
                          concat("'", shadow.by, "' hides it from the hash directory")));
+  for (const auto& notice : change.notices)
+    rows.push_back(row_of(notice, false));
   for (const auto& repair : change.repairs)
     rows.push_back(drift("store-damaged", repair.subject, repair.message));
   return rows;

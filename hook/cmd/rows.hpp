@@ -30,6 +30,9 @@ std::vector<Report::Step> rows_of(const std::vector<Step>& steps, const AnchorSe
 std::vector<Report::Consumer> rows_of(const std::vector<Consumer>& consumers,
                                       const std::optional<Moment>& changed);
 
+// What is somebody else's, and not as it should be; `done` where a run found it and came to its end.
+Report::Drift row_of(const Notice& notice, bool done);
+
 // What differs between the manifest and the node, where `change` compares the two.
 std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& change);
 

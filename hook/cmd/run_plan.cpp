@@ -47,9 +47,21 @@ Report::Step step_of(const Consumer& consumer) {
 
 }  // namespace
 
+void add_notices(Report& report, const std::vector<Notice>& notices, bool done) {
+  for (const auto& notice : notices) {
+    if (!report.drift) report.drift.emplace();
+    auto row = row_of(notice, done);
+    const bool said = std::ranges::any_of(*report.drift, [&](const Report::Drift& other) {
+      return other.kind == row.kind && other.subject == row.subject && other.message == row.message;
+    });
+    if (!said) report.drift->push_back(std::move(row));
+  }
+}
+
 void add_applied(Report& report, const AnchorSet& before, const AnchorSet& wanted, const Applied& applied) {
   note_distro_roots(applied.others, report);
   note_repairs(applied.repairs, report);
+  add_notices(report, applied.notices, true);
   if (!report.plan) report.plan.emplace();
   std::ranges::move(rows_of(applied.steps, before, wanted, "done"), std::back_inserter(*report.plan));
   report.warnings.insert(report.warnings.end(), applied.warnings.begin(), applied.warnings.end());
@@ -73,6 +85,7 @@ Result<bool> add_planned(Node& node, const AnchorSet& wanted, Report& report) {
   NCT_TRY(const auto change, node.store->compare(wanted));
   note_distro_roots(change->others, report);
   note_repairs(change->repairs, report);
+  add_notices(report, change->notices, false);
   report.plan = rows_of(change->steps, node.state.manifest.anchors, wanted, "");
   NCT_CHECK(change->prove());
   report.store = row_of(change->summary, change->steps.empty());

@@ -51,6 +51,9 @@ void note(Applied& applied, const StoreChange& change) {
   std::ranges::copy(change.steps, std::back_inserter(applied.steps));
   std::ranges::copy(change.repairs, std::back_inserter(applied.repairs));
   applied.changed = applied.changed || !change.steps.empty();
+  for (const auto& notice : change.notices)
+    if (std::ranges::find(applied.notices, notice) == applied.notices.end())
+      applied.notices.push_back(notice);
   applied.summary = change.summary;
   applied.others = change.others;
 }
@@ -79,6 +82,7 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
       if (untouched) {
         applied.summary = std::move(untouched->summary);
         applied.others = std::move(untouched->others);
+        applied.notices = std::move(untouched->notices);
         break;
       }
     }

@@ -12,6 +12,7 @@
 #include "cert/certificate.hpp"
 #include "cert/sha256.hpp"
 #include "node/hooks.hpp"
+#include "node/notices.hpp"
 #include "node/replace_files.hpp"
 #include "node/staging.hpp"
 #include "node/store.hpp"
@@ -101,11 +102,15 @@ class CaCertificatesChange final : public StoreChange {
     note_anchor_steps();
     note_publication();
     const bool as_left = seen_.settled && seen_.sights == survey_.sights;
+    notices = keys_in(survey_);
     if (!steps.empty() && !as_left) {
       const auto local_before = local_with(survey_.anchors);
       NCT_TRY(const auto before, fresh_store(input_with(local_before)));
       note_damage(before, link_changes(links_now, before.links, plain_files));
+      if (before.bundle && survey_.bundle != before.bundle) note_leaving(local_before);
     }
+    NCT_TRY(auto copies, copies_of_store(fs_, wanted_));
+    std::ranges::move(copies, std::back_inserter(notices));
     note_shadows();
     proof_.emplace(FinishedStore{.survey = survey_, .local = local_, .result = after_, .wanted = wanted_},
                    fs_, record_, seen_);
@@ -123,6 +128,7 @@ class CaCertificatesChange final : public StoreChange {
   }
 
   Result<void> prove() override {
+    if (publish_bundle_) NCT_CHECK(check_publishable(notices));
     for (const auto& shadow : shadows)
       return fail(Errc::in_the_way, concat("'", printable(shadow.by), "' hides '", shadow.anchor,
                                            "' from the hash directory: their links have one name"));
@@ -262,6 +268,17 @@ class CaCertificatesChange final : public StoreChange {
       note(path, "update-ca-certificates fails on its name; it is left out");
   }
 
+  // Only what stands in the bundle beyond its files can leave it unasked.
+  void note_leaving(const std::vector<SourceFile>& local_before) {
+    FingerprintSet accounted_for;
+    for (const auto* list : {&std::as_const(survey_.selected), &local_before})
+      for (const auto& source : *list)
+        accounted_for.insert(source.facts->certificates.begin(), source.facts->certificates.end());
+    for (const auto& [fingerprint, anchor] : wanted_)
+      accounted_for.insert(fingerprint);
+    std::ranges::move(leaving(survey_, accounted_for), std::back_inserter(notices));
+  }
+
   void note_publication() {
     if (links_.size() == 0 && !publish_bundle_ && !survey_.stale_bundle) return;
     const auto count = links_.size();
@@ -383,12 +400,15 @@ class CaCertificatesStore final : public Store {
       if (!is_source(path) || !status || status->kind != FileKind::regular) continue;
       const auto facts = record_.files.find(sight.digest);
       if (facts == record_.files.end()) return std::nullopt;
+      if (facts->second.private_key) untouched.notices.push_back(published_key(path));
       for (const auto& fingerprint : facts->second.certificates) {
         const bool is_new = untouched.others.insert(fingerprint).second;
         if (is_new && facts->second.kind != StoreFile::Kind::crl && !wanted.contains(fingerprint))
           ++untouched.summary.roots;
       }
     }
+    NCT_TRY(auto copies, copies_of_store(fs_, wanted));
+    std::ranges::move(copies, std::back_inserter(untouched.notices));
     return untouched;
   }
 

@@ -45,6 +45,30 @@ struct Damage {
   std::string message;
 };
 
+// What people must hear of, since it is somebody else's, and no run of ours puts it right or may do so in
+// silence.
+struct Notice {
+  enum class Kind {
+    key_published,          // a private key stands in the bundle, for everybody to read
+    key_in_file,            // a certificate file holds one, which publishing the store would put there
+    leaves_bundle,          // a certificate of the bundle that no certificate file accounts for
+    other_local_directory,  // the store was built from another local directory as well
+    copy_of_store,          // a copy stands where the distribution has a link to the store
+  };
+  Kind kind{};
+  std::string subject;  // path
+  std::string message;
+  // Of a certificate that leaves the bundle: its lines there, from 1.
+  std::size_t first_line = 0;
+  std::size_t last_line = 0;
+
+  bool operator==(const Notice&) const = default;
+};
+
+// Whether these keep a run from mending the store: always where it would do harm that cannot be undone, and,
+// where nothing in it is `ours`, also where a certificate would leave the bundle.
+bool stop_mending(std::span<const Notice> notices, bool ours);
+
 struct StoreSummary {
   std::string bundle;       // path
   std::size_t roots = 0;    // distinct certificates in it that are not ours
@@ -55,6 +79,7 @@ struct StoreSummary {
 struct Untouched {
   StoreSummary summary;
   FingerprintSet others;  // certificates in it which are not ours
+  std::vector<Notice> notices;
 };
 
 struct Staging {
@@ -73,6 +98,7 @@ class StoreChange {
   std::vector<Step> steps;      // in order; empty where the store is as it should be
   std::vector<Damage> repairs;  // what was found damaged, and the steps mend
   std::vector<Shadow> shadows;
+  std::vector<Notice> notices;
   StoreSummary summary;              // of the store as it should be
   FingerprintSet others;             // certificates in it which are not ours
   std::vector<Fingerprint> digests;  // of the files that the finished store is made of, and of its parts

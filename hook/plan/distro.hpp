@@ -40,6 +40,9 @@ inline constexpr std::string_view kBundle = "/etc/ssl/certs/ca-certificates.crt"
 inline constexpr std::string_view kStaleBundle = "/etc/ssl/certs/ca-certificates.crt.new";
 inline constexpr std::string_view kHooks = "/etc/ca-certificates/update.d";
 inline constexpr std::string_view kTool = "/usr/sbin/update-ca-certificates";
+// Links to the store, where OpenSSL's clients look by default.
+inline constexpr std::string_view kOpensslFile = "/usr/lib/ssl/cert.pem";
+inline constexpr std::string_view kOpensslDirectory = "/usr/lib/ssl/certs";
 inline constexpr std::string_view kAnchors = "/usr/local/share/ca-certificates/node-ca-trust";
 // How the paths of staged files begin (node/staging.hpp).
 inline constexpr std::string_view kAnchorStaging = "/usr/local/share/.node-ca-trust.";

@@ -188,6 +188,12 @@ Result<StoreResult> fresh_store(const StoreInput& input) {
     const auto source = linked.find(name);
     const auto* entry = directory.entry(name);
     const auto* facts = source != linked.end() ? source->second : entry != nullptr ? entry->facts : nullptr;
+    if (facts != nullptr && facts->only_key)
+      return fail(
+          Errc::in_the_way,
+          concat("'",
+                 printable(source != linked.end() ? std::string(target) : concat(debian::kStore, "/", name)),
+                 "' holds a key and no certificate, and openssl-rehash fails on it"));
     if (facts != nullptr) files.push_back({.name = name, .facts = facts});
   }
   for (const auto& entry : input.directory) {
