@@ -54,10 +54,14 @@ Finished SyncNode::command(const std::vector<std::string>& words) const {
   return run(command);
 }
 
+std::vector<std::string> SyncNode::rotation_command() const {
+  return {NCT_BINARY, "rotate", "--root", root(), "--format", "json"};
+}
+
 Finished SyncNode::rotate(const std::vector<std::string>& more, int seconds) const {
-  Command command{.argv = {"timeout", "--signal=KILL", std::to_string(seconds), NCT_BINARY, "rotate",
-                           "--root", root(), "--format", "json"}};
-  command.argv.insert(command.argv.end(), more.begin(), more.end());
+  Command command{.argv = {"timeout", "--signal=KILL", std::to_string(seconds)}};
+  for (const auto& words : {rotation_command(), more})
+    command.argv.insert(command.argv.end(), words.begin(), words.end());
   return run(command);
 }
 

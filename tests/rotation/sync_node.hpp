@@ -35,6 +35,9 @@ class SyncNode {
   // Writes a file of the sync directory as a shell's `>` does.
   void put(const std::string& name, std::string_view bytes) const;
 
+  // What rotate() runs, to be run in another way.
+  [[nodiscard]] std::vector<std::string> rotation_command() const;
+
   // Ends with the status that timeout(1) gives it, 124, where it takes longer than `seconds`.
   [[nodiscard]] Finished rotate(const std::vector<std::string>& more = {}, int seconds = 30) const;
   [[nodiscard]] Finished command(const std::vector<std::string>& words) const;

@@ -5,10 +5,12 @@
 #include "support/tree.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <thread>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -95,6 +97,63 @@ TEST_CASE("what comes behind the first look of a run that has nothing to do is i
   });
 }
 
+TEST_CASE("what comes behind the last look of a run that changed something is installed by it") {
+  with_patience([&](int factor) {
+    const SyncNode node({.settle = 50, .removal_grace = 100, .empty_grace = 100});
+    node.put("ca1", sync_cas()[0].pem);
+    REQUIRE(node.rotate().status == 0);
+    node.put("ca2", sync_cas()[1].pem);
+    // Each read of the watch comes back late: after a look, the first one says what happened during it.
+    const auto log = node.outside() / "calls";
+    Command command{.argv = {"strace", "-qq", "-E", "ASAN_OPTIONS=detect_leaks=0", "-o", log, "-P",
+                             "anon_inode:inotify", "-P", node.certs(), "-e", "trace=read,getdents64", "-e",
+                             concat("inject=read:delay_exit=", std::to_string(factor), "000000")}};
+    const auto rotate = node.rotation_command();
+    command.argv.insert(command.argv.end(), rotate.begin(), rotate.end());
+    std::atomic<bool> ended = false;
+    std::jthread run([&] {
+      CHECK(nct::test::run(command).status == 0);
+      ended = true;
+    });
+    // How many looks there were, and reads of the watch since the last one.
+    const auto looks = [&] {
+      const auto calls = fs::exists(log) ? read_whole(log) : "";
+      int lists = 0;
+      int reads = 0;
+      for (const auto& line : lines_of(calls)) {
+        if (line.starts_with("getdents64(")) {
+          ++lists;
+          reads = 0;
+        } else if (line.starts_with("read(")) {
+          ++reads;
+        }
+      }
+      return std::pair(lists / 2, reads);
+    };
+    int looks_at_change = 0;
+    std::pair<int, int> seen;
+    auto not_yet = Clock::now();
+    REQUIRE(comes_true([&] {
+      if (ended) return true;
+      if (looks_at_change == 0) {
+        if (node.missed(sync_cas()[1]).empty()) looks_at_change = looks().first;
+        return false;
+      }
+      const auto now = Clock::now();
+      seen = looks();
+      if (seen.first > looks_at_change && seen.second == 1) return true;
+      not_yet = now;
+      return false;
+    }));
+    if (ended) return false;
+    node.put("ca3", sync_cas()[2].pem);
+    if (Clock::now() - not_yet >= 1s * factor || looks() != seen) return false;
+    run = {};
+    CHECK(node.trusted(sync_cas()) == "ABC");
+    return true;
+  });
+}
+
 TEST_CASE("a directory that never rests starves nobody") {
   const SyncNode node({.settle = 50, .removal_grace = 300, .empty_grace = 300});
   node.put("ca1", sync_cas()[0].pem);
@@ -121,7 +180,7 @@ TEST_CASE("a directory that is written over and over with the same content lets 
     REQUIRE(node.rotate().status == 0);
     Clock::duration longest{};
     std::jthread writer([&](const std::stop_token& stop) {
-      for (std::int64_t tag = 20260822151315; !stop.stop_requested(); ++tag) {
+      for (std::int64_t tag = 20200822151315; !stop.stop_requested(); ++tag) {
         const auto begun = Clock::now();
         for (const auto& entry : fs::directory_iterator(node.certs()))
           fs::remove(entry.path());
