@@ -40,8 +40,8 @@ FindingCode code_of(GuardedDirectory::Content::Kind kind) {
   }
 }
 
-bool may_be_file(const DirectoryEntry& entry) {
-  return entry.kind == FileKind::regular || entry.kind == FileKind::link;
+bool may_be_file(const GuardedEntry& entry) {
+  return !entry.kind || entry.kind == FileKind::regular || entry.kind == FileKind::link;
 }
 
 // Where the directory is looked for: below the root, or, as it was named, below "/".
@@ -79,8 +79,8 @@ class Looker {
     view_.unwatched = !watch({.directory = &directory->fd(), .name = {}});
     NCT_TRY(const auto listing, directory->list(config_.rotation.max_entries));
     // kubelet's atomic writer swaps this link; all is read through the one directory behind it.
-    const auto link = std::ranges::find(listing, kAtomicWriterLink, &DirectoryEntry::name);
-    if (link == listing.end() || link->kind != FileKind::link) {
+    const auto link = std::ranges::find(listing.entries, kAtomicWriterLink, &GuardedEntry::name);
+    if (link == listing.entries.end() || link->kind.value_or(FileKind::link) != FileKind::link) {
       view_.generation.there = true;
       read(*directory, listing);
       return {};
@@ -96,8 +96,8 @@ class Looker {
     NCT_TRY(const auto inner, target->list(config_.rotation.max_entries));
     view_.generation.there = true;
     read(*target, inner);
-    for (const auto& entry : listing)
-      if (!entry.name.starts_with('.') && entry.kind != FileKind::link)
+    for (const auto& entry : listing.entries)
+      if (!entry.name.starts_with('.') && entry.kind && entry.kind != FileKind::link)
         view_.warnings.push_back(concat(place.path, "/", printable(entry.name), ": passed over, since ",
                                         kAtomicWriterLink, " says where the files are"));
     return {};
@@ -106,9 +106,9 @@ class Looker {
  private:
   bool watch(const WatchedPlace& place) { return watch_ != nullptr && watch_->add(place); }
 
-  void read(const GuardedDirectory& directory, const std::vector<DirectoryEntry>& listing) {
+  void read(const GuardedDirectory& directory, const GuardedListing& listing) {
     std::vector<ListedName> names;
-    for (const auto& entry : listing)
+    for (const auto& entry : listing.entries)
       names.push_back({.name = entry.name, .is_file = may_be_file(entry)});
     for (auto& name : entries_of(names)) {
       auto content = directory.read(name.file, config_.intake.max_document_bytes);

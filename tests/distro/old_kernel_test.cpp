@@ -1,6 +1,7 @@
 // Where openat2(2) is not there (Linux before 5.6), or may not be called (a seccomp filter that answers
 // ENOSYS, as systemd's RestrictSUIDSGID= is, or EPERM, as container runtimes do that do not know it), the
-// machine's own store is kept all the same. What cannot be done safely without it is refused.
+// machine's own store is kept all the same, and its sync directory followed. What cannot be done safely
+// without it is refused.
 #include "distro/product.hpp"
 #include "support/sandbox.hpp"
 #include "support/scratch.hpp"
@@ -81,7 +82,7 @@ TEST_CASE("without openat2 the machine's own store comes to be the same") {
   }
 }
 
-TEST_CASE("without openat2 another root, and the sync directory, are refused") {
+TEST_CASE("without openat2 another root is refused, and the sync directory is read as ever") {
   const Sandbox sandbox;
   const auto ca = make_ca({.common_name = "Refused"});
   write_whole(kDelivered, ca.pem);
@@ -96,10 +97,20 @@ TEST_CASE("without openat2 another root, and the sync directory, are refused") {
   for (auto* const product : {unknown_to_kernel, unknown_to_filter}) {
     check_needs_openat2(product({"provision", "--from", kDelivered, "--root", root.path().string()}));
     check_needs_openat2(product({"status", "--root", root.path().string()}));
-    check_needs_openat2(product({"rotate", "--directory", sync}));
   }
   CHECK(difference(before, tree_of("/etc/ssl")) == "");
   CHECK(tree_of(root.path().string()).size() == 2);
   CHECK(tree_of(kAnchors).empty());
-  CHECK(node_ca_trust({"rotate", "--directory", sync}).status == 0);
+
+  const auto outside = make_ca({.common_name = "Outside"});
+  write_whole("/run/outside.crt", outside.pem);
+  fs::create_symlink("/run/outside.crt", concat(sync, "/link.crt"));
+  for (auto* const product : {unknown_to_kernel, unknown_to_filter}) {
+    const auto finished = product({"rotate", "--directory", sync});
+    CHECK(finished.status == 0);
+    CHECK(finished.out.contains("unsafe-file"));
+  }
+  const auto bundle = read_whole("/etc/ssl/certs/ca-certificates.crt");
+  CHECK(bundle.contains(ca.pem));
+  CHECK_FALSE(bundle.contains(outside.pem));
 }

@@ -74,6 +74,16 @@ void write_whole_outside(const SyncNode& node) {
   write_whole(node.outside() / "d", ca('D').pem);
 }
 
+// The sync directory moves to /srv, and a link to `target` stands in its place; /home/user/link leads there,
+// too.
+void lead_elsewhere(const SyncNode& node, const std::string& target) {
+  fs::create_directories(node.root() / "srv");
+  fs::create_directories(node.root() / "home/user");
+  fs::rename(node.certs(), node.root() / "srv/certs");
+  fs::create_symlink("/srv/certs", node.root() / "home/user/link");
+  fs::create_symlink(target, node.certs());
+}
+
 std::vector<Case> cases() {
   const auto instead = [](const std::string& bytes) {
     return [bytes](const SyncNode& node) { node.put("ca1", bytes); };
@@ -197,6 +207,51 @@ std::vector<Case> cases() {
       {"a parent that all may write",
        [](const SyncNode& node) { fs::permissions(node.root() / "opt", fs::perms(0777)); }, "", "AB",
        kRefused},
+
+      // The way to it.
+      {"a link to another directory of root's",
+       [](const SyncNode& node) { lead_elsewhere(node, "/srv/certs"); }, "", "ABC"},
+      {"a link by way of one that somebody else may replace",
+       [](const SyncNode& node) {
+         lead_elsewhere(node, "/home/user/link");
+         own(node.root() / "home/user", 1000);
+       },
+       "", "AB", kRefused},
+      {"a link by way of a directory that its group may write",
+       [](const SyncNode& node) {
+         lead_elsewhere(node, "/home/user/link");
+         fs::permissions(node.root() / "home/user", fs::perms(0775));
+       },
+       "", "AB", kRefused},
+      {"somebody's link in a sticky directory",
+       [](const SyncNode& node) {
+         lead_elsewhere(node, "/home/user/link");
+         fs::permissions(node.root() / "home/user", fs::perms(01777));
+         REQUIRE(::lchown((node.root() / "home/user/link").c_str(), 1000, 0) == 0);
+       },
+       "", "AB", kRefused},
+      {"a link of root's in a sticky directory",
+       [](const SyncNode& node) {
+         lead_elsewhere(node, "/home/user/link");
+         fs::permissions(node.root() / "home/user", fs::perms(01777));
+       },
+       "", "ABC"},
+      {"..data by way of a directory of somebody's",
+       [](const SyncNode& node) {
+         fs::create_directories(node.certs() / "..way/..1");
+         node.put("..way/..1/e", ca('E').pem);
+         fs::create_symlink("..way/..1", node.certs() / "..data");
+         own(node.certs() / "..way", 1000);
+       },
+       "", "AB", kRefused},
+      {"an entry by way of a directory of somebody's",
+       [&d](const SyncNode& node) {
+         fs::create_directories(node.certs() / ".way");
+         node.put(".way/d", d);
+         own(node.certs() / ".way", 1000);
+         fs::create_symlink(".way/d", node.certs() / "d");
+       },
+       "unsafe-file"},
 
       // The directory as a whole.
       {"ten thousand entries",

@@ -7,10 +7,12 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
+#include <thread>
 #include <unistd.h>
 
 #include "base/text.hpp"
@@ -83,13 +85,111 @@ TEST_CASE("a directory that others could change is refused") {
   ::chmod((place.root / "opt").c_str(), 0777);
   CHECK(
       place.refusal() ==
-      "directory '/opt/certs': a directory above it ('..') is not safe: others may write it (mode 0777), and "
-      "only root must");
+      "directory '/opt/certs': the way to it is not safe: '/opt': others may write it (mode 0777), and only "
+      "root must");
   ::chmod((place.root / "opt").c_str(), 01777);
   CHECK(place.refusal().empty());
   ::chmod((place.root / "opt").c_str(), 0755);
   REQUIRE(::chown(place.root.c_str(), 1000, 0) == 0);
-  CHECK(place.refusal().contains("('../..') is not safe: it belongs to user 1000"));
+  CHECK(place.refusal().contains("not safe: '/': it belongs to user 1000"));
+}
+
+TEST_CASE("each directory that is passed on the way is looked at, link by link") {
+  struct Row {
+    std::string what;
+    std::string link;  // what "/opt/certs" is
+    std::vector<std::pair<std::string, mode_t>> modes;
+    std::vector<std::pair<std::string, uid_t>> owners;
+    std::string refusal;  // what stands behind "the way to it is not safe: "
+  };
+  const std::string kOpen = "': others may write it (mode 0777), and only root must";
+  const std::string kForeign = "': it belongs to user 1000, and must be root's";
+  const Row rows[] = {
+      {"a link", "/srv/certs", {}, {}, ""},
+      {"relative", "../srv/certs", {}, {}, ""},
+      {"out of the root, which is not left", "../../../srv/certs", {}, {}, ""},
+      {"two links", "/home/user/link", {}, {}, ""},
+      {"a directory in the middle that is a link", "/home/way/certs", {}, {}, ""},
+      {"up again", "/home/user/../../srv/certs", {}, {}, ""},
+      {"with slashes", "//srv//certs//", {}, {}, ""},
+      {"with dots", "/./srv/./certs/.", {}, {}, ""},
+      {"the directory that holds the next link is somebody's",
+       "/home/user/link",
+       {},
+       {{"/home/user", 1000}},
+       concat("'/home/user", kForeign)},
+      {"... all may write", "/home/user/link", {{"/home/user", 0777}}, {}, concat("'/home/user", kOpen)},
+      {"... its group may",
+       "/home/user/link",
+       {{"/home/user", 0775}},
+       {},
+       "'/home/user': its group may write it (mode 0775), and only root must"},
+      {"... is above that", "/home/user/link", {{"/home", 0777}}, {}, concat("'/home", kOpen)},
+      {"... holds a link in the middle", "/home/way/certs", {{"/home", 0777}}, {}, concat("'/home", kOpen)},
+      {"... is only passed and left again",
+       "/home/user/../../srv/certs",
+       {},
+       {{"/home/user", 1000}},
+       concat("'/home/user", kForeign)},
+      {"the target's own directory", "/srv/certs", {{"/srv", 0777}}, {}, concat("'/srv", kOpen)},
+      {"the first link's own directory", "/srv/certs", {{"/opt", 0777}}, {}, concat("'/opt", kOpen)},
+      {"a link of root's in a sticky directory", "/home/user/link", {{"/home/user", 01777}}, {}, ""},
+      {"somebody's link in one, who may replace it",
+       "/home/user/link",
+       {{"/home/user", 01777}},
+       {{"/home/user/link", 1000}},
+       concat("the link '/home/user/link", kForeign)},
+      {"somebody's link in a directory of root's",
+       "/home/user/link",
+       {},
+       {{"/home/user/link", 1000}},
+       concat("the link '/home/user/link", kForeign)},
+      {"somebody's link at the beginning",
+       "/srv/certs",
+       {},
+       {{"/opt/certs", 1000}},
+       concat("the link '/opt/certs", kForeign)},
+      {"somebody's sticky directory",
+       "/home/user/link",
+       {{"/home/user", 01755}},
+       {{"/home/user", 1000}},
+       concat("'/home/user", kForeign)},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    const Place place;
+    for (const char* each : {"srv/certs", "home/user"})
+      fs::create_directories(place.root / each);
+    fs::remove_all(place.certs);
+    fs::create_symlink(row.link, place.certs);
+    fs::create_symlink("/srv/certs", place.root / "home/user/link");
+    fs::create_symlink("../srv", place.root / "home/way");
+    for (const auto& [path, mode] : row.modes)
+      REQUIRE(::chmod((place.root.string() + path).c_str(), mode) == 0);
+    for (const auto& [path, owner] : row.owners)
+      REQUIRE(::lchown((place.root.string() + path).c_str(), owner, 0) == 0);
+    CHECK(place.refusal() ==
+          (row.refusal.empty() ? ""
+                               : concat("directory '/opt/certs': the way to it is not safe: ", row.refusal)));
+    if (row.refusal.empty()) CHECK(place.open().value().has_value());
+  }
+}
+
+TEST_CASE("links that lead nowhere, in circles, or through what is no directory") {
+  const Place place;
+  const auto behind = [&](const std::string& target) {
+    fs::remove(place.root / "link");
+    fs::create_symlink(target, place.root / "link");
+    const auto opened = GuardedDirectory::open(place.root_fd, "/link/sub");
+    return opened ? concat("there: ", opened->has_value() ? "yes" : "no") : opened.error().message;
+  };
+  CHECK(behind("/opt/certs") == "there: no");
+  CHECK(behind("/nothing") == "there: no");
+  CHECK(behind("/opt/certs/file") == "directory '/link/sub': it is no directory");
+  CHECK(behind("/link") == "directory '/link/sub': the link leads in circles");
+  fs::create_directory(place.certs / "sub");
+  CHECK(behind("/opt/certs") == "there: yes");
+  CHECK(behind("../../../../opt/certs") == "there: yes");
 }
 
 TEST_CASE("files are read, links only within the directory") {
@@ -104,6 +204,18 @@ TEST_CASE("files are read, links only within the directory") {
   fs::create_symlink("nothing", place.certs / "dangling");
   fs::create_symlink("circle", place.certs / "circle");
   fs::create_symlink("sub", place.certs / "to-directory");
+  fs::create_symlink("sub/../file", place.certs / "up-again");
+  fs::create_directories(place.certs / "foreign");
+  REQUIRE(::chown((place.certs / "foreign").c_str(), 1000, 0) == 0);
+  Place::put(place.certs / "foreign/inner", "inner");
+  fs::create_symlink("foreign/inner", place.certs / "by-way-of");
+  fs::create_directories(place.certs / "sticky");
+  ::chmod((place.certs / "sticky").c_str(), 01777);
+  Place::put(place.certs / "sticky/inner", "inner");
+  fs::create_symlink("sticky/inner", place.certs / "by-way-of-sticky");
+  fs::create_symlink("file", place.certs / "others-link");
+  REQUIRE(::lchown((place.certs / "others-link").c_str(), 1000, 0) == 0);
+  fs::create_symlink("file/", place.certs / "slash");
   fs::create_symlink("/proc/self/fd/0", place.certs / "magic");
   const std::string out = "unsafe: a link that leads out of the directory";
   CHECK(place.read("file") == "read: content");
@@ -120,6 +232,34 @@ TEST_CASE("files are read, links only within the directory") {
   CHECK(place.read("circle") == "not a file: a link that leads in circles");
   CHECK(place.read("sub") == "not a file: a directory");
   CHECK(place.read("to-directory") == "not a file: a link to a directory");
+  CHECK(place.read("slash") == "not a file: a link that leads nowhere");
+  CHECK(place.read("up-again") == "read: content");
+  CHECK(place.read("by-way-of") ==
+        "unsafe: the way to it is not safe: 'foreign': it belongs to user 1000, and must be root's");
+  CHECK(place.read("by-way-of-sticky") ==
+        "unsafe: the way to it is not safe: 'sticky': others may write it (mode 1777), and only root must");
+  CHECK(place.read("others-link") ==
+        "unsafe: the way to it is not safe: the link 'others-link': it belongs to user 1000, and must be "
+        "root's");
+}
+
+TEST_CASE("a file that is exchanged for somebody else's all the time is never that one's") {
+  const Place place;
+  Place::put(place.certs / ".other", "other");
+  REQUIRE(::chown((place.certs / ".other").c_str(), 1000, 1000) == 0);
+  const std::jthread writer([&](const std::stop_token& stop) {
+    const auto one = (place.certs / "file").string();
+    const auto other = (place.certs / ".other").string();
+    while (!stop.stop_requested())
+      (void)::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE);
+  });
+  std::set<std::string> seen;
+  for (int i = 0; i < 20'000; ++i)
+    seen.insert(place.read("file"));
+  for (const auto& each : seen)
+    CHECK_MESSAGE((each == "read: content" || each.starts_with("unsafe: it belongs to user 1000") ||
+                   each == "unreadable: it was replaced each time that it was opened"),
+                  each);
 }
 
 TEST_CASE("what is no file of root's is refused without waiting for it") {
@@ -163,6 +303,19 @@ TEST_CASE("the link of an atomic writer is followed to one directory within") {
   fs::create_symlink("/etc", place.certs / "..data");
   CHECK(place.open().value()->behind_link("..data").error().message ==
         "directory '/opt/certs/..data': the link leads out of the directory it stands in");
+  fs::remove(place.certs / "..data");
+  fs::create_directories(place.certs / "sub/..3");
+  fs::create_symlink("sub/..3", place.certs / "..data");
+  CHECK(place.open().value()->behind_link("..data").value().has_value());
+  REQUIRE(::chown((place.certs / "sub").c_str(), 1000, 0) == 0);
+  CHECK(
+      place.open().value()->behind_link("..data").error().message ==
+      "directory '/opt/certs/..data': the way to it is not safe: 'sub': it belongs to user 1000, and must be "
+      "root's");
+  fs::remove(place.certs / "..data");
+  fs::create_symlink("file", place.certs / "..data");
+  CHECK(place.open().value()->behind_link("..data").error().message ==
+        "directory '/opt/certs/..data': it is no directory");
 }
 
 TEST_CASE("a list is sorted, knows kinds, and stops at its limit") {
@@ -174,8 +327,11 @@ TEST_CASE("a list is sorted, knows kinds, and stops at its limit") {
   const auto listed = place.open().value()->list(5);
   REQUIRE(listed);
   std::string out;
-  for (const auto& entry : *listed)
-    out += concat(printable(entry.name), ":", std::to_string(static_cast<int>(entry.kind)), " ");
+  for (const auto& entry : listed->entries) {
+    out += concat(printable(entry.name), ":", std::to_string(static_cast<int>(entry.kind.value())), " ");
+    CHECK(entry.modified_ns > 0);
+  }
+  CHECK(listed->modified_ns > 0);
   CHECK(out == "a\\x0ab:0 file:0 link:2 sub:1 \\xff:0 ");
   CHECK(place.open().value()->list(4).error().message == "directory '/opt/certs': more than 4 entries");
 }
