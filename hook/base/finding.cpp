@@ -44,6 +44,7 @@ constexpr auto kNames = std::to_array<std::pair<FindingCode, std::string_view>>(
     {FindingCode::unsafe_file, "unsafe-file"},
     {FindingCode::not_a_file, "not-a-file"},
     {FindingCode::unreadable, "unreadable"},
+    {FindingCode::tag_in_the_future, "tag-in-the-future"},
     {FindingCode::trailing_garbage, "trailing-garbage"},
     {FindingCode::no_certificates, "no-certificates"},
     {FindingCode::distrust, "distrust"},

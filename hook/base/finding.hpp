@@ -62,6 +62,7 @@ enum class FindingCode {
   unsafe_file,
   not_a_file,
   unreadable,
+  tag_in_the_future,
   trailing_garbage,
   no_certificates,
   distrust,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "plan/generation.hpp"
 #include "sys/fs.hpp"
 #include "sys/input.hpp"
 
@@ -49,7 +50,7 @@ Result<std::vector<std::string>> files_in(Fs& fs, const std::string& directory, 
                                     " names in it, over the ", std::to_string(most), " allowed"));
   std::vector<std::string> files;
   for (const auto& entry : entries) {
-    if (entry.name.starts_with('.')) continue;
+    if (is_hidden_name(entry.name) || is_backup_name(entry.name)) continue;
     NCT_TRY(const auto status, fs.status(concat(path, "/", entry.name), true));
     if (status && status->kind == FileKind::regular)
       files.push_back(concat(directory, directory.ends_with('/') ? "" : "/", entry.name));

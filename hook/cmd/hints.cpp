@@ -84,6 +84,9 @@ std::string_view hint_for(FindingCode code) {
       return "remove it, and check what should have written a file under this name";
     case FindingCode::unreadable:
       return "check the file system and the kernel's log; the next run reads it again";
+    case FindingCode::tag_in_the_future:
+      return "check the clock of the machine that wrote it, then remove the files with this tag or let their "
+             "writer write them again";
     case FindingCode::trailing_garbage:
       return "nothing to do; what stands behind the certificate was left out";
     case FindingCode::no_certificates:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
 
 #include "base/text.hpp"
@@ -44,6 +45,15 @@ bool may_be_file(const GuardedEntry& entry) {
   return !entry.kind || entry.kind == FileKind::regular || entry.kind == FileKind::link;
 }
 
+// A directory may hold many of one kind: the first ones by name, and how many more there are.
+std::string some_of(std::span<const std::string> names) {
+  constexpr std::size_t kShown = 5;
+  std::string out;
+  for (const auto& name : names.first(std::min(kShown, names.size())))
+    out += concat(out.empty() ? "'" : ", '", printable(name), "'");
+  return names.size() <= kShown ? out : concat(out, " and ", std::to_string(names.size() - kShown), " more");
+}
+
 // Where the directory is looked for: below the root, or, as it was named, below "/".
 struct Place {
   std::string root;
@@ -66,7 +76,7 @@ std::pair<std::string, std::string> split(std::string_view path) {
 class Looker {
  public:
   Looker(const Config& config, Watch* watch, RotationView& view)
-      : config_(config), watch_(watch), view_(view) {}
+      : config_(config), watch_(watch), now_(unix_time()), view_(view) {}
 
   Result<void> look(const Place& place) {
     NCT_TRY(const Fd root, open_directory(place.root));
@@ -96,10 +106,13 @@ class Looker {
     NCT_TRY(const auto inner, target->list(config_.rotation.max_entries));
     view_.generation.there = true;
     read(*target, inner);
+    std::vector<std::string> beside;
     for (const auto& entry : listing.entries)
-      if (!entry.name.starts_with('.') && entry.kind && entry.kind != FileKind::link)
-        view_.warnings.push_back(concat(place.path, "/", printable(entry.name), ": passed over, since ",
-                                        kAtomicWriterLink, " says where the files are"));
+      if (!is_hidden_name(entry.name) && entry.kind && entry.kind != FileKind::link)
+        beside.push_back(entry.name);
+    if (!beside.empty())
+      view_.warnings.push_back(concat(printable(place.path), ": passed over, since ", kAtomicWriterLink,
+                                      " says where the files are: ", some_of(beside)));
     return {};
   }
 
@@ -107,10 +120,17 @@ class Looker {
   bool watch(const WatchedPlace& place) { return watch_ != nullptr && watch_->add(place); }
 
   void read(const GuardedDirectory& directory, const GuardedListing& listing) {
-    std::vector<ListedName> names;
+    DirectoryListing listed{.changed_ns = listing.modified_ns};
     for (const auto& entry : listing.entries)
-      names.push_back({.name = entry.name, .is_file = may_be_file(entry)});
-    for (auto& name : entries_of(names)) {
+      listed.names.push_back(
+          {.name = entry.name, .is_file = may_be_file(entry), .modified_ns = entry.modified_ns});
+    auto names = names_of_generation(listed, now_);
+    if (!names.backups.empty())
+      view_.warnings.push_back(
+          concat(printable(directory.path()),
+                 ": passed over, by their names copies of other files: ", some_of(names.backups)));
+    view_.generation.early = std::move(names.early);
+    for (auto& name : names.entries) {
       auto content = directory.read(name.file, config_.intake.max_document_bytes);
       Generation::Entry entry{.name = std::move(name)};
       if (content.kind == GuardedDirectory::Content::Kind::gone) continue;
@@ -124,6 +144,7 @@ class Looker {
 
   const Config& config_;
   Watch* watch_;
+  std::int64_t now_;
   RotationView& view_;
 };
 

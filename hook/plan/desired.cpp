@@ -74,7 +74,8 @@ AnchorSet desired_for_image(const AnchorSet& installed, const Source& source) {
 RotationWish desired_for_rotation(const AnchorSet& installed, const GenerationReading& reading) {
   if (!reading.there) return {.prompt = installed, .late = installed};
   auto late = without_owners(installed, [&](const Fingerprint&, const Owner& owner) {
-    return is_rotation(owner) && !reading.faulty.contains(owner.input);
+    return is_rotation(owner) && !reading.faulty.contains(owner.input) &&
+           !reading.silent.contains(owner.input);
   });
   for (const auto& [fingerprint, owner] : reading.good) {
     const auto judged = std::ranges::find(reading.source.certificates, fingerprint,

@@ -39,7 +39,8 @@ struct RotationWish {
 };
 
 // `installed` with what the generation holds in place of what it held before. An entry that is faulty keeps
-// what it brought when it was last good. A directory that is not there wants what is installed.
+// what it brought when it was last good, and so does one that says nothing. A directory that is not there
+// wants what is installed.
 RotationWish desired_for_rotation(const AnchorSet& installed, const GenerationReading& reading);
 
 struct Removal {

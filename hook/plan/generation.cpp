@@ -10,6 +10,8 @@ namespace nct {
 namespace {
 
 constexpr std::size_t kTagDigits = 14;  // of time.Now().UTC(): yyyymmddhhmmss
+constexpr std::int64_t kNanoseconds = 1'000'000'000;
+constexpr std::int64_t kClocksDiffer = 60;  // seconds
 constexpr int kRestlessGraces = 3;
 constexpr int kPatientSettles = 10;
 
@@ -20,24 +22,114 @@ std::string_view tag_of(std::string_view name) {
   return tag.find_first_not_of("0123456789") == std::string_view::npos ? tag : std::string_view();
 }
 
+// The tag that a writer gives at `time`.
+std::string tag_at(std::int64_t time) {
+  std::string digits;
+  for (const char c : rfc3339(time))
+    if (c >= '0' && c <= '9') digits += c;
+  return digits;
+}
+
+// Which of the tags in a directory is the generation's.
+class TagChoice {
+ public:
+  TagChoice(const std::vector<const ListedName*>& names, std::int64_t now, std::int64_t directory_changed)
+      : latest_credible_(std::min(now, directory_changed) + kClocksDiffer),
+        now_(tag_at(now + kClocksDiffer)),
+        directory_changed_(tag_at(directory_changed + kClocksDiffer)) {
+    for (const auto* listed : names) {
+      const auto tag = tag_of(listed->name);
+      if (tag.empty() || !listed->is_file) continue;
+      auto& files = files_of_[tag];
+      if (files.first.empty() || listed->name < files.first) files.first = listed->name;
+      files.modified = std::max(files.modified, listed->modified_ns / kNanoseconds);
+    }
+  }
+
+  // Empty where there is none.
+  std::string_view choose(std::optional<EarlyTag>& early) const {
+    if (files_of_.empty()) return {};
+    const auto best = std::ranges::max_element(
+        files_of_, {}, [this](const auto& each) { return std::pair(-doubts(each.first), each.first); });
+    const auto highest = std::prev(files_of_.end());
+    // By clocks that are right, it may be the newer one all the same: another machine gave its tag.
+    const bool newer = highest->second.modified <= latest_credible_ &&
+                       highest->second.modified > best->second.modified + kClocksDiffer;
+    const auto chosen = newer ? highest : best;
+    if (chosen != highest)
+      early = {.file = std::string(highest->second.first),
+               .message = concat("the tag ", highest->first,
+                                 " was given by a clock that ran ahead; the files with the tag ",
+                                 chosen->first, " are newer, and count in its place")};
+    else if (highest->first > now_)
+      early = {.file = std::string(highest->second.first),
+               .message = concat("the tag ", highest->first, " lies in the future; ",
+                                 files_of_.size() == 1 ? "there is no other, so its files count"
+                                                       : "its files are the newest, and count")};
+    return chosen->first;
+  }
+
+ private:
+  struct Files {
+    std::string_view first;
+    std::int64_t modified = 0;  // of the newest
+  };
+
+  // In how many ways `tag` is too high.
+  [[nodiscard]] int doubts(std::string_view tag) const {
+    return (tag > now_ ? 1 : 0) + (tag > directory_changed_ ? 1 : 0);
+  }
+
+  std::int64_t latest_credible_;
+  std::string now_;
+  std::string directory_changed_;
+  std::map<std::string_view, Files> files_of_;  // by tag
+};
+
 bool is_error(const Finding& finding) {
   return finding.severity == Severity::error;
 }
 
 }  // namespace
 
-std::vector<EntryName> entries_of(std::span<const ListedName> listing) {
-  std::string_view highest;
-  for (const auto& [name, is_file] : listing)
-    if (is_file) highest = std::max(highest, tag_of(name));
-  std::vector<EntryName> entries;
-  for (const auto& [name, is_file] : listing) {
-    const auto tag = tag_of(name);
-    if (name.starts_with('.') || (!tag.empty() && tag != highest)) continue;
-    entries.push_back({.file = name, .entry = printable(name.substr(tag.size())), .is_file = is_file});
+bool is_hidden_name(std::string_view name) {
+  return name.starts_with('.');
+}
+
+bool is_backup_name(std::string_view name) {
+  constexpr std::string_view kEnds[] = {"~",    ".bak", ".old",     ".orig",   ".save",
+                                        ".tmp", ".swp", ".rpmsave", ".rpmnew", ".rpmorig"};
+  constexpr std::string_view kMarks[] = {".dpkg-", ".ucf-"};
+  std::string lower(name);
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (lower.starts_with('#') && lower.ends_with('#')) return true;
+  if (std::ranges::any_of(kEnds, [&](auto end) { return lower.ends_with(end); })) return true;
+  const auto suffix = std::string_view(lower).substr(std::min(lower.rfind('.'), lower.size()));
+  return std::ranges::any_of(kMarks, [&](auto mark) { return suffix.starts_with(mark); });
+}
+
+GenerationNames names_of_generation(const DirectoryListing& listing, std::int64_t now) {
+  GenerationNames names;
+  std::vector<const ListedName*> counting;
+  for (const auto& listed : listing.names) {
+    if (is_hidden_name(listed.name)) continue;
+    if (is_backup_name(listed.name))
+      names.backups.push_back(listed.name);
+    else
+      counting.push_back(&listed);
   }
-  std::ranges::sort(entries, {}, &EntryName::file);
-  return entries;
+  const auto tag = TagChoice(counting, now, listing.changed_ns / kNanoseconds).choose(names.early);
+  for (const auto* listed : counting) {
+    const auto own = tag_of(listed->name);
+    if (!own.empty() && own != tag) continue;
+    names.entries.push_back({.file = listed->name,
+                             .entry = printable(listed->name.substr(own.size())),
+                             .is_file = listed->is_file});
+  }
+  std::ranges::sort(names.entries, {}, &EntryName::file);
+  std::ranges::sort(names.backups);
+  return names;
 }
 
 bool Generation::empty() const {
@@ -70,11 +162,18 @@ GenerationReading read_generation(const Generation& generation, std::string_view
                           .origin = {.file = std::move(file)},
                           .message = refusal->message});
     else
-      documents.push_back({.name = std::move(file), .bytes = bytes});
+      documents.push_back({.name = std::move(file), .bytes = bytes, .as = Shape::sniffed});
   }
   auto& source = reading.source;
   source = read_source(documents, config, known, now);
   source.findings.insert(source.findings.end(), refusals.begin(), refusals.end());
+  if (generation.early)
+    source.findings.push_back({.code = FindingCode::tag_in_the_future,
+                               .severity = Severity::warning,
+                               .origin = {.file = concat(directory, "/", generation.early->file)},
+                               .message = generation.early->message});
+  for (const auto& file : source.silent)
+    reading.silent.insert(entry_of[file]);
 
   for (const auto& finding : source.findings)
     if (is_error(finding)) reading.faulty.insert(entry_of[finding.origin.file]);

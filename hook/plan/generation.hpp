@@ -18,7 +18,13 @@ namespace nct {
 
 struct ListedName {
   std::string name;
-  bool is_file = true;  // a regular file, or a link; not a directory, FIFO, socket or device
+  bool is_file = true;           // a regular file, or a link; not a directory, FIFO, socket or device
+  std::int64_t modified_ns = 0;  // its own, since 1970; a link's is the link's
+};
+
+struct DirectoryListing {
+  std::vector<ListedName> names;
+  std::int64_t changed_ns = 0;  // when a name in it last came or went
 };
 
 // A name of the generation, and the entry it is: the name without its tag, fit for the manifest.
@@ -30,11 +36,36 @@ struct EntryName {
   bool operator==(const EntryName&) const = default;
 };
 
-// The names that make up the generation, sorted. Names in front of which a writer put a tag of 14 digits
-// count where it is the highest tag of all files (all zeros is what the boot wrote); plain names count in any
-// case; names that begin with '.' are how writers work, and never count. What is no file counts, so that it
-// is noticed, but for tags that are not the files' highest, and sets no tag.
-std::vector<EntryName> entries_of(std::span<const ListedName> listing);
+// A tag that a clock gave which ran ahead.
+struct EarlyTag {
+  std::string file;  // the first one of those that bear it
+  std::string message;
+
+  bool operator==(const EarlyTag&) const = default;
+};
+
+struct GenerationNames {
+  std::vector<EntryName> entries;    // sorted
+  std::vector<std::string> backups;  // sorted; their own names
+  std::optional<EarlyTag> early;
+};
+
+// Whether the file `name` of a directory may be an entry. Names that begin with '.' are how writers work, and
+// what editors and package managers leave beside a file is a copy of another one: name~, #name#, .bak, .old,
+// .orig, .save, .tmp, .swp, .dpkg-*, .ucf-*, .rpmsave, .rpmnew, .rpmorig, in any case of letters.
+bool is_hidden_name(std::string_view name);
+bool is_backup_name(std::string_view name);
+
+// The names that make up the generation. Names in front of which a writer put a tag of 14 digits count where
+// it is the tag of the generation; plain names count in any case; hidden names and backups never do. What is
+// no file counts, so that it is noticed, but for other tags than the generation's, and sets no tag.
+//
+// The tag of the generation is the highest one of all files (all zeros is what the boot wrote), of those that
+// no clock gave which ran ahead. A tag that is later than `now`, or than the last change of the directory's
+// names, was given by one: the writer gave the tag before it made the file. That its time has come since does
+// not mend it: the directory tells on. It counts all the same where there is no better one, or where its
+// files are newer than theirs, by clocks that are right. Clocks may differ by a minute.
+GenerationNames names_of_generation(const DirectoryListing& listing, std::int64_t now);
 
 struct Generation {
   // Why an entry was not read.
@@ -54,6 +85,7 @@ struct Generation {
 
   bool there = false;  // the directory is
   std::vector<Entry> entries;
+  std::optional<EarlyTag> early;
 
   // It holds no file, not even one that was refused.
   [[nodiscard]] bool empty() const;
@@ -67,6 +99,7 @@ struct GenerationReading {
   bool there = false;
   Source source;                 // origins are the files of the directory, with its path
   std::set<std::string> faulty;  // entries with an error: what they brought last stays
+  std::set<std::string> silent;  // documents that say nothing of certificates: the same
   // Which entry brings what, of entries that are not faulty: each certificate once for each entry.
   std::vector<std::pair<Fingerprint, Owner>> good;
 
@@ -74,7 +107,8 @@ struct GenerationReading {
   [[nodiscard]] bool refused(Config::OnRejected on_rejected) const;
 };
 
-// Reads and judges. Certificates of a faulty entry are rejected with it. `directory` is for people.
+// Reads and judges; an entry may be a document of any shape. Certificates of a faulty entry are rejected with
+// it. `directory` is for people.
 GenerationReading read_generation(const Generation& generation, std::string_view directory,
                                   const Config& config, const Record& known, std::int64_t now);
 

@@ -98,6 +98,7 @@ Source read_source(std::span<const Document> documents, const Config& config, co
   for (std::size_t i = 0; i < documents.size(); ++i) {
     note_said(documents[i], said[i].first, false, source);
     note_said(documents[i], said[i].second, true, source);
+    if (said[i] == std::pair(Says::nothing, Says::nothing)) source.silent.insert(documents[i].name);
   }
   return source;
 }

@@ -27,7 +27,8 @@ struct Source {
   // others brought before stays: absent is not empty.
   std::set<std::string> custom_from;
   std::set<std::string> proxy_from;
-  bool may_be_empty = false;  // no document hands a certificate over, and none was meant to
+  std::set<std::string> silent;  // documents that say nothing of either
+  bool may_be_empty = false;     // no document hands a certificate over, and none was meant to
 
   // Nothing of it may be applied: a private key, no certificate at all, or, unless faulty ones are to be left
   // out, any error.

@@ -2,6 +2,7 @@
 // from outside, keeps what was good, and installs the rest.
 #include "rotation/sync_node.hpp"
 #include "support/tree.hpp"
+#include "support/wrap.hpp"
 
 #include <chrono>
 #include <doctest/doctest.h>
@@ -132,13 +133,37 @@ std::vector<Case> cases() {
       {"the longest name", beside(std::string(255, 'd'), d), "", "ABCD"},
       {"a hidden name", beside(".d", d), ""},
       {"a bad file with a bad name", beside("\xFF\n", "no"), "not-pem"},
-      {"a tag", beside("20260822151315d", d), "", "ABCD"},
+      {"a tag", beside("20200822151315d", d), "", "ABCD"},
       {"two tags",
        [&d](const SyncNode& node) {
          node.put("00000000000000d", ca('E').pem);
-         node.put("20260822151315d", d);
+         node.put("20200822151315d", d);
        },
        "", "ABCD"},
+      {"a tag in the future beside one that is not",
+       [&d](const SyncNode& node) {
+         node.put("20990822151315d", ca('E').pem);
+         node.put("20200822151315d", d);
+       },
+       "", "ABCD"},
+      {"copies of other files",
+       [&d](const SyncNode& node) {
+         for (const char* name :
+              {"d~", "d.bak", "d.tmp", "d.swp", "d.dpkg-old", "d.rpmsave", "d.orig", "#d#"})
+           node.put(name, d);
+         node.put("e.bak", "no certificate");
+       },
+       ""},
+      {"a Secret's manifest",
+       beside("d.yaml", concat("apiVersion: v1\nkind: Secret\nmetadata: {name: d}\ndata:\n  ca.crt: ",
+                               base64(d), "\n")),
+       "", "ABCD"},
+      {"a Secret's manifest in its place",
+       instead(
+           concat("apiVersion: v1\nkind: Secret\nmetadata: {name: d}\ndata:\n  ca.crt: ", base64(d), "\n")),
+       "", "BCD"},
+      {"another object's manifest", instead("apiVersion: v1\nkind: Service\nmetadata: {name: d}\n"),
+       "not-pem"},
 
       // Kinds.
       {"a FIFO in its place",
@@ -149,7 +174,7 @@ std::vector<Case> cases() {
        "not-a-file"},
       {"a FIFO with the highest tag",
        [&d](const SyncNode& node) {
-         node.put("20260822151315d", d);
+         node.put("20200822151315d", d);
          REQUIRE(::mkfifo((node.certs() / "99999999999999x").c_str(), 0644) == 0);
        },
        "", "ABCD"},
@@ -346,6 +371,67 @@ TEST_CASE("a missing directory, and a writer's link to nothing, are told apart")
   fs::remove_all(node.certs());
   CHECK(node.rotate().out.contains("/opt/certs: there is no such directory; nothing is removed"));
   CHECK(node.trusted(sync_cas()) == "A");
+}
+
+TEST_CASE("a clock that ran ahead does not decide once it was put right") {
+  const SyncNode node;
+  const auto warns = [](const Finished& finished) {
+    const auto json = nlohmann::json::parse(finished.out);
+    for (const auto& each : json.value("findings", nlohmann::json::array()))
+      if (each.at("code") == "tag-in-the-future" && each.at("severity") == "warning") return true;
+    return false;
+  };
+  const auto touch = [&](const std::string& name, std::chrono::hours from_now) {
+    fs::last_write_time(node.certs() / name, fs::file_time_type::clock::now() + from_now);
+  };
+  node.put("20200822151315ca1", ca('A').pem);
+  CHECK_FALSE(warns(node.rotate()));
+  CHECK(node.trusted(sync_cas()) == "A");
+  // The writer's clock runs ahead: it takes away what is older than its tag.
+  fs::remove(node.certs() / "20200822151315ca1");
+  node.put("20990101000000ca1", ca('B').pem);
+  touch("20990101000000ca1", std::chrono::hours(24 * 365));
+  auto finished = node.rotate();
+  CHECK(finished.status == 0);
+  CHECK(warns(finished));
+  CHECK(node.trusted(sync_cas()) == "B");
+  // It was put right: what the writer writes now is lower, and stands beside.
+  node.put("20201122151315ca1", ca('C').pem);
+  finished = node.rotate();
+  CHECK(finished.status == 0);
+  CHECK(warns(finished));
+  CHECK(node.trusted(sync_cas()) == "C");
+  // The next rotation.
+  fs::remove(node.certs() / "20201122151315ca1");
+  node.put("20201122151320ca1", ca('D').pem);
+  CHECK(warns(node.rotate()));
+  CHECK(node.trusted(sync_cas()) == "D");
+  // A person clears up.
+  fs::remove(node.certs() / "20990101000000ca1");
+  CHECK_FALSE(warns(node.rotate()));
+  CHECK(node.trusted(sync_cas()) == "D");
+  // Another machine's clock runs ahead, and what it writes is newer.
+  touch("20201122151320ca1", -std::chrono::hours(1));
+  node.put("20990101000000ca1", ca('E').pem);
+  CHECK(warns(node.rotate()));
+  CHECK(node.trusted(sync_cas()) == "E");
+}
+
+TEST_CASE("copies of other files are named, not read") {
+  const SyncNode node;
+  node.put("ca1", ca('A').pem);
+  node.put("ca1~", ca('B').pem);
+  node.put("ca1.bak", "no certificate");
+  const auto finished = node.rotate();
+  CHECK(finished.status == 0);
+  CHECK(errors_in(finished).empty());
+  CHECK(node.trusted(sync_cas()) == "A");
+  CHECK_MESSAGE(finished.out.contains(
+                    "/opt/certs: passed over, by their names copies of other files: 'ca1.bak', 'ca1~'"),
+                finished.out);
+  fs::remove(node.certs() / "ca1");
+  CHECK(node.rotate().status == 0);
+  CHECK(node.trusted(sync_cas()).empty());
 }
 
 TEST_CASE("with policy.rotate.rejected = \"fail\" an error changes nothing") {

@@ -80,7 +80,7 @@ void PlainWriter::replace_by(const Files& files) {
 }
 
 void TaggedWriter::replace_by(const Files& files) {
-  const auto tag = generation_ == 0 ? std::string(14, '0') : std::to_string(20260822151315 + generation_);
+  const auto tag = generation_ == 0 ? std::string(14, '0') : std::to_string(20200822151315 + generation_);
   ++generation_;
   const bool deletes_first = !dice().one_in(3);  // the other one is not today's order
   if (deletes_first) remove_all();

@@ -1,8 +1,10 @@
 #include "plan/generation.hpp"
 
 #include "support/certificates.hpp"
+#include "support/wrap.hpp"
 
 #include <doctest/doctest.h>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,20 +15,25 @@ using std::chrono::milliseconds;
 
 namespace {
 
-// "file=entry ..." of the names that count; a trailing '!' is for what is no file, on both sides.
-std::string entries(const std::vector<std::string>& names) {
-  std::vector<ListedName> listing;
-  for (const auto& name : names) {
-    const bool odd = name.ends_with('!');
-    listing.push_back({.name = name.substr(0, name.size() - (odd ? 1 : 0)), .is_file = !odd});
-  }
+constexpr std::int64_t kNow = 1'800'000'000;  // 2027-01-15T08:00:00Z
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+std::string said(const GenerationNames& names) {
   std::string out;
-  for (const auto& [file, entry, is_file] : entries_of(listing))
+  for (const auto& [file, entry, is_file] : names.entries)
     out += concat(out.empty() ? "" : " ", file, "=", entry, is_file ? "" : "!");
   return out;
 }
 
-constexpr std::int64_t kNow = 1'800'000'000;
+// "file=entry ..." of the names that count; a trailing '!' is for what is no file, on both sides.
+std::string entries(const std::vector<std::string>& names) {
+  DirectoryListing listing{.changed_ns = kNow * kSecond};
+  for (const auto& name : names) {
+    const bool odd = name.ends_with('!');
+    listing.names.push_back({.name = name.substr(0, name.size() - (odd ? 1 : 0)), .is_file = !odd});
+  }
+  return said(names_of_generation(listing, kNow));
+}
 
 const test::TestCa& ca(std::size_t i) {
   static const std::vector<test::TestCa> made = [] {
@@ -43,7 +50,7 @@ Generation generation(const std::vector<std::pair<std::string, std::string>>& fi
   Generation made{.there = true};
   for (const auto& [name, bytes] : files)
     made.entries.push_back(
-        {.name = entries_of(std::vector<ListedName>{{.name = name}}).at(0), .bytes = bytes});
+        {.name = names_of_generation({.names = {{.name = name}}}, kNow).entries.at(0), .bytes = bytes});
   return made;
 }
 
@@ -94,6 +101,163 @@ TEST_CASE("names of the three writers make one generation") {
     CAPTURE(expected);
     CHECK(entries(names) == expected);
   }
+}
+
+TEST_CASE("a tag of a clock that ran ahead does not win over files that are newer") {
+  // Seconds before (-) and after now.
+  struct File {
+    std::string name;
+    std::int64_t modified = 0;
+  };
+  struct Row {
+    std::string what;
+    std::vector<File> files;
+    std::int64_t changed = 0;  // the directory
+    std::string entries;
+    std::string early;  // the message
+  };
+  const std::string kRanAhead = " was given by a clock that ran ahead; the files with the tag ";
+  const std::string kNewer = " are newer, and count in its place";
+  const auto early = [&](const std::string& tag, const std::string& chosen) {
+    return concat(tag, "a: the tag ", tag, kRanAhead, chosen, kNewer);
+  };
+  const std::int64_t kYear = 31'536'000;
+  const std::string future = "20280115080000";  // in a year
+  const std::string later = "20290115080000";   // in two
+  const std::string soon = "20270115080059";
+  const std::string past = "20270115070000";  // an hour ago
+  const std::string older = "20270115060000";
+  const std::string boot = "00000000000000";
+  const Row rows[] = {
+      {"an ordinary rotation", {{past + "a", -3600}, {older + "a", -7200}}, -3600, past + "a=a", ""},
+      {"another machine's clock", {{soon + "a", 0}, {past + "a", -3600}}, 0, soon + "a=a", ""},
+      {"alone",
+       {{future + "a", kYear}},
+       kYear,
+       future + "a=a",
+       future + "a: the tag " + future + " lies in the future; there is no other, so its files count"},
+      {"the clock was put right, and a rotation came",
+       {{future + "a", kYear}, {past + "a", -3600}, {past + "b", -3600}},
+       -3600,
+       concat(past, "a=a ", past, "b=b"),
+       early(future, past)},
+      {"the highest of the others",
+       {{future + "a", kYear}, {older + "a", -7200}, {past + "a", -3600}},
+       -3600,
+       past + "a=a",
+       early(future, past)},
+      {"the boot wrote after it",
+       {{future + "a", kYear}, {boot + "a", -60}},
+       -60,
+       boot + "a=a",
+       early(future, boot)},
+      {"files without tags count beside",
+       {{future + "a", kYear}, {past + "a", -60}, {"b", -60}},
+       -60,
+       concat(past, "a=a b=b"),
+       early(future, past)},
+      {"written at once, by whom",
+       {{future + "a", -5}, {past + "a", -6}},
+       -5,
+       past + "a=a",
+       early(future, past)},
+      {"another machine's clock runs ahead, and its files are newer",
+       {{future + "a", -5}, {past + "a", -3600}},
+       -5,
+       future + "a=a",
+       concat(future, "a: the tag ", future, " lies in the future; its files are the newest, and count")},
+      {"... and were newer",
+       {{future + "a", -7200}, {past + "a", -3600}},
+       -3600,
+       past + "a=a",
+       early(future, past)},
+      // Its time has come, and no name changed since the clock was put right.
+      {"an hour later",
+       {{past + "a", -3600}, {older + "a", -7200}},
+       -7200,
+       older + "a=a",
+       early(past, older)},
+      {"an hour later, alone", {{past + "a", -3600}}, -7200, past + "a=a", ""},
+      {"put right in two steps",
+       {{later + "a", 2 * kYear}, {future + "a", kYear}},
+       kYear,
+       future + "a=a",
+       early(later, future)},
+      {"a directory that knows no time",
+       {{future + "a", kYear}, {past + "a", -3600}},
+       -kNow,
+       past + "a=a",
+       early(future, past)},
+      {"... nor do its files", {{past + "a", -kNow}, {older + "a", -kNow}}, -kNow, past + "a=a", ""},
+      {"no date",
+       {{"99999999999999a", 0}, {past + "a", -60}},
+       0,
+       past + "a=a",
+       early("99999999999999", past)},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    DirectoryListing listing{.changed_ns = (kNow + row.changed) * kSecond};
+    for (const auto& [name, modified] : row.files)
+      listing.names.push_back({.name = name, .modified_ns = (kNow + modified) * kSecond});
+    const auto names = names_of_generation(listing, kNow);
+    CHECK(said(names) == row.entries);
+    CHECK((names.early ? concat(names.early->file, ": ", names.early->message) : "") == row.early);
+  }
+}
+
+TEST_CASE("copies that editors and package managers leave are no entries, and set no tag") {
+  const std::vector<std::string> backups{
+      "#ca.crt#",         "20270115070000ca.crt~",
+      "CA.BAK",           "ca.crt.bak",
+      "ca.crt.dpkg-dist", "ca.crt.dpkg-new",
+      "ca.crt.dpkg-old",  "ca.crt.old",
+      "ca.crt.orig",      "ca.crt.rpmnew",
+      "ca.crt.rpmorig",   "ca.crt.rpmsave",
+      "ca.crt.save",      "ca.crt.swp",
+      "ca.crt.tmp",       "ca.crt.ucf-dist",
+      "ca.crt~",
+  };
+  const std::vector<std::string> files{"#ca.crt",      "ca#", "ca.crt",   "ca.tmp.crt",
+                                       "dpkg-old.crt", "old", "orig.crt", "~ca.crt"};
+  DirectoryListing listing;
+  for (const auto& all : {backups, files})
+    for (const auto& name : all)
+      listing.names.push_back({.name = name});
+  listing.names.push_back({.name = "20260115070000ca.crt"});
+  const auto names = names_of_generation(listing, kNow);
+  CHECK(names.backups == backups);
+  std::string expected = "#ca.crt=#ca.crt 20260115070000ca.crt=ca.crt";
+  for (std::size_t i = 1; i < files.size(); ++i)
+    expected += concat(" ", files[i], "=", files[i]);
+  CHECK(said(names) == expected);
+}
+
+TEST_CASE("an early tag is a warning that makes nothing faulty") {
+  auto made = generation({{"a", ca(0).pem}});
+  made.early = {.file = "20280115080000a", .message = "why"};
+  const auto reading = read_generation(made, "/opt/certs", {}, {}, kNow);
+  CHECK(said(reading) == "a:A ");
+  REQUIRE(reading.source.findings.size() == 1);
+  CHECK(reading.source.findings[0] == Finding{.code = FindingCode::tag_in_the_future,
+                                              .severity = Severity::warning,
+                                              .origin = {.file = "/opt/certs/20280115080000a"},
+                                              .message = "why"});
+}
+
+TEST_CASE("an entry may be a document; one that says nothing of certificates keeps what it brought") {
+  const auto secret = [](const std::string& data) {
+    return concat("apiVersion: v1\nkind: Secret\nmetadata: {name: corp-ca}\ntype: Opaque\n", data);
+  };
+  const auto made =
+      generation({{"a.yaml", secret(concat("data:\n  ca.crt: ", test::base64(ca(0).pem), "\n"))},
+                  {"b.yaml", "#cloud-config\npackages: [curl]\n"},
+                  {"c.yaml", "kind: Deployment\napiVersion: apps/v1\n"},
+                  {"d", ca(1).pem}});
+  const auto reading = read_generation(made, "/opt/certs", {}, {}, kNow);
+  CHECK(said(reading) == "a.yaml:A d:B !c.yaml ");
+  CHECK(reading.silent == std::set<std::string>{"b.yaml"});
+  CHECK(reading.good.at(0).second.origin == "a.yaml: data[\"ca.crt\"], line 6");
 }
 
 TEST_CASE("an empty directory is not a missing one, and what is no file does not fill it") {
