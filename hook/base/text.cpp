@@ -59,10 +59,7 @@ std::uint32_t code_point_of(std::string_view text) {
 // Whether the well-formed UTF-8 character `text` shows as itself: it is no control (C1, which drives
 // terminals, too), does not turn the direction of writing, and is not one of those that nobody sees.
 bool is_seen(std::string_view text) {
-  struct Range {
-    std::uint32_t first;
-    std::uint32_t last;
-  };
+  using Range = std::pair<std::uint32_t, std::uint32_t>;  // first and last
   constexpr auto kUnseen = std::to_array<Range>({
       {0x00, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},       {0x034F, 0x034F},   {0x061C, 0x061C},
       {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
@@ -71,7 +68,7 @@ bool is_seen(std::string_view text) {
   });
   const auto code_point = code_point_of(text);
   return std::ranges::none_of(
-      kUnseen, [&](const Range& range) { return range.first <= code_point && code_point <= range.last; });
+      kUnseen, [&](const Range& range) { return range.first <= code_point && code_point <= range.second; });
 }
 
 void append_padded(std::string& out, unsigned value, int width) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -10,10 +11,8 @@ namespace nct {
 
 namespace {
 
-struct KindHint {
-  std::string_view kind;    // how the name of the kind begins
-  std::string_view advice;  // {} is the file, {@} the place of a certificate in it
-};
+// How the name of the kind begins, and the advice: {} is the file, {@} the place of a certificate in it.
+using KindHint = std::pair<std::string_view, std::string_view>;
 
 // "node-ca-trust lint -" stands for whatever reads it next.
 constexpr auto kKinds = std::to_array<KindHint>({
@@ -104,7 +103,7 @@ std::string shell_word(std::string_view name) {
     return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || (c >= '0' && c <= '9') ||
            std::string_view("._-/+,@").find(c) != std::string_view::npos;
   };
-  const auto shown = printable(name);
+  auto shown = printable(name);
   if (std::ranges::all_of(shown, plain) && !shown.starts_with('-')) return shown;
   if (shown.find('\'') != std::string::npos || shown.starts_with('-')) return "FILE";
   return concat("'", shown, "'");
@@ -137,13 +136,13 @@ std::string replaced(std::string_view text, std::string_view sign, std::string_v
 
 std::string hint_for_kind(const Finding& finding) {
   if (finding.what.empty()) return {};
-  const auto* hint =
-      std::ranges::find_if(kKinds, [&](const KindHint& each) { return finding.what.starts_with(each.kind); });
+  const auto* hint = std::ranges::find_if(
+      kKinds, [&](const KindHint& each) { return finding.what.starts_with(each.first); });
   if (hint == kKinds.end()) return {};
   const auto field = without_document(finding.origin.field);
-  const bool placed = hint->advice.find("{@}") != std::string_view::npos;
+  const bool placed = hint->second.find("{@}") != std::string_view::npos;
   if (placed && (field.empty() || field.find('\'') != std::string::npos)) return {};
-  const auto with_file = replaced(hint->advice, "{}", shell_word(finding.origin.file));
+  const auto with_file = replaced(hint->second, "{}", shell_word(finding.origin.file));
   return replaced(with_file, "{@}", concat(".", printable(all_of_list(field))));
 }
 

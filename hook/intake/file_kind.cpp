@@ -196,7 +196,8 @@ bool may_hold_certificates(std::string_view value) {
   constexpr std::size_t kLayers = 3;
   std::string opened;
   for (std::size_t layer = 0; layer < kLayers; ++layer) {
-    if (std::ranges::any_of(kLabels, [&](std::string_view label) { return value.find(label) != value.npos; }))
+    if (std::ranges::any_of(
+            kLabels, [&](std::string_view label) { return value.find(label) != std::string_view::npos; }))
       return true;
     // SEQUENCEs with two bytes of length, one in the other: what a certificate begins like.
     if (value.size() > 8 && value.starts_with("\x30\x82") && value.substr(4).starts_with("\x30\x82"))

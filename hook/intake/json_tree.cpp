@@ -18,7 +18,7 @@ using Kind = TreeNode::Kind;
 
 // Where the text is read; shared by all iterators, so that one parser goes on where another ended.
 struct Cursor {
-  const char* at;
+  const char* at = nullptr;
   unsigned line = 1;
 };
 

@@ -150,6 +150,25 @@ TEST_CASE("objects of Kubernetes that carry certificates in a field of their own
   });
 }
 
+TEST_CASE("objects of the same kind in another group, or without one, are other objects") {
+  const std::string refused = "a YAML document of no known shape";
+  const auto objects = {
+      concat("apiVersion: fleet.cattle.io/v1alpha1\nkind: Bundle\nspec:\n  sources:\n  - inLine: ", block(6)),
+      concat("apiVersion: v1\nkind: ClusterTrustBundle\nspec:\n  trustBundle: ", block(4)),
+      concat("apiVersion: example.org/v1\nkind: MachineConfig\nspec:\n  config:\n    ignition: {version: "
+             "3.2.0}\n"
+             "    storage: {files: [{path: /a.crt, contents: {source: \"data:;base64,",
+             kOnce, "\"}}]}\n"),
+      concat("apiVersion: example.org/v1\nkind: KubeadmConfig\nspec: {files: [{path: /a.crt, content: ",
+             kOnce, "}]}\n"),
+      concat("kind: Konfig\nclusters: [{cluster: {certificate-authority-data: ", kOnce, "}}]\n"),
+  };
+  for (const auto& object : objects) {
+    CAPTURE(object);
+    CHECK(told(object).find(refused) != std::string::npos);
+  }
+}
+
 TEST_CASE("files among the objects of Cluster API, OpenShift and Talos") {
   const auto file = [](std::string_view indent) {
     return concat(indent, "- path: /usr/local/share/ca-certificates/a.crt\n", indent, "  content: |\n",

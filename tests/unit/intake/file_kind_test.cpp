@@ -128,6 +128,15 @@ TEST_CASE("texts that hold PEM and are not finished are refused by name") {
   CHECK(told("CA=\"" + kPem + "\"\nKEY=\"" + kKey + "\"\n").find("error private-key") != std::string::npos);
 }
 
+TEST_CASE("what only resembles such a text is read") {
+  for (const std::string head :
+       {"<<<<<<< the root of 2020\n", "======= roots =======\n", "# CA=\"-----BEGIN CERTIFICATE-----\"\n",
+        "# {{ .Values.ca }}\n", "the {{ }} are not filled in by us\n", "price: $(1)0\n", "trusted: true\n"}) {
+    CAPTURE(head);
+    CHECK(told(head + kPem, Shape::bundle) == "pem f: entry 1, line 1\n");
+  }
+}
+
 TEST_CASE("a YAML document that is a template is called one") {
   const auto line = [](unsigned number) {
     return refused("a template that is not rendered", concat("f: line ", std::to_string(number)));
