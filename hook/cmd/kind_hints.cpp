@@ -72,6 +72,8 @@ constexpr auto kKinds = std::to_array<KindHint>({
     {"an XML document",
      "take the certificate out of it; in SAML metadata it is the text of X509Certificate, base64 "
      "of DER, which is read as it is"},
+    {"nothing but comments", "check what should have written it"},
+    {"a text in quotes", "leave the quotes out: jq -r instead of jq"},
     {"the path of a file",
      "pass the file that it names; a checkout without symbolic links leaves paths in their place"},
     {"an OpenSSH certificate",

@@ -116,7 +116,7 @@ class ClusterObject {
     const bool gardener = group_ == "core.gardener.cloud";
     each_named(fields_, object_, "caBundle", [&](Place place) {
       // In the schema of a CRD it is the description of such a field.
-      if (fields_.is(place, Kind::string) && !is_unfilled(fields_.text(place))) want(place, !gardener);
+      if (!is_unfilled(fields_.text(place))) want(place, !gardener);
     });
   }
 

@@ -279,6 +279,7 @@ std::string_view text_kind(std::string_view text) {
   if (std::ranges::all_of(lines, comment)) return "nothing but comments";
   const auto first = std::ranges::find_if_not(lines, comment);
   if (first->starts_with("begin 6")) return "uuencoded data";
+  if (is_between(trimmed(text), "\"", "\"") && lines.size() == 1) return "a text in quotes";
   if (is_terraform(*first)) return "a Terraform configuration";
   if (is_path(lower)) return "the path of a file, not the file";
   if (!setting_name(*first).empty()) return "an env file";

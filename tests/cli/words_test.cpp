@@ -87,6 +87,10 @@ TEST_CASE("a file that is not read is called what it is, with what takes the cer
       {"ca.pem", "../ca/root.pem",
        error("ca.pem", but + "the path of a file, not the file" + nor,
              "pass the file that it names; a checkout without symbolic links leaves paths in their place")},
+      {"ca.pem", "# a CA goes here\n",
+       error("ca.pem", but + "nothing but comments" + nor, "check what should have written it")},
+      {"ca.b64", "\"" + base64(pem()) + "\"\n",
+       error("ca.b64", but + "a text in quotes" + nor, "leave the quotes out: jq -r instead of jq")},
       {"ca.pem", "see the wiki\n",
        error("ca.pem", but + "text" + nor,
              "pass PEM, DER, base64 of them, or a document of a shape that 'INPUTS' in node-ca-trust(8) "

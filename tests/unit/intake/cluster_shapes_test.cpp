@@ -246,6 +246,11 @@ TEST_CASE("names with certificates") {
   });
 }
 
+TEST_CASE("an object among the names makes it another document") {
+  const auto said = told(concat("{\"ca\": \"", kOnce, "\", \"labels\": {\"a\": \"b\"}}"));
+  CHECK(said.starts_with("error not-pem f: ca, line 1: a JSON document of no known shape"));
+}
+
 TEST_CASE("values of JSON one behind the other") {
   const auto secret = [](std::string_view name) {
     return concat("{\"kind\": \"Secret\", \"data\": {\"", name, "\": \"", kOnce, "\"}}");

@@ -178,6 +178,7 @@ TEST_CASE("texts without PEM have names") {
       {"variable \"ca\" {\n  type = string\n}\n", "a Terraform configuration"},
       {"{\\rtf1\\ansi -----BEGIN CERTIFICATE-----}", "an RTF document"},
       {"<?xml version=\"1.0\"?>\n<plist version=\"1.0\"><dict/></plist>", "a property list"},
+      {"\"TFMwdExTMUNSVWRKVGl=\"\n", "a text in quotes"},
       {"see the wiki\n", "text"},
   };
   for (const auto& [text, name] : texts) {
