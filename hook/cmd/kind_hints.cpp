@@ -80,6 +80,8 @@ constexpr auto kKinds = std::to_array<KindHint>({
      "SSH has CAs of its own; pass the X.509 certificate of the CA (BEGIN CERTIFICATE)"},
     {"an SSH public key", "it is a key, no certificate; pass the CA's certificate (BEGIN CERTIFICATE)"},
     {"an OpenPGP", "OpenPGP knows no X.509; of a message pass what is in it: gpg --decrypt {}"},
+    {"a mail that quotes", "take the quotation marks off: sed 's/^> //' {} | node-ca-trust lint -"},
+    {"a patch", "apply it, and pass the file that it changes"},
     {"a text signed by OpenPGP", "take the signature off: gpg --decrypt {} | node-ca-trust lint -"},
     {"LDIF",
      "pass the value behind 'cACertificate;binary::' or 'userCertificate;binary::', which is base64 of DER"},

@@ -142,6 +142,30 @@ bool is_setting_of_pem(std::string_view line) {
   return value.starts_with("-----BEGIN ");
 }
 
+// "A,\"-----BEGIN CERTIFICATE-----": a column of a table, which its tools put into quotes.
+bool is_cell_of_pem(std::string_view line) {
+  const auto at = line.find("-----BEGIN ");
+  if (at == std::string_view::npos || at < 2) return false;
+  auto before = line.substr(0, at);
+  if (before.ends_with('\'')) before.remove_suffix(1);
+  if (!before.ends_with('"')) return false;
+  before.remove_suffix(1);
+  return before.ends_with(',') || before.ends_with(';') || before.ends_with('\t');
+}
+
+// What a text is that has such a line.
+std::string_view kind_of_line(std::string_view line) {
+  if (is_setting_of_pem(line)) return "an env file, whose values are assigned to names";
+  if (is_cell_of_pem(line)) return "a CSV table";
+  if (trimmed(line) == "x-distrusted: true") return "a p11-kit file that distrusts what is in it";
+  if (line.starts_with("---- BEGIN SSH2 ")) return "an SSH public key";
+  if (line.starts_with("-----BEGIN PGP SIGNED MESSAGE-----"))
+    return "a text signed by OpenPGP, whose dashes are escaped";
+  if (line.starts_with("> -----BEGIN ")) return "a mail that quotes a certificate";
+  if (line.starts_with("diff --git ")) return "a patch";
+  return {};
+}
+
 bool is_terraform(std::string_view first_line) {
   constexpr std::array<std::string_view, 8> kBlocks{"resource \"", "variable \"", "module \"",
                                                     "provider \"", "data \"",     "output \"",
@@ -218,12 +242,18 @@ std::string_view binary_kind(std::string_view bytes) {
 bool is_placeholder(std::string_view value) {
   value = trimmed(value);
   if (value.find('\n') != std::string_view::npos) return false;
-  constexpr auto kBrackets = std::to_array<Sign>(
-      {{"{{", "}}"}, {"{%", "%}"}, {"<%", "%>"}, {"${", "}"}, {"$(", ")"}, {"#{", "}#"}, {"@@", "@@"}});
-  if (std::ranges::any_of(kBrackets, [&](const Sign& s) { return is_between(value, s.first, s.second); }))
-    return true;
-  const auto name = value.starts_with('$') ? value.substr(1) : std::string_view{};
-  return !name.empty() && std::ranges::all_of(name, is_name_character);
+  constexpr auto kOfLanguages = std::to_array<Sign>({{"{{", "}}"}, {"{%", "%}"}, {"<%", "%>"}});
+  const auto fits = [&](const Sign& bracket) { return is_between(value, bracket.first, bracket.second); };
+  if (std::ranges::any_of(kOfLanguages, fits)) return true;
+  constexpr auto kOfNames =
+      std::to_array<Sign>({{"${", "}"}, {"$(", ")"}, {"#{", "}#"}, {"@@", "@@"}, {"$", ""}});
+  return std::ranges::any_of(kOfNames, [&](const Sign& bracket) {
+    if (!fits(bracket)) return false;
+    const auto name =
+        value.substr(bracket.first.size(), value.size() - bracket.first.size() - bracket.second.size());
+    return std::ranges::all_of(
+        name, [](char c) { return is_name_character(c) || c == '.' || c == '-' || c == ':'; });
+  });
 }
 
 unsigned template_line(std::string_view text) {
@@ -241,20 +271,16 @@ unsigned template_line(std::string_view text) {
 }
 
 TextKind unfit_text_kind(std::string_view text) {
-  const auto lines = lines_of(text);
   unsigned number = 0;
   unsigned conflict = 0;
   bool in_block = false;
-  for (const auto line : lines) {
+  for (const auto line : lines_of(text)) {
     ++number;
     if (line.starts_with("<<<<<<< ")) conflict = number;
     if (conflict > 0 && line.starts_with(">>>>>>> "))
       return {.name = "a file with git's conflict markers, of which nobody chose a side", .line = conflict};
-    if (is_setting_of_pem(line))
-      return {.name = "an env file, whose values are assigned to names", .line = number};
-    if (trimmed(line) == "x-distrusted: true")
-      return {.name = "a p11-kit file that distrusts what is in it", .line = number};
-    const auto pem = pem_line(line);
+    if (const auto name = kind_of_line(line); !name.empty()) return {.name = name, .line = number};
+    const auto pem = line.contains("--") ? pem_line(line) : PemLine{};  // base64 has none
     in_block = pem.opens() || (in_block && !pem.closes());
     if (!in_block && !is_comment(line) && is_placeholder(line))
       return {.name = "a template that is not rendered", .line = number};

@@ -27,6 +27,14 @@ constexpr auto kNamed = std::to_array<Named>({
      .name = "a cert-manager Certificate, which asks for one"},
 });
 
+// "cACertificate;binary:: MIIB...": YAML takes the first colon for a part of the key.
+bool is_ldif(const TreeFields& fields, Place root) {
+  return fields.child(root, "dn") != TreeFields::kNowhere &&
+         std::ranges::any_of(fields.children(root), [&](Place value) {
+           return std::string_view(fields.node(value).key).find(";binary") != std::string_view::npos;
+         });
+}
+
 std::string_view name_of_object(const TreeFields& fields, Place root) {
   const auto group = fields.text(fields.child(root, "apiVersion"));
   const auto kind = fields.text(fields.child(root, "kind"));
@@ -41,6 +49,7 @@ std::string_view name_of_object(const TreeFields& fields, Place root) {
 std::string_view unread_shape(const TreeFields& fields) {
   for (const auto root : fields.roots()) {
     if (fields.is(fields.child(root, "sops"), Kind::object)) return "a file encrypted by sops";
+    if (is_ldif(fields, root)) return "LDIF of a directory";
     if (const auto name = name_of_object(fields, root); !name.empty()) return name;
   }
   return {};

@@ -289,6 +289,7 @@ TEST_CASE("what is not read is refused by its name, and the certificate in it ha
         "f [a cert-manager Certificate, which asks for one]");
   CHECK(refusal("ca:\n  pem: ENC[AES256_GCM,data:x]\nsops:\n  version: 3.9.0\n") ==
         "f [a file encrypted by sops]");
+  CHECK(refusal("dn: cn=ca\ncACertificate;binary:: MIIB\n") == "f [LDIF of a directory]");
   CHECK(refusal(concat("{\"data\": {\"certs\": [{\"pem\": \"", kOnce, "\"}]}}")) ==
         "f: data.certs[0].pem, line 1 [a JSON document]");
   CHECK(refusal(concat("certs:\n  ca.crt: ", kOnce, "\n")) ==

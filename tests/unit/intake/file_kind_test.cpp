@@ -117,6 +117,15 @@ TEST_CASE("texts that hold PEM and are not finished are refused by name") {
       {"{{ .Values.caBundle }}\n", refused(unrendered, "f: line 1")},
       {kPem + "{{ .Values.caBundle }}\n" + kPem, refused(unrendered, "f: line 5")},
       {kPem + "${SECOND_CA}\n", refused(unrendered, "f: line 5")},
+      {"Name,PEM\nA,\"" + kPem + "\"\n", refused("a CSV table", "f: line 2")},
+      {"Name;PEM\nA;\"'" + kPem + "'\"\n", refused("a CSV table", "f: line 2")},
+      {"> " + replaced(kPem, "\n", "\n> "), refused("a mail that quotes a certificate", "f: line 1")},
+      {"diff --git a/x b/x\n@@ -0,0 +1,4 @@\n+" + replaced(kPem, "\n", "\n+"),
+       refused("a patch", "f: line 1")},
+      {"---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----\n",
+       refused("an SSH public key", "f: line 1")},
+      {"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n- " + kPem,
+       refused("a text signed by OpenPGP, whose dashes are escaped", "f: line 1")},
       {"[p11-kit-object-v1]\nx-distrusted: true\n" + kPem,
        refused("a p11-kit file that distrusts what is in it", "f: line 2")},
   };
@@ -131,7 +140,8 @@ TEST_CASE("texts that hold PEM and are not finished are refused by name") {
 TEST_CASE("what only resembles such a text is read") {
   for (const std::string head :
        {"<<<<<<< the root of 2020\n", "======= roots =======\n", "# CA=\"-----BEGIN CERTIFICATE-----\"\n",
-        "# {{ .Values.ca }}\n", "the {{ }} are not filled in by us\n", "price: $(1)0\n", "trusted: true\n"}) {
+        "# {{ .Values.ca }}\n", "the {{ }} are not filled in by us\n", "price: $(1)0\n", "@@ -0,0 +1 @@\n",
+        "$ cat ca.pem\n", "trusted: true\n"}) {
     CAPTURE(head);
     CHECK(told(head + kPem, Shape::bundle) == "pem f: entry 1, line 1\n");
   }
