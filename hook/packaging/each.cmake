@@ -1,4 +1,19 @@
-# Read by cpack for each kind of package: its own components come along, those of other kinds do not.
+# Read by cpack for each kind of package. What makes it must be there: cpack itself would only say that something went
+# wrong.
+cmake_policy(SET CMP0109 NEW)  # found is what can be executed
+function(need program package)
+  find_program(found_${program} ${program})
+  if(NOT found_${program})
+    message(FATAL_ERROR "${program} is not installed, and makes packages of the kind ${CPACK_GENERATOR}: ${package}")
+  endif()
+endfunction()
+if(CPACK_GENERATOR STREQUAL "DEB")
+  need(dpkg-shlibdeps "on Debian and Ubuntu it is in the package dpkg-dev")
+elseif(CPACK_GENERATOR STREQUAL "RPM")
+  need(rpmbuild "on Debian and Ubuntu it is in the package rpm, elsewhere in rpm-build")
+endif()
+
+# Its own components come along, those of other kinds do not.
 list(GET CPACK_INSTALL_CMAKE_PROJECTS 0 1 tree)
 set(CPACK_INSTALL_CMAKE_PROJECTS "${tree};Unspecified;/")
 if(CPACK_GENERATOR STREQUAL "DEB")

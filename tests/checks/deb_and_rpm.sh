@@ -46,6 +46,18 @@ version=$(dpkg-deb -f "$deb" Version)
 [[ $(zcat "$scratch/tree/usr/share/doc/node-ca-trust/changelog.gz" | head -n 1) == "node-ca-trust ($version) "* ]] ||
   complain "deb: $version is not the first version of the changelog"
 
+# Without what makes them, cpack says which package is missing. (Seen by this command alone.)
+without() {
+  local said
+  # shellcheck disable=SC2016
+  said=$(unshare --mount sh -c 'mount --bind /dev/null "$(command -v "$1")" && shift && exec "$@"' sh "$1" \
+    "$cpack" -G "$2" --config "$scratch/CPackConfig.cmake" -B "$scratch/without" 2>&1) && complain "$2 is made without $1"
+  tr -s ' \n' ' ' <<<"$said" | grep -q "$1 is not installed, .* in the package $3" ||
+    complain "without $1, cpack -G $2 says: $said"
+}
+without rpmbuild RPM rpm
+without dpkg-shlibdeps DEB dpkg-dev
+
 scripts=$(rpm -qp --scripts "$rpm" 2>/dev/null)
 for script in postinstall preuninstall postuninstall; do
   grep -q "^$script scriptlet" <<<"$scripts" || complain "rpm: has no script $script"
