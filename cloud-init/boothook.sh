@@ -5,11 +5,13 @@
 set -eu
 umask 022
 mkdir -p /etc/node-ca-trust
-# Written beside and renamed: who reads it sees all or nothing, also after a power cut half-way.
+# Written beside, brought to disk and renamed: who reads it sees all or nothing, also after a power cut half-way.
 cat >/etc/node-ca-trust/bundle.pem.new <<'END'
 -----BEGIN CERTIFICATE-----
 here stands your CA, and below it further ones
 -----END CERTIFICATE-----
 END
+sync /etc/node-ca-trust/bundle.pem.new
 mv /etc/node-ca-trust/bundle.pem.new /etc/node-ca-trust/bundle.pem
+sync /etc/node-ca-trust
 exec node-ca-trust provision

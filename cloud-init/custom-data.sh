@@ -4,13 +4,15 @@
 set -eu
 umask 022
 mkdir -p /etc/node-ca-trust
-# Written beside and renamed: who reads it sees all or nothing, also after a power cut half-way.
+# Written beside, brought to disk and renamed: who reads it sees all or nothing, also after a power cut half-way.
 cat >/etc/node-ca-trust/bundle.pem.new <<'END'
 -----BEGIN CERTIFICATE-----
 here stands your CA, and below it further ones
 -----END CERTIFICATE-----
 END
+sync /etc/node-ca-trust/bundle.pem.new
 mv /etc/node-ca-trust/bundle.pem.new /etc/node-ca-trust/bundle.pem
+sync /etc/node-ca-trust
 # From now on also before containerd and kubelet start, at each boot.
 systemctl enable node-ca-trust.service
 exec node-ca-trust provision

@@ -32,6 +32,15 @@ for command in node-ca-trust systemctl; do
   printf '#!/bin/sh\necho %s "$@" >>/given/called\n' $command >$root/usr/bin/$command
   chmod +x $root/usr/bin/$command
 done
+# Who brings what to disk, and when it is renamed, is told, too.
+for command in sync mv; do
+  mv $root/usr/bin/$command $root/usr/bin/real-$command
+  printf '#!/bin/sh\necho %s "$@" >>/given/called\nexec real-%s "$@"\n' $command $command >$root/usr/bin/$command
+  chmod +x $root/usr/bin/$command
+done
+durably="sync /etc/node-ca-trust/bundle.pem.new
+mv /etc/node-ca-trust/bundle.pem.new /etc/node-ca-trust/bundle.pem
+sync /etc/node-ca-trust"
 
 # Takes user data apart as cloud-init does, judges its cloud-configs by "cloud-init schema", writes its files and runs
 # its scripts.
@@ -85,6 +94,10 @@ delivered() {
   case $1 in
     write-files* | compressed*) [[ ! -e $root/given/called ]] || complain "$1: runs $(<$root/given/called)" ;;
     *) [[ $(tail -n 1 $root/given/called) == "node-ca-trust provision" ]] || complain "$1: provision is not run last" ;;
+  esac
+  case $1 in boothook* | multipart* | custom-data*)
+    [[ $(head -n 3 $root/given/called) == "$durably" ]] ||
+      complain "$1: a power cut could take the bundle: $(<$root/given/called)" ;;
   esac
   [[ $(ls -A "${bundle%/*}") == bundle.pem ]] || complain "$1: leaves $(ls -A "${bundle%/*}")"
 }
