@@ -96,6 +96,35 @@ TEST_CASE("upgrade keeps what is trusted, configured and decided; removal leaves
   CHECK(machine.shell("test -e /etc/node-ca-trust").status == 1);
 }
 
+TEST_CASE(
+    "removed and installed again it is as new; what the administrator decided survives upgrades alone") {
+  const Machine machine(bare_disk());
+  const auto state = [&] { return machine.output("systemctl is-enabled node-ca-trust || :"); };
+  const auto apt = [&](const std::string& words) {
+    const auto done = machine.shell(concat("DEBIAN_FRONTEND=noninteractive apt-get -y ", words, " 2>&1"));
+    CHECK_MESSAGE(done.status == 0, done.out);
+  };
+  apt("install /root/old.deb");
+  CHECK(state() == "enabled");
+  apt("remove node-ca-trust");
+  CHECK(machine.output("dpkg-query -W -f '${db:Status-Status}' node-ca-trust") == "config-files");
+  apt("install /root/old.deb");
+  CHECK(state() == "enabled");
+  CHECK(machine.shell("test -e /var/lib/node-ca-trust").status == 1);
+
+  CHECK(machine.shell("systemctl disable node-ca-trust").status == 0);
+  apt("install --reinstall /root/old.deb");
+  CHECK(state() == "disabled");
+  apt("install /root/new.deb");
+  CHECK(state() == "disabled");
+  apt("purge node-ca-trust");
+  // An administrator's preset has the first word.
+  CHECK(machine.shell("mkdir -p /etc/systemd/system-preset").status == 0);
+  machine.write("/etc/systemd/system-preset/00-mine.preset", "disable node-ca-trust.service\n");
+  apt("install /root/new.deb");
+  CHECK(state() == "disabled");
+}
+
 TEST_CASE("a removal that cannot take the anchors back ends, and says why") {
   const auto ca = make_ca();
   auto disk = bare_disk();
