@@ -1,5 +1,6 @@
 #include "cmd/image_rows.hpp"
 
+#include "base/text.hpp"
 #include "cmd/hints.hpp"
 #include "plan/distro.hpp"
 
@@ -12,19 +13,24 @@ constexpr std::string_view kInstall = "install the package of node-ca-trust into
 
 }  // namespace
 
-std::vector<std::string> gate_checks() {
-  return {"configuration", "store",     "record",    "units",
-          "directories",   "libraries", "leftovers", "permissions"};
+std::vector<std::string> gate_checks(bool expects) {
+  std::vector<std::string> checks{"configuration", "store",     "record",    "units",
+                                  "directories",   "libraries", "leftovers", "permissions"};
+  if (expects) checks.emplace_back("expected");
+  return checks;
 }
 
 std::string check_of(std::string_view kind) {
   if (kind == "configuration-refused") return "configuration";
   if (kind == "proof-unrecorded") return "record";
-  if (kind == "unit-missing" || kind == "unit-not-enabled" || kind == "drop-in-missing") return "units";
+  if (kind == "unit-missing" || kind == "unit-not-enabled" || kind == "unit-changed" ||
+      kind == "drop-in-missing")
+    return "units";
   if (kind == "directory-missing") return "directories";
   if (kind == "library-missing" || kind == "library-unfit") return "libraries";
   if (kind == "leftover" || kind == "machine-specific" || kind == "interrupted") return "leftovers";
   if (kind == "unsafe-path") return "permissions";
+  if (kind == "expected-missing") return "expected";
   return "store";
 }
 
@@ -38,6 +44,12 @@ Report::Drift row_of(const ImageMiss& miss) {
     case ImageMiss::Kind::unit_not_enabled:
       row.kind = "unit-not-enabled";
       row.hint = kBake;
+      break;
+    case ImageMiss::Kind::unit_changed:
+      row.kind = "unit-changed";
+      row.hint =
+          "'systemctl cat' shows the whole unit; take this out, or move what is needed into a unit of its "
+          "own";
       break;
     case ImageMiss::Kind::drop_in_missing:
       row.kind = "drop-in-missing";
@@ -70,6 +82,16 @@ Report::Drift row_of(const ImageMiss& miss) {
       break;
   }
   return row;
+}
+
+Report::Drift row_of_untrusted(const JudgedCertificate& expected) {
+  return {
+      .kind = "expected-missing",
+      .subject = expected.certificate.subject,
+      .message = concat("the image does not trust it: ", expected.origin.text(), ", sha256 ",
+                        expected.certificate.fingerprint.hex()),
+      .hint =
+          "give its file to 'node-ca-trust bake --from', together with all others that the image shall hold"};
 }
 
 Report::Drift refused_configuration(const Error& error) {

@@ -25,7 +25,8 @@ struct Options {
   std::vector<std::string> from;         // bake, provision, lint
   std::optional<std::string> directory;  // rotate
   bool image = false;                    // verify
-  bool all = false;                      // remove
+  std::vector<std::string> expect;
+  bool all = false;  // remove
   std::vector<std::string> sources;
   std::vector<std::string> fingerprints;
 };

@@ -1,11 +1,14 @@
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/documents.hpp"
 #include "cmd/hints.hpp"
 #include "cmd/image_rows.hpp"
 #include "cmd/rows.hpp"
 #include "node/image_gate.hpp"
 #include "node/node.hpp"
+#include "sys/clock.hpp"
 
 namespace nct {
 
@@ -22,7 +25,35 @@ Result<std::unique_ptr<Node>> opened(const Options& options, Report& report) {
   return node;
 }
 
-Result<void> verify_store(Node& node, Report& report) {
+// What the store of a node shall hold: anchors of ours, and what others have brought.
+FingerprintSet held(const AnchorSet& anchors, const StoreChange& change) {
+  auto all = change.others;
+  for (const auto& [fingerprint, anchor] : anchors)
+    all.insert(fingerprint);
+  return all;
+}
+
+// Certificates of the files named that the image does not trust. Those that bake leaves out without refusing
+// the file, such as expired ones, are not looked for, and that is said.
+Result<void> verify_expected(const Options& options, const Node& node, const FingerprintSet& trusted,
+                             Report& report) {
+  NCT_TRY(const auto documents, documents_from(options.expect, options.as, node.config));
+  const auto source = read_source(documents, node.config, {}, unix_time());
+  if (source.refused(node.config.provision_rejected)) {
+    add_source(report, source, kBakedSource);
+    return fail(Errc::input, refusal(documents));
+  }
+  for (const auto& each : source.certificates) {
+    if (each.verdict == Verdict::accepted && !trusted.contains(each.certificate.fingerprint))
+      report.drift->push_back(row_of_untrusted(each));
+    if (each.verdict == Verdict::rejected)
+      report.warnings.push_back(concat(each.certificate.subject, " (", each.origin.text(),
+                                       ") is not looked for: bake leaves it out"));
+  }
+  return {};
+}
+
+Result<FingerprintSet> verify_store(Node& node, Report& report) {
   node.state.record = {};  // a gate takes nothing on trust
   node.state.seen = {};
   NCT_TRY(const auto change, node.store->compare(node.state.manifest.anchors));
@@ -30,7 +61,8 @@ Result<void> verify_store(Node& node, Report& report) {
   auto proof = change->prove();
   if (proof && change->steps.empty()) proof = change->prove_on_disk();
   if (!proof) {
-    if (proof.error().code != Errc::in_the_way && proof.error().code != Errc::busy) return proof;
+    if (proof.error().code != Errc::in_the_way && proof.error().code != Errc::busy)
+      return std::unexpected(proof.error());
     drift.push_back({.kind = "proof-failed",
                      .subject = change->summary.bundle,
                      .message = proof.error().message,
@@ -38,7 +70,7 @@ Result<void> verify_store(Node& node, Report& report) {
   }
   report.store = row_of(change->summary, drift.empty());
   std::ranges::move(drift, std::back_inserter(*report.drift));
-  return {};
+  return held(node.state.manifest.anchors, *change);
 }
 
 Result<void> verify_image(Node& node, const Record& recorded, Report& report) {
@@ -55,14 +87,15 @@ Result<void> verify_image(Node& node, const Record& recorded, Report& report) {
 Result<void> verify(const Options& options, Report& report) {
   report.drift.emplace();
   if (options.image)
-    report.checks = gate_checks();
+    report.checks = gate_checks(!options.expect.empty());
   else if (options.format == Options::Format::junit)
     report.checks = {"store", "leftovers"};
   NCT_TRY(const auto node, opened(options, report));
   report.distro = row_of(node->distro);
   const auto recorded = node->state.record;
-  NCT_CHECK(verify_store(*node, report));
+  NCT_TRY(const auto trusted, verify_store(*node, report));
   if (options.image) NCT_CHECK(verify_image(*node, recorded, report));
+  if (!options.expect.empty()) NCT_CHECK(verify_expected(options, *node, trusted, report));
   if (!report.checks.empty())
     for (auto& drift : *report.drift)
       drift.check = check_of(drift.kind);

@@ -19,7 +19,7 @@ _node_ca_trust() {
       mapfile -t COMPREPLY < <(compgen -d -- "$word")
       return
       ;;
-    --from | --config)
+    --from | --config | --expect)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
@@ -37,7 +37,7 @@ _node_ca_trust() {
         "") choices="$commands --help --version" ;;
         bake | provision) choices="$options --dry-run --from --as" ;;
         rotate) choices="$options --dry-run --directory" ;;
-        verify) choices="$options --image" ;;
+        verify) choices="$options --image --expect" ;;
         remove) choices="$options --dry-run --all --source --fingerprint" ;;
         lint) choices="$options --from --as" ;;
         *) choices=$options ;;

@@ -1,5 +1,7 @@
 #include "node/image.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "node/replace_files.hpp"
 #include "node/rotation_units.hpp"
@@ -36,24 +38,23 @@ Result<void> compare_directories(Node& node, std::vector<ImageStep>& steps) {
 
 Result<void> compare_units(Node& node, std::vector<ImageStep>& steps) {
   for (const auto& unit : waiting_units(node.config)) {
-    NCT_TRY(const auto file, drop_in_file(*node.fs, unit, kOrderDropIn));
-    if (!file)
+    NCT_TRY(const auto drop_ins, drop_ins_of(*node.fs, unit));
+    const auto is_order = [](const std::string& path) { return path.ends_with(concat("/", kOrderDropIn)); };
+    if (std::ranges::none_of(drop_ins, is_order))
       steps.push_back({.kind = ImageStep::Kind::write_drop_in,
                        .subject = written_drop_in(unit),
                        .reason = concat(unit, " must start after provisioning")});
   }
-  NCT_TRY(const auto file, unit_file(*node.fs, kBootUnit.name));
+  NCT_TRY(const auto boot, installed_unit(*node.fs, kBootUnit));
   NCT_TRY(const auto rotation, compare_rotation(*node.fs, nullptr, node.config.rotation.directory));
-  if (!file || !rotation.installed)
+  if (!boot.file || !rotation.installed)
     return fail(Errc::systemd,
                 concat("the units of node-ca-trust are not installed below '", node.root, "'"));
-  NCT_TRY(const bool masked, is_masked(*node.fs, kBootUnit.name));
-  NCT_TRY(const bool enabled, is_enabled(*node.fs, kBootUnit));
-  if (masked || !enabled)
+  if (boot.masked || !boot.enabled)
     steps.push_back({.kind = ImageStep::Kind::enable_unit,
                      .subject = std::string(kBootUnit.name),
-                     .reason = masked ? "it is masked" : "it is not enabled",
-                     .masked = masked});
+                     .reason = boot.masked ? "it is masked" : "it is not enabled",
+                     .masked = boot.masked});
   for (const auto& step : rotation.steps)
     steps.push_back({.kind = ImageStep::Kind::enable_unit,
                      .subject = step.unit,

@@ -12,6 +12,8 @@
 #include "node/staging.hpp"
 #include "node/unit_files.hpp"
 #include "plan/boot_units.hpp"
+#include "plan/unit_rules.hpp"
+#include "plan/unit_settings.hpp"
 #include "sys/guarded_directory.hpp"
 #include "sys/ownership.hpp"
 
@@ -21,7 +23,7 @@ namespace {
 
 using Kind = ImageMiss::Kind;
 
-constexpr std::size_t kMostDropInBytes = 65536;
+constexpr std::size_t kMostUnitBytes = 1U << 20U;
 
 class Gate {
  public:
@@ -49,57 +51,95 @@ class Gate {
   }
 
   Result<void> units() {
-    for (const auto service : kServices) {
-      NCT_TRY(const auto file, unit_file(fs_, service));
-      note_unit(service, file);
-    }
-    for (const auto& unit : rotation_units()) {
-      NCT_TRY(const auto file, unit_file(fs_, unit.name));
-      note_unit(unit.name, file);
-    }
-    NCT_TRY(const bool masked, is_masked(fs_, kBootUnit.name));
-    NCT_TRY(const bool enabled, is_enabled(fs_, kBootUnit));
-    if (masked) miss(Kind::unit_not_enabled, std::string(kBootUnit.name), "it is masked: no boot provisions");
-    if (!masked && !enabled)
+    NCT_TRY(const auto boot, installed_unit(fs_, kBootUnit));
+    if (boot.masked)
+      miss(Kind::unit_not_enabled, std::string(kBootUnit.name), "it is masked: no boot provisions");
+    if (!boot.masked && !boot.enabled)
       miss(Kind::unit_not_enabled, std::string(kBootUnit.name), "it is not enabled: no boot provisions");
     NCT_TRY(const auto rotation, compare_rotation(fs_, nullptr, node_.config.rotation.directory));
     for (const auto& step : rotation.steps)  // who masked one wants no rotation to be followed
       if (!step.masked) miss(Kind::unit_not_enabled, step.unit, step.reason);
+
+    // Where the drop-in that says the directory is amiss, that has been said.
+    const auto directory = rotation.drop_in ? std::string() : node_.config.rotation.directory;
+    for (const auto service : kServices)
+      NCT_CHECK(unit(service, directory));
+    for (const auto& each : rotation_units())
+      NCT_CHECK(unit(each.name, directory));
     return {};
   }
 
-  void note_unit(std::string_view unit, const std::optional<std::string>& file) {
-    if (file)
-      ours_.insert(*file);
-    else
-      miss(Kind::unit_missing, std::string(unit), "it is in no directory of units");
+  // One unit of ours, as systemd would load it.
+  Result<void> unit(std::string_view name, std::string_view directory) {
+    NCT_TRY(const auto file, unit_file(fs_, name));
+    if (!file || file->state == UnitFile::State::broken) {
+      miss(Kind::unit_missing, std::string(name),
+           file ? concat("'", file->path, "' leads nowhere") : "it is in no directory of units");
+      return {};
+    }
+    ours_.insert(file->path);
+    NCT_TRY(const auto drop_ins, drop_ins_of(fs_, name));
+    if (file->state == UnitFile::State::masked) return masked(name);
+    NCT_TRY(auto settings, settings_in(file->path));
+    for (const auto& drop_in : drop_ins) {
+      NCT_TRY(const auto more, settings_in(drop_in));
+      settings.insert(settings.end(), more.begin(), more.end());
+    }
+    for (auto& change : changes_of(name, file->path, settings, directory, waiting_units(node_.config)))
+      miss(Kind::unit_changed, std::move(change.file), std::move(change.message));
+    return {};
+  }
+
+  // Whether rotations are followed is decided by masking those that start the service, not the service.
+  Result<void> masked(std::string_view name) {
+    if (name != kServices[1]) return {};
+    for (const auto& starter : rotation_units()) {
+      NCT_TRY(const auto installed, installed_unit(fs_, starter));
+      if (!installed.masked)
+        miss(Kind::unit_not_enabled, std::string(name),
+             concat("it is masked, and ", starter.name, " is not"));
+    }
+    return {};
+  }
+
+  // Of a unit file or drop-in; none of one that is not there, as systemd takes it.
+  Result<std::vector<UnitSetting>> settings_in(const std::string& path) {
+    NCT_TRY(const auto status, fs_.status(path, true));
+    if (!status || status->kind != FileKind::regular) return std::vector<UnitSetting>();
+    ours_.insert(path);
+    NCT_TRY(const auto text, fs_.read_file(path, kMostUnitBytes));
+    return unit_settings(text, path);
   }
 
   Result<void> drop_ins() {
     for (const auto service : kServices) {
-      NCT_TRY(const auto text, drop_in_text(service, kSandboxDropIn));
-      if (text && !text->contains("[Service]"))
+      NCT_TRY(const auto settings, drop_in_settings(service, kSandboxDropIn));
+      if (settings &&
+          std::ranges::none_of(*settings, [](const auto& each) { return each.section == "Service"; }))
         miss(Kind::drop_in_missing, concat(service, ".d/", kSandboxDropIn),
              "it is empty: the service has no sandbox");
     }
     for (const auto& unit : waiting_units(node_.config)) {
-      NCT_TRY(const auto text, drop_in_text(unit, kOrderDropIn));
-      if (text && !waits_for_boot_unit(*text))
+      NCT_TRY(const auto settings, drop_in_settings(unit, kOrderDropIn));
+      if (settings && !waits_for_boot_unit(*settings))
         miss(Kind::drop_in_missing, concat(unit, ".d/", kOrderDropIn),
              concat("it does not say that ", unit, " starts after ", kBootUnit.name));
     }
     return {};
   }
 
-  // What the drop-in says; nothing, and it is noted, where there is none.
-  Result<std::optional<std::string>> drop_in_text(std::string_view unit, std::string_view name) {
-    NCT_TRY(const auto file, drop_in_file(fs_, unit, name));
-    if (!file) {
-      miss(Kind::drop_in_missing, concat(unit, ".d/", name), "it is in no directory of units");
-      return std::nullopt;
+  // What the drop-in that counts under this name says; nothing, and it is noted, where there is none.
+  Result<std::optional<std::vector<UnitSetting>>> drop_in_settings(std::string_view unit,
+                                                                   std::string_view name) {
+    NCT_TRY(const auto drop_ins, drop_ins_of(fs_, unit));
+    for (const auto& path : drop_ins) {
+      if (!path.ends_with(concat("/", name))) continue;
+      ours_.insert(path);
+      NCT_TRY(auto settings, settings_in(path));
+      return std::optional(std::move(settings));
     }
-    ours_.insert(*file);
-    return fs_.read_file(*file, kMostDropInBytes).value_or(std::string());  // a link to /dev/null has none
+    miss(Kind::drop_in_missing, concat(unit, ".d/", name), "it is in no directory of units");
+    return std::nullopt;
   }
 
   Result<void> directories() {
@@ -186,8 +226,12 @@ class Gate {
       constexpr std::uint32_t kSticky = 01000;
       if (found && found->uid != 0)
         miss(Kind::unsafe_path, path, concat("it belongs to user ", std::to_string(found->uid)));
-      if (found && (found->mode & 002U) != 0 && (found->mode & kSticky) == 0)
+      if (!found || (found->mode & kSticky) != 0) continue;
+      if ((found->mode & 002U) != 0)
         miss(Kind::unsafe_path, path, "everybody may write it, and so replace what lies in it");
+      else if ((found->mode & 020U) != 0 && found->gid != 0)
+        miss(Kind::unsafe_path, path,
+             concat("group ", std::to_string(found->gid), " may write it, and so replace what lies in it"));
     }
     const auto guarded = GuardedDirectory::open(root, node_.config.rotation.directory);
     const auto said = [&](const ImageMiss& each) {

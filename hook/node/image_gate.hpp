@@ -14,6 +14,7 @@ struct ImageMiss {
   enum class Kind {
     unit_missing,
     unit_not_enabled,
+    unit_changed,
     drop_in_missing,
     directory_missing,
     library_missing,

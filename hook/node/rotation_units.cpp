@@ -51,18 +51,16 @@ Result<RotationChange> compare_rotation(Fs& fs, ServiceManager* services, std::s
   RotationChange change;
   NCT_TRY(change.drop_in, drop_in_differs(fs, path_drop_in(directory)));
   for (const auto& unit : rotation_units()) {
-    NCT_TRY(const auto file, unit_file(fs, unit.name));
-    if (!file) return RotationChange{};
-    UnitStep step{.unit = std::string(unit.name)};
-    NCT_TRY(step.masked, is_masked(fs, unit.name));
+    NCT_TRY(const auto installed, installed_unit(fs, unit));
+    if (!installed.file) return RotationChange{};
+    UnitStep step{.unit = std::string(unit.name), .masked = installed.masked};
     const auto add_reason = [&](std::string_view reason) {
       step.reason += concat(step.reason.empty() ? "" : ", ", reason);
     };
     if (step.masked) {
       add_reason("it is masked");
     } else {
-      NCT_TRY(const bool enabled, is_enabled(fs, unit));
-      if (!enabled) {
+      if (!installed.enabled) {
         add_reason("it is not enabled");
         change.to_enable.push_back(step.unit);
       }

@@ -20,13 +20,4 @@ std::string order_drop_in() {
       kBootUnit.name, "\n");
 }
 
-bool waits_for_boot_unit(std::string_view drop_in) {
-  constexpr std::string_view kAfter = "After=";
-  return std::ranges::any_of(lines_of(drop_in), [&](std::string_view line) {
-    line = trimmed(line);
-    return line.starts_with(kAfter) &&
-           concat(" ", line.substr(kAfter.size()), " ").contains(concat(" ", kBootUnit.name, " "));
-  });
-}
-
 }  // namespace nct

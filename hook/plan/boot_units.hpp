@@ -26,7 +26,4 @@ std::vector<std::string> waiting_units(const Config& config);
 // The text of that drop-in, where no package brings one.
 std::string order_drop_in();
 
-// Whether a drop-in with this text makes its unit wait for provisioning.
-bool waits_for_boot_unit(std::string_view drop_in);
-
 }  // namespace nct

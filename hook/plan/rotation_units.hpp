@@ -15,14 +15,17 @@ struct RotationUnit {
 // In the order in which they are started: watch first, then look.
 std::span<const RotationUnit> rotation_units();
 
-// Where systemd looks for unit files of packages and administrators, the first one that has a unit first.
+// Where systemd looks for unit files, drop-ins and enabling links, what counts most first: systemd.unit(5),
+// with what generators and "systemctl edit --runtime" leave in /run.
 std::span<const std::string_view> unit_directories();
 
 inline constexpr std::string_view kAdministratorsUnits = "/etc/systemd/system";
-inline constexpr std::string_view kRuntimeUnits = "/run/systemd/system";  // until the next boot
 
 // The link that enables `unit`.
 std::string enabling_link(const RotationUnit& unit);
+
+// With each "%" doubled: alone it begins a specifier.
+std::string escaped_specifiers(std::string_view path);
 
 // The drop-in that makes `directory` the one that the path unit watches; empty where the unit file says so
 // itself.

@@ -16,7 +16,7 @@ namespace {
 
 struct Sabotage {
   std::string name;
-  const char* by;                  // a command line; the working directory is the image's root
+  std::string by;                  // a command line; the working directory is the image's root
   std::vector<std::string> kinds;  // of drift: all that is found, sorted
   const char* subject;             // a part of one
 };
@@ -49,6 +49,11 @@ std::string subjects_in(const nlohmann::json& report) {
   return subjects;
 }
 
+// The command line that writes a drop-in, for printf.
+std::string drop_in(const std::string& directory, const std::string& name, const std::string& text) {
+  return concat("mkdir -p ", directory, "; printf '", text, "' >", directory, "/", name, ".conf");
+}
+
 const std::vector<Sabotage>& sabotages() {
   static const std::vector<Sabotage> all = {
       {"boot unit removed",
@@ -71,6 +76,126 @@ const std::vector<Sabotage>& sabotages() {
        "ln -s /dev/null etc/systemd/system/node-ca-trust.service",
        {"unit-not-enabled"},
        "node-ca-trust.service"},
+      {"boot unit masked by an empty file",
+       ": >etc/systemd/system/node-ca-trust.service",
+       {"unit-not-enabled"},
+       "node-ca-trust.service"},
+      {"boot unit masked by a link over links",
+       "mkdir srv/a; ln -s ../../dev/null srv/a/one; ln -s /srv/a/one srv/two; "
+       "ln -s ../../../srv/two etc/systemd/system/node-ca-trust.service",
+       {"unit-not-enabled"},
+       "node-ca-trust.service"},
+      {"boot unit masked by a link to a device that the root does not have",
+       "rm -r dev; ln -s ../../..//dev/./null etc/systemd/system/node-ca-trust.service",
+       {"unit-not-enabled"},
+       "node-ca-trust.service"},
+      {"boot unit masked until the next boot",
+       "mkdir -p run/systemd/system; ln -s /dev/null run/systemd/system/node-ca-trust.service",
+       {"unit-not-enabled"},
+       "node-ca-trust.service"},
+      {"boot unit masked where systemctl set-property writes",
+       "mkdir etc/systemd/system.control; ln -s /dev/null etc/systemd/system.control/node-ca-trust.service",
+       {"unit-not-enabled"},
+       "node-ca-trust.service"},
+      {"boot unit that leads nowhere",
+       "ln -s /srv/gone etc/systemd/system/node-ca-trust.service",
+       {"unit-missing"},
+       "node-ca-trust.service"},
+      {"the enabling link masked",
+       "ln -sf /dev/null etc/systemd/system/multi-user.target.wants/node-ca-trust.service",
+       {"unit-not-enabled"},
+       "node-ca-trust.service"},
+      {"the enabling link masked by what counts more",
+       "mkdir -p etc/systemd/system.control/multi-user.target.wants; "
+       ": >etc/systemd/system.control/multi-user.target.wants/node-ca-trust.service",
+       {"unit-not-enabled"},
+       "node-ca-trust.service"},
+      {"rotation's service masked, and what starts it not",
+       "ln -s /dev/null etc/systemd/system/node-ca-trust-rotate.service",
+       {"unit-not-enabled"},
+       "node-ca-trust-rotate.service"},
+      {"boot unit replaced",
+       "sed s,^ExecStart=.*,ExecStart=/bin/true, lib/systemd/system/node-ca-trust.service "
+       ">etc/systemd/system/node-ca-trust.service",
+       {"unit-changed"},
+       "/etc/systemd/system/node-ca-trust.service"},
+      {"boot unit replaced by a link to another",
+       "ln -s /lib/systemd/system/systemd-sysctl.service etc/systemd/system/node-ca-trust.service",
+       {"unit-changed"},
+       "/etc/systemd/system/node-ca-trust.service"},
+      {"boot unit edited where it is installed",
+       "sed -i '/^Type/d' lib/systemd/system/node-ca-trust.service",
+       {"unit-changed"},
+       "/lib/systemd/system/node-ca-trust.service"},
+      {"boot unit that does not wait for cloud-init",
+       "sed '/^After/d' lib/systemd/system/node-ca-trust.service "
+       ">etc/systemd/system/node-ca-trust.service",
+       {"unit-changed"},
+       "/etc/systemd/system/node-ca-trust.service"},
+      {"boot unit replaced for local software",
+       "mkdir -p usr/local/lib/systemd/system; printf '[Service]\\nExecStart=/bin/true\\n' "
+       ">usr/local/lib/systemd/system/node-ca-trust.service",
+       {"unit-changed"},
+       "/usr/local/lib/systemd/system/node-ca-trust.service"},
+      {"another command",
+       drop_in("etc/systemd/system/node-ca-trust.service.d", "x",
+               "[Service]\\nExecStart=\\nExecStart=/bin/true\\n"),
+       {"unit-changed"},
+       "node-ca-trust.service.d/x.conf"},
+      {"a condition",
+       drop_in("etc/systemd/system/node-ca-trust.service.d", "x", "[Unit]\\nConditionPathExists=/nowhere\\n"),
+       {"unit-changed"},
+       "node-ca-trust.service.d/x.conf"},
+      {"an assertion of all units whose names begin so",
+       drop_in("etc/systemd/system/node-.service.d", "x", "[Unit]\\nAssertPathExists=/nowhere\\n"),
+       {"unit-changed"},
+       "/etc/systemd/system/node-.service.d/x.conf"},
+      {"a condition of all services",
+       drop_in("usr/lib/systemd/system/service.d", "x", "[Unit]\\nConditionVirtualization=vm\\n"),
+       {"unit-changed"},
+       "/lib/systemd/system/service.d/x.conf"},
+      {"a user for all services",
+       drop_in("usr/local/lib/systemd/system/service.d", "x", "[Service]\\nUser=nobody\\n"),
+       {"unit-changed"},
+       "/usr/local/lib/systemd/system/service.d/x.conf"},
+      {"a condition where systemctl set-property writes",
+       drop_in("etc/systemd/system.control/node-ca-trust.service.d", "x",
+               "[Service]\\nExecCondition=/bin/false\\n"),
+       {"unit-changed"},
+       "/etc/systemd/system.control/node-ca-trust.service.d/x.conf"},
+      {"a condition by another name of the unit",
+       concat("ln -s /lib/systemd/system/node-ca-trust.service etc/systemd/system/trust.service; ",
+              drop_in("etc/systemd/system/trust.service.d", "x", "[Unit]\\nConditionFirstBoot=no\\n")),
+       {"unit-changed"},
+       "/etc/systemd/system/trust.service.d/x.conf"},
+      {"an order that is a cycle",
+       drop_in("etc/systemd/system/node-ca-trust.service.d", "x",
+               "[Unit]\\nAfter=a.service cloud-final.service\\n"),
+       {"unit-changed"},
+       "node-ca-trust.service.d/x.conf"},
+      {"no room to write in",
+       drop_in("etc/systemd/system/node-ca-trust.service.d", "x", "[Service]\\nReadWritePaths=\\n"),
+       {"unit-changed"},
+       "node-ca-trust.service.d/x.conf"},
+      {"rotation's command replaced",
+       drop_in("etc/systemd/system/node-ca-trust-rotate.service.d", "x",
+               "[Service]\\nExecStart=\\\\\\n\\nExecStart=/bin/true\\n"),
+       {"unit-changed"},
+       "node-ca-trust-rotate.service.d/x.conf"},
+      {"a path unit that watches another directory",
+       drop_in("etc/systemd/system/node-ca-trust-rotate.path.d", "x",
+               "[Path]\\nPathChanged=\\nPathChanged=/srv\\n"),
+       {"unit-changed"},
+       "node-ca-trust-rotate.path.d/x.conf"},
+      {"a timer that starts something else",
+       drop_in("etc/systemd/system/node-ca-trust-rotate.timer.d", "x", "[Timer]\\nUnit=other.service\\n"),
+       {"unit-changed"},
+       "node-ca-trust-rotate.timer.d/x.conf"},
+      {"a drop-in that others may write",
+       concat(drop_in("etc/systemd/system/node-ca-trust.service.d", "x", "[Service]\\nNice=5\\n"),
+              "; chmod 666 etc/systemd/system/node-ca-trust.service.d/x.conf"),
+       {"unsafe-path"},
+       "node-ca-trust.service.d/x.conf"},
       {"path unit disabled",
        "rm etc/systemd/system/paths.target.wants/node-ca-trust-rotate.path",
        {"unit-not-enabled"},
@@ -241,6 +366,16 @@ const std::vector<Sabotage>& sabotages() {
        {"unsafe-path"},
        "node-ca-trust.service"},
       {"world-writable root", "chmod 777 .", {"unsafe-path"}, "/\n"},
+      {"program of a group",
+       "chgrp 1000 usr/bin/node-ca-trust; chmod 775 usr/bin/node-ca-trust",
+       {"unsafe-path"},
+       "/usr/bin/node-ca-trust"},
+      {"anchor of a group",
+       "chgrp 1000 usr/local/share/ca-certificates/node-ca-trust/*; "
+       "chmod 664 usr/local/share/ca-certificates/node-ca-trust/*",
+       {"unsafe-path"},
+       "/node-ca-trust-"},
+      {"directory above of a group", "chgrp 1000 etc; chmod 775 etc", {"unsafe-path"}, "/etc\n"},
       {"configuration that is no TOML",
        "echo '[' >etc/node-ca-trust/config.d/1.toml",
        {"configuration-refused"},
@@ -296,6 +431,84 @@ TEST_CASE("what the administrator decided is no miss") {
           .status == 0);
   const auto verified = image->offline("verify", "--image");
   CHECK_MESSAGE(verified.status == 0, verified.out);
+}
+
+TEST_CASE("drop-ins and copies that change nothing that counts pass") {
+  const Scratch scratch;
+  const auto image = baked_image(scratch);
+  const auto own = [](const std::string& unit) { return concat("etc/systemd/system/", unit, ".d"); };
+  for (const auto& line : {
+           drop_in(
+               own("node-ca-trust.service"), "a",
+               "[Unit]\\nAfter=network-online.target my.service\\nWants=network-online.target\\n"
+               "[Service]\\nEnvironment=SSL_CERT_DIR=/x \\\\\\n# a comment\\n A=b\\nTimeoutStartSec=5min\\n"),
+           drop_in(own("node-ca-trust.service"), "b",
+                   "[Service]\\nReadWritePaths=/srv/keystore\\nPrivateNetwork=no\\nEnvironmentFile=-/etc/"
+                   "default/x\\n"),
+           drop_in(own("node-ca-trust-rotate.service"), "a",
+                   "; ExecStart=/bin/true\\n[Service]\\nLogRateLimitIntervalSec=0\\nRestartSec=60\\n"),
+           drop_in(own("node-ca-trust-rotate.timer"), "a",
+                   "[Timer]\\nOnUnitInactiveSec=\\nOnUnitInactiveSec=5min\\n"),
+           drop_in("usr/lib/systemd/system/service.d", "10-timeout-abort",
+                   "[Service]\\nTimeoutStopFailureMode=abort\\n"),
+           drop_in("etc/systemd/system/node-.service.d", "x",
+                   "[Install]\\nWantedBy=a.target\\n[X-Mine]\\nUser=me\\n"),
+           // A miss, until it is hidden by a file of the same name that says nothing; one that is taken back.
+           drop_in("usr/lib/systemd/system/service.d", "hidden", "[Unit]\\nConditionPathExists=/nowhere\\n"),
+           std::string("ln -s /dev/null etc/systemd/system/node-ca-trust.service.d/hidden.conf && "
+                       "mkdir -p etc/systemd/system/node-ca-trust-rotate.service.d && "
+                       ": >etc/systemd/system/node-ca-trust-rotate.service.d/hidden.conf"),
+           drop_in("etc/systemd/system/service.d", "1", "[Unit]\\nConditionPathExists=/nowhere\\n"),
+           drop_in("etc/systemd/system/service.d", "2", "[Unit]\\nConditionHost=\\n"),
+           // A unit that was copied to be edited, and was not; a link that leads to the unit itself.
+           std::string("cp lib/systemd/system/node-ca-trust.service etc/systemd/system/"),
+           std::string("ln -s /lib/systemd/system/node-ca-trust-rotate.service etc/systemd/system/"),
+       }) {
+    CAPTURE(line);
+    CHECK(image->shell(concat("cd $ROOT && ", line)).status == 0);
+    const auto verified = image->offline("verify", "--image");
+    CHECK_MESSAGE(verified.status == (line.contains("/nowhere") ? 1 : 0), verified.out);
+  }
+}
+
+TEST_CASE("the gate finds what it is told to expect, and names what is not there") {
+  const Scratch scratch;
+  const auto image = baked_image(scratch);
+  const auto ca = make_ca({.common_name = "Second Root"});
+  const auto other = make_ca({.common_name = "Third Root"});
+  const auto both = delivered(scratch, "both", ca.pem + other.pem);
+  const auto ours = concat("--image --expect ", (scratch.path() / "ca.pem").string());
+  const auto passes = image->offline("verify", ours);
+  CHECK_MESSAGE(passes.status == 0, passes.out);
+  CHECK(passes.out.contains("check: expected passed\n"));
+
+  const auto misses = image->offline("verify", concat(ours, " --expect ", both));
+  CHECK(misses.status == 1);
+  CHECK(misses.out.contains("drift expected-missing: CN=Second Root"));
+  CHECK(misses.out.contains(concat("sha256 ", other.fingerprint_hex)));
+  CHECK(misses.out.contains("check: expected failed\n"));
+  CHECK(!misses.out.contains("Baked Root"));
+  const auto junit = image->offline("verify", concat("--image --format junit --expect ", both));
+  CHECK(junit.out.contains("tests=\"9\" failures=\"1\""));
+
+  // The distribution's own roots count as well; so do those that were added in its own way.
+  CHECK(image
+            ->shell(concat(
+                "cp ", both,
+                " $ROOT/srv/x && cd $ROOT && csplit -s -z -f srv/x- srv/x '/BEGIN/' '{*}' && "
+                "for n in 00 01; do mv srv/x-$n usr/local/share/ca-certificates/x$n.crt; done && rm srv/x && "
+                "env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot . update-ca-certificates"))
+            .status == 0);
+  CHECK(image->offline("bake").status == 0);
+  const auto added = image->offline(
+      "verify", concat("--image --expect ", both,
+                       " --expect $(ls -d $ROOT/usr/share/ca-certificates/mozilla/* | head -n 1)"));
+  CHECK_MESSAGE(added.status == 0, added.out);
+
+  CHECK(image->offline("verify", concat("--expect ", both)).status == 64);
+  CHECK(image->offline("verify", "--image --expect /nowhere").status == 66);
+  CHECK(image->offline("verify", concat("--image --expect ", delivered(scratch, "key", ca.pem + ca.key_pem)))
+            .status == 65);
 }
 
 TEST_CASE("every sabotage is named, with exit status 1, and what can be baked right is") {
