@@ -10,7 +10,7 @@ variable "package" {
 variable "bundle" {
   type        = string
   default     = ""
-  description = "PEM file (*.pem) with the CAs that the image itself shall hold; empty for none."
+  description = "File with the CAs that the image itself shall hold, whatever its name; empty for none."
 }
 
 variable "subscription_id" {
@@ -60,7 +60,7 @@ build {
     destination = "/tmp/node-ca-trust/"
   }
 
-  # Installs, bakes, and is the gate: its exit status ends the build.
+  # Installs, bakes, and is the gate, which looks for each of the CAs: its exit status ends the build.
   provisioner "shell" {
     script          = "${path.root}/../install.sh"
     execute_command = "chmod +x {{ .Path }}; sudo env {{ .Vars }} {{ .Path }} /tmp/node-ca-trust"

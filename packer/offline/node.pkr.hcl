@@ -15,7 +15,7 @@ variable "package" {
 variable "bundle" {
   type        = string
   default     = ""
-  description = "PEM file with the CAs that the image itself shall hold; empty for none."
+  description = "File with the CAs that the image itself shall hold, whatever its name; empty for none."
 }
 
 # No machine is made: everything happens on the one that packer runs on.

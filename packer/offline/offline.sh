@@ -6,9 +6,10 @@ set -eu
 root=$1
 delivered=$(mktemp -d "$root/tmp/node-ca-trust.XXXXXX")
 trap 'rm -rf "$delivered"' EXIT
-cp "$2" "$delivered/"
-[ -z "${3-}" ] || cp "$3" "$delivered/bundle.pem"
+mkdir "$delivered/given"
+cp "$2" "$delivered/given/"
+[ -z "${3-}" ] || cp "$3" "$delivered/given/bundle.pem"
 cp "$(dirname "$0")/../install.sh" "$delivered/"
 # Not the caller's environment: it may name other certificates.
 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" \
-  sh "${delivered#"$root"}/install.sh" "${delivered#"$root"}"
+  sh "${delivered#"$root"}/install.sh" "${delivered#"$root"}/given"

@@ -94,6 +94,45 @@ listing >$scratch/before
 build || complain "packer build, again: $(<$scratch/said)"
 listing | cmp -s - $scratch/before || complain "packer build, again: changes the image"
 
+# By hand, with bundles of any name; and what is neither package nor bundle is refused by its name.
+given=$root/tmp/given
+give() {
+  rm -rf $given
+  mkdir $given
+  cp $scratch/node-ca-trust.deb $given/
+  cp "$templates/install.sh" $root/tmp/
+}
+installs() {
+  chroot $root sh /tmp/install.sh /tmp/given >$scratch/said 2>&1
+}
+give
+cp $scratch/corporate.pem "$given/-our roots"
+for name in two.cer three; do
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -subj "/CN=Root $name" -days 30 -out $given/$name 2>/dev/null
+done
+mkdir $given/more
+openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -subj "/CN=Root four" -days 30 -out $given/more/a 2>/dev/null
+installs || complain "install.sh: $(<$scratch/said)"
+for name in "Corporate Root,O=Example" "Root two.cer" "Root three" "Root four"; do
+  chroot $root node-ca-trust status | grep -q "^anchor CN=$name" || complain "install.sh leaves out a bundle: $name"
+done
+give
+: >$given/.bundle.pem
+! installs || complain "install.sh does not refuse a hidden file"
+grep -q "'/tmp/given/.bundle.pem' is a hidden file" $scratch/said || complain "install.sh, hidden file: $(<$scratch/said)"
+give
+ln -s nowhere $given/bundle
+! installs || complain "install.sh does not refuse a link that leads nowhere"
+grep -q "'/tmp/given/bundle' is no file" $scratch/said || complain "install.sh, link: $(<$scratch/said)"
+give
+echo text >$given/README
+! installs || complain "install.sh does not refuse what is no bundle"
+grep -q "README" $scratch/said || complain "install.sh, README: $(<$scratch/said)"
+give
+rm $given/*.deb
+! installs || complain "install.sh does without a package"
+rm -rf $given $root/tmp/install.sh
+
 # Over AgentBaker's files: the same, and its units are made to use us.
 mkdir $root/tmp/given
 cp $scratch/node-ca-trust.deb $root/tmp/given/
