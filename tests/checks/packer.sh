@@ -140,9 +140,11 @@ cp -r $scratch/packer $root/tmp/packer
 chroot $root sh /tmp/packer/agentbaker/install.sh /tmp/given >$scratch/said 2>&1 ||
   complain "agentbaker/install.sh: $(<$scratch/said)"
 for drop_in in update_certs.service.d/10-sandbox.conf update_certs.service.d/50-node-ca-trust.conf \
-  update_certs.path.d/50-node-ca-trust.conf; do
+  update_certs.path.d/50-node-ca-trust.conf node-ca-trust-rotate.service.d/50-agentbaker.conf; do
   chroot $root test -s /etc/systemd/system/$drop_in || complain "agentbaker/install.sh: makes no $drop_in"
 done
-[[ -x $root/usr/lib/node-ca-trust/adopt-aks-anchors && ! -e $root/tmp/given ]] ||
-  complain "agentbaker/install.sh: leaves what was delivered, or does not install what adopts anchors"
+for program in adopt-aks-anchors show-aks-anchors try-update-certs; do
+  [[ -x $root/usr/lib/node-ca-trust/$program ]] || complain "agentbaker/install.sh: does not install $program"
+done
+[[ ! -e $root/tmp/given ]] || complain "agentbaker/install.sh: leaves what was delivered"
 exit $wrong

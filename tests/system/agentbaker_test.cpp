@@ -17,12 +17,15 @@ namespace {
 
 constexpr const char* kOldAnchors = "/usr/local/share/ca-certificates/certs/aks-custom-";
 
-// The image as AgentBaker leaves it, with the script that must not run any more.
+// The image as AgentBaker leaves it. Its script copies and then runs what it is told to; that it ran, and
+// with what, is written down where the service can write.
 Disk agentbaker_disk() {
   Disk disk;
   add_stand_in(disk, "containerd");
   add_stand_in(disk, "kubelet", "[Unit]\nStartLimitIntervalSec=0\n");
-  disk.files["/opt/scripts/update_certs.sh"] = "#!/bin/sh\necho ran >>/root/script\n";
+  disk.files["/opt/scripts/update_certs.sh"] =
+      "#!/bin/sh\necho \"$@\" >>/run/node-ca-trust/script\n"
+      "for f in /opt/certs/*; do cp -a $f $1/aks-custom-${f##*/}; done\n$2\n";
   disk.files["/etc/systemd/system/update_certs.service"] =
       "[Unit]\nDescription=Updates certificates copied from AKS DS\n[Service]\nType=oneshot\nRestartSec=5\n"
       "ExecStart=/opt/scripts/update_certs.sh /usr/local/share/ca-certificates/certs "
@@ -52,15 +55,43 @@ Disk first_boot(const Image& image) {
   return disk;
 }
 
-// As CSE does it: one file after another, then the unit; what it ends with.
+// As CSE does it, with what its command line hands over: base64 without line breaks, a variable for each
+// certificate, one file after another, then the unit; what it ends with.
 Finished cse(const Machine& machine, const std::vector<std::string>& certificates) {
-  std::string script = "mkdir -p /opt/certs\n";
+  std::string script = concat("CUSTOM_CA_TRUST_COUNT=", std::to_string(certificates.size()), "\n");
   for (std::size_t i = 0; i < certificates.size(); ++i) {
-    machine.write(concat("/run/", std::to_string(i), ".pem"), certificates[i]);
-    script += concat("base64 -w0 /run/", std::to_string(i), ".pem | base64 -d >/opt/certs/00000000000000cert",
-                     std::to_string(i), ".crt\n");
+    const auto number = std::to_string(i);
+    machine.write(concat("/run/", number, ".pem"), certificates[i]);
+    script += concat("CUSTOM_CA_CERT_", number, "=$(base64 -w0 /run/", number, ".pem)\n");
   }
-  return machine.shell(script + "systemctl restart update_certs.service || exit 161");
+  script +=
+      "mkdir -p /opt/certs\n"
+      "i=0\n"
+      "while [ $i -lt $CUSTOM_CA_TRUST_COUNT ]; do\n"
+      "  eval \"certificate=\\$CUSTOM_CA_CERT_$i\"\n"
+      "  echo $certificate | base64 -d >/opt/certs/00000000000000cert$i.crt\n"
+      "  i=$((i + 1))\n"
+      "done\n"
+      "systemctl restart update_certs.service || exit 161\n";
+  return machine.shell(script);
+}
+
+// As CSE does it with the CA of an HTTP proxy.
+Finished cse_proxy(const Machine& machine, const std::string& certificate) {
+  machine.write("/run/proxy.pem", certificate);
+  return machine.shell(
+      "base64 -w0 /run/proxy.pem | base64 -d >/usr/local/share/ca-certificates/proxyCA.crt && "
+      "update-ca-certificates || exit 161");
+}
+
+// What AgentBaker's own tests want of an Ubuntu node with custom CAs, and of the image that it was made of.
+void passes_agentbakers_tests(const Machine& machine) {
+  CHECK(machine.shell("ls -1 /usr/local/share/ca-certificates/certs | grep -q .").status == 0);
+  CHECK(machine.shell("find /usr/local/share/ca-certificates/certs -xtype l | grep .").status == 1);
+  CHECK(machine.shell("test -x /opt/scripts/update_certs.sh").status == 0);
+  CHECK(
+      machine.output("systemctl is-active update_certs.path; systemctl is-active update_certs.timer || :") ==
+      "active\ninactive");
 }
 
 // As the watcher does it: away with the old files one by one, then the new ones.
@@ -124,6 +155,7 @@ TEST_CASE("CSE, then rotations as the watcher writes them") {
   const auto took = std::chrono::steady_clock::now() - began;
   CHECK_MESSAGE(ended.status == 0, machine.journal("-u update_certs"));
   CHECK(trusted(machine) == with(before, {ca[0], ca[1]}));
+  passes_agentbakers_tests(machine);
   CHECK(took < std::chrono::seconds(5));
   settle(machine);
   CHECK(starts_of(machine, "containerd") == "2");
@@ -140,6 +172,13 @@ TEST_CASE("CSE, then rotations as the watcher writes them") {
   sync(machine, "20260824151315", {ca[3]});
   CHECK(becomes(machine, with(before, {ca[3]})));
   settle(machine);
+  passes_agentbakers_tests(machine);
+  CHECK(machine.output("cat /usr/local/share/ca-certificates/certs/*") ==
+        machine.output("cat /usr/local/share/ca-certificates/node-ca-trust/*"));
+  // The distribution's tool takes none of it for an anchor more.
+  const auto store = machine.output("cd /etc/ssl/certs && ls -l | sort && sha256sum ca-certificates.crt");
+  CHECK(machine.shell("update-ca-certificates").status == 0);
+  CHECK(machine.output("cd /etc/ssl/certs && ls -l | sort && sha256sum ca-certificates.crt") == store);
   sync(machine, "20260825151315", {ca[3]});
   settle(machine);
   const auto starts = starts_of(machine, "containerd");
@@ -148,7 +187,9 @@ TEST_CASE("CSE, then rotations as the watcher writes them") {
   CHECK(trusted(machine) == with(before, {ca[3]}));
   CHECK(starts_of(machine, "containerd") == starts);
 
-  CHECK(machine.shell("test -e /root/script").status == 1);
+  // The script itself was asked once, by CSE, and to update nothing.
+  CHECK(machine.output("cat /run/node-ca-trust/script") == "/tmp true");
+  CHECK(machine.shell("ls -d /tmp/aks-custom-* /usr/local/share/ca-certificates/*/aks-custom-*").status != 0);
   // One start by CSE; the path unit has started it never.
   CHECK(machine.output("journalctl -u update_certs.service -o cat | grep -c ^Starting") == "1");
   CHECK(machine.output("systemctl is-active update_certs.path node-ca-trust-rotate.path") ==
@@ -180,6 +221,24 @@ TEST_CASE("CSE ends with 161 where it should") {
     machine.write("/etc/node-ca-trust/config.d/90.toml", "[policy.rotate]\nrejected = \"fail\"\n");
     CHECK(cse(machine, {ca.pem, "junk"}).status == 161);
     CHECK(trusts(machine, ca));
+  }
+  SUBCASE("the script whose place we take, replaced by one that fails") {
+    machine.write("/opt/scripts/update_certs.sh", "#!/bin/bash\nexit 1\n");
+    CHECK(machine.shell("chmod 755 /opt/scripts/update_certs.sh").status == 0);
+    CHECK(cse(machine, {ca.pem}).status == 161);
+    CHECK(machine.journal("-u update_certs")
+              .contains("/opt/scripts/update_certs.sh fails, with exit status 1"));
+    CHECK(machine.shell("rm /opt/scripts/update_certs.sh").status == 0);
+    CHECK(cse(machine, {ca.pem}).status == 0);
+  }
+  SUBCASE("the proxy's CA comes before the others, and stays") {
+    const auto proxy = make_ca({.common_name = "Proxy"});
+    CHECK(machine.shell("systemctl enable --now update_certs.path").status == 0);
+    CHECK(cse_proxy(machine, proxy.pem).status == 0);
+    CHECK(cse(machine, {ca.pem}).status == 0);
+    CHECK(trusts(machine, proxy));
+    CHECK(trusts(machine, ca));
+    passes_agentbakers_tests(machine);
   }
   SUBCASE("again and again is no reason") {
     for (int i = 0; i < 8; ++i)
@@ -214,7 +273,10 @@ TEST_CASE("what the old script has installed is adopted, or removed") {
   auto after = before;
   after.erase(left.fingerprint_hex);
   CHECK(trusted(machine) == after);
-  CHECK(machine.output("cd /usr/local/share/ca-certificates && echo *") == "node-ca-trust proxyCA.crt");
+  CHECK(
+      machine.output(
+          "cd /usr/local/share/ca-certificates && echo * && ls certs | grep -c -v '^node-ca-trust-' || :") ==
+      "certs node-ca-trust proxyCA.crt\n0");
   CHECK(machine.shell("node-ca-trust verify").status == 0);
   CHECK(machine.journal("-u update_certs")
             .contains("removing /usr/local/share/ca-certificates/certs/aks-custom-"));
@@ -222,4 +284,47 @@ TEST_CASE("what the old script has installed is adopted, or removed") {
   CHECK(machine.shell("rm /opt/certs/*").status == 0);
   after.erase(stays.fingerprint_hex);
   CHECK(becomes(machine, after));
+}
+
+TEST_CASE("a copy of the old script's stays while its new file is faulty, or another one is") {
+  const auto rotten = make_ca({.common_name = "Its new file is faulty"});
+  const auto good = make_ca({.common_name = "Its new file is good"});
+  const auto gone = make_ca({.common_name = "Nobody speaks of it"});
+  const auto pair = make_ca({.common_name = "Half of a file"});
+  auto disk = agentbaker_disk();
+  disk.files[concat(kOldAnchors, "20260101000000ca1.crt")] = rotten.pem;
+  disk.files[concat(kOldAnchors, "20260101000000ca2.crt")] = good.pem;
+  disk.files[concat(kOldAnchors, "20260101000000ca3.crt")] = gone.pem;
+  disk.files[concat(kOldAnchors, "20260101000000ca4.crt")] = good.pem + pair.pem;
+  const Image image(disk);
+  REQUIRE(image.shell("env -i PATH=/usr/sbin:/usr/bin chroot $ROOT update-ca-certificates").status == 0);
+  add_ours(image);
+  const Machine machine(first_boot(image));
+  machine.write("/run/ca1.pem", rotten.pem.substr(0, rotten.pem.size() / 2));
+  machine.write("/run/ca2.pem", good.pem);
+  const auto left = [&] {
+    return machine.output(
+        "cd /usr/local/share/ca-certificates/certs && ls | sed -n 's/^aks-custom-[0-9]*//p'");
+  };
+  CHECK(machine
+            .shell("for n in 1 2; do cat /run/ca$n.pem >/opt/certs/20260822151315ca$n.crt; done; "
+                   "systemctl restart update_certs.service")
+            .status == 0);
+  CHECK(left() == "ca1.crt\nca3.crt\nca4.crt");
+  for (const auto& ca : {rotten, good, gone})
+    CHECK(trusts(machine, ca));
+  CHECK(machine.journal("-u update_certs")
+            .contains("aks-custom-20260101000000ca3.crt stays: a file in /opt/certs is faulty"));
+
+  // Once it is right, ours takes over; what nobody speaks of goes when the directory has rested.
+  machine.write("/run/ca1.pem", rotten.pem);
+  CHECK(
+      machine
+          .shell("cat /run/ca1.pem >/opt/certs/20260822151315ca1.crt; systemctl restart update_certs.service")
+          .status == 0);
+  CHECK(left().empty());
+  CHECK(trusts(machine, rotten));
+  CHECK(trusts(machine, good));
+  CHECK_FALSE(trusts(machine, gone));
+  CHECK(machine.shell("node-ca-trust verify").status == 0);
 }
