@@ -38,9 +38,15 @@ TEST_CASE("an image is prepared: directories, links, record and manifest, and no
   CHECK(result_of(planned) == "planned");
   CHECK(image.made() == before);
 
+  // Not even what a boot has left, which bake takes out.
+  CHECK(image.shell("mkdir $ROOT/run/node-ca-trust && touch $ROOT/run/node-ca-trust/boot").status == 0);
+  CHECK(image.offline("bake", "--dry-run").status == 0);
+  CHECK(image.shell("ls $ROOT/run/node-ca-trust").out == "boot\n");
+
   const auto baked = image.offline("bake");
   CHECK_MESSAGE(baked.status == 0, baked.err);
   CHECK(result_of(baked) == "changed");
+  CHECK(image.shell("test -e $ROOT/run/node-ca-trust").status == 1);
   CHECK(image
             .shell("cd $ROOT && echo $(stat -c '%n:%a:%u:%g' etc/node-ca-trust etc/node-ca-trust/config.d "
                    "var/lib/node-ca-trust opt/certs)")

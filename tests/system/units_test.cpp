@@ -1,6 +1,7 @@
-// The unit files, as systemd itself judges them, in the tree in which they are installed.
+// The unit files, as systemd itself judges them, in the tree in which they are installed; and what their
+// sandbox refuses to who runs in it.
 #include "support/process.hpp"
-#include "system/machine.hpp"
+#include "system/node_disk.hpp"
 
 #include <doctest/doctest.h>
 #include <string>
@@ -59,4 +60,42 @@ TEST_CASE("booting with cloud-init has no ordering cycle") {
         "[Unit]\nAfter=cloud-final.service\n";
     CHECK(objections(Tree(disk), boot).find("ordering cycle") != std::string::npos);
   }
+}
+
+TEST_CASE("inside of the services' sandbox it is refused what the machine's root may do otherwise") {
+  // A hook runs in it, and tries. Each line works for root, and with no capability at all.
+  struct Attempt {
+    const char* what;
+    const char* by;
+  };
+  const Attempt attempts[] = {
+      {"a system call of @privileged", "chown 0:0 /run/node-ca-trust/tried"},
+      {"a system call of @resources", "test $(nice -n 5 nice) = 5"},
+      {"a system call beyond @system-service", "unshare --user true"},
+      {"a socket of the network", "ip link show lo"},
+      {"a file of the system", "touch /etc/tried"},
+      {"a file in a home", "ls /root/.profile"},
+  };
+  std::string hook = "#!/bin/sh\ncd /run/node-ca-trust || exit\ntouch tried\n";
+  for (const auto& [what, by] : attempts)
+    hook += concat("{ ", by, "; } >/dev/null 2>&1 && echo '", what, "' >>tried\n");
+  // What is to be refused is not all: it can write where it must.
+  hook += "echo end >>tried\n";
+  auto disk = node_disk();
+  disk.files["/etc/ca-certificates/update.d/attempts"] = hook;
+  disk.files["/root/.profile"] = "";
+  disk.files[kBundle] = make_ca().pem;
+  const Machine machine(disk);
+  CHECK(machine.read("/run/node-ca-trust/tried") == "end\n");
+  CHECK(machine.shell("rm /run/node-ca-trust/tried").status == 0);
+  machine.write("/run/synced.pem", make_ca().pem);
+  CHECK(machine.shell("mkdir -p /opt/certs && mv /run/synced.pem /opt/certs/ca1.crt").status == 0);
+  CHECK(machine.comes_true("grep -qx end /run/node-ca-trust/tried"));
+  CHECK(machine.read("/run/node-ca-trust/tried") == "end\n");
+  // Outside of it each of them works.
+  CHECK(machine.shell("rm /run/node-ca-trust/tried && /etc/ca-certificates/update.d/attempts").status == 0);
+  std::string all;
+  for (const auto& attempt : attempts)
+    all += concat(attempt.what, "\n");
+  CHECK(machine.read("/run/node-ca-trust/tried") == all + "end\n");
 }
