@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include "sys/clock.hpp"
 #include "sys/fd.hpp"
 
 namespace nct {
@@ -17,6 +18,9 @@ class StopRequest {
   ~StopRequest();  // what was asked for is forgotten
 
   [[nodiscard]] bool made() const;
+
+  // Waits for it until `until` at most. Whether it was made.
+  [[nodiscard]] bool wait(Instant until) const;
 
   // Readable, for poll(2), once it was made; -1 where the kernel has no descriptor left.
   [[nodiscard]] int fd() const { return fd_.get(); }
