@@ -17,17 +17,20 @@
 #include "plan/annotations.hpp"
 #include "plan/junit.hpp"
 #include "sys/fd.hpp"
+#include "sys/output.hpp"
 
 namespace nct {
 
 namespace {
 
-void print(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const auto written = ::write(fd, text.data(), text.size());
-    if (written <= 0) return;  // nobody listens; the exit status still tells
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
+Result<void> print(std::string_view text) {
+  return write_output(STDOUT_FILENO, "standard output", text);
+}
+
+// Where nobody listens, the exit status still tells.
+void complain(std::string_view message, std::string_view hint) {
+  (void)write_output(STDERR_FILENO, "standard error", concat("node-ca-trust: ", message, "\n"));
+  if (!hint.empty()) (void)write_output(STDERR_FILENO, "standard error", concat("  ", hint, "\n"));
 }
 
 std::string_view name_of(Errc code) {
@@ -56,8 +59,11 @@ std::string_view name_of(Errc code) {
   return "";
 }
 
+// As no-color.org has it: a variable that is set to nothing asks for nothing.
 bool wants_colour() {
-  return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread, and nothing sets a variable
+  const char* const none = std::getenv("NO_COLOR");
+  return ::isatty(STDOUT_FILENO) == 1 && (none == nullptr || *none == '\0');
 }
 
 Result<void> dispatch(const Options& options, Report& report) {
@@ -104,15 +110,20 @@ std::string words_of(const Report& report, Options::Format format) {
   return text_of(report, wants_colour());
 }
 
+// Whatever the run came to: who reads half a report must not take it for a whole one.
+int unwritten(const Error& error) {
+  complain(error.message, "what is printed is not complete; what the run did stands");
+  return exit_status_of(Errc::io);
+}
+
 int finish(const Result<void>& outcome, Options::Format format, Report& report) {
   add_error(outcome, report);
-  print(STDOUT_FILENO, words_of(report, format));
-  if (outcome) return report.result == RunResult::failed ? kNo : kDone;
-  if (format == Options::Format::text || format == Options::Format::junit) {
-    print(STDERR_FILENO, concat("node-ca-trust: ", report.error->message, "\n"));
-    if (!report.error->hint.empty()) print(STDERR_FILENO, concat("  ", report.error->hint, "\n"));
-  }
-  return exit_status_of(outcome.error().code);
+  const auto printed = print(words_of(report, format));
+  const bool has_said_it = printed && format != Options::Format::text && format != Options::Format::junit;
+  if (!outcome && !has_said_it) complain(report.error->message, report.error->hint);
+  if (!printed) return unwritten(printed.error());
+  if (!outcome) return exit_status_of(outcome.error().code);
+  return report.result == RunResult::failed ? kNo : kDone;
 }
 
 int run(int argc, const char* const* argv) {
@@ -122,8 +133,8 @@ int run(int argc, const char* const* argv) {
     return finish(std::unexpected(invocation.error()),
                   asks_for_json(argc, argv) ? Options::Format::json : Options::Format::text, report);
   if (!invocation->options) {
-    print(STDOUT_FILENO, invocation->text);
-    return kDone;
+    const auto printed = print(invocation->text);
+    return printed ? kDone : unwritten(printed.error());
   }
   auto options = *invocation->options;
   // "//", "/." and every other way to it are this machine's own root.
@@ -141,6 +152,7 @@ int run(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
   ::umask(022);
+  nct::occupy_standard_descriptors();
   // Bundles are read into memory and dropped a few times in a run of some milliseconds: giving pages back
   // costs more.
   ::mallopt(M_MMAP_THRESHOLD, 64 << 20);

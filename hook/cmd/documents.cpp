@@ -1,6 +1,7 @@
 #include "cmd/documents.hpp"
 
 #include <cstdlib>
+#include <ranges>
 #include <utility>
 
 #include "base/text.hpp"
@@ -93,9 +94,12 @@ Result<std::vector<Document>> documents_from(const std::vector<std::string>& nam
 }
 
 std::string refusal(const std::vector<Document>& documents) {
+  constexpr std::size_t kMostNames = 10;
   std::string names;
-  for (const auto& document : documents)
+  for (const auto& document : documents | std::views::take(kMostNames))
     names += concat(names.empty() ? "'" : ", '", printable(document.name), "'");
+  if (documents.size() > kMostNames)
+    names += concat(" and ", std::to_string(documents.size() - kMostNames), " more");
   return concat(names, ": refused");
 }
 

@@ -1,5 +1,6 @@
 #include "cmd/events.hpp"
 
+#include <map>
 #include <optional>
 #include <string_view>
 
@@ -29,7 +30,14 @@ class Entries {
   explicit Entries(const Report& report) : command_(report.command) {}
 
   // `fields` are ours: "NCT_UNIT=..."; those without a value are left out.
+  // Of a kind that there are too many of, the last entry says how many more there are.
   void add(std::string_view id, Priority priority, std::string_view message, const JournalEntry& fields) {
+    auto& kind = kinds_[std::string(id)];
+    if (kind.entries == kMostOfAKind) {
+      ++kind.left_out;
+      return;
+    }
+    ++kind.entries;
     JournalEntry entry{concat("MESSAGE=", message), concat("MESSAGE_ID=", id),
                        concat("PRIORITY=", std::to_string(static_cast<int>(priority))),
                        "SYSLOG_IDENTIFIER=node-ca-trust", concat("NCT_COMMAND=", command_)};
@@ -38,11 +46,32 @@ class Entries {
     entries_.push_back(std::move(entry));
   }
 
-  std::vector<JournalEntry> take() { return std::move(entries_); }
+  std::vector<JournalEntry> take() {
+    for (const auto& [id, kind] : kinds_)
+      if (kind.left_out > 0)
+        entries_.push_back(
+            {concat("MESSAGE=", std::to_string(kind.left_out), " more entries of this kind are left out"),
+             concat("MESSAGE_ID=", id),
+             concat("PRIORITY=", std::to_string(static_cast<int>(Priority::warning))),
+             "SYSLOG_IDENTIFIER=node-ca-trust", concat("NCT_COMMAND=", command_)});
+    return std::move(entries_);
+  }
+
+  // There are `more` that the report does not list, should there be entries of this kind that say too little.
+  void count_more(std::string_view id, std::size_t more) {
+    auto& kind = kinds_[std::string(id)];
+    if (kind.entries == kMostOfAKind) kind.left_out += more;
+  }
 
  private:
+  static constexpr std::size_t kMostOfAKind = 50;
   std::string command_;
   std::vector<JournalEntry> entries_;
+  struct Kind {
+    std::size_t entries = 0;
+    std::size_t left_out = 0;
+  };
+  std::map<std::string, Kind> kinds_;  // by id
 };
 
 void add_finding(Entries& entries, const Report::Finding& row, const std::string& origin,
@@ -60,6 +89,16 @@ void add_finding(Entries& entries, const Report::Finding& row, const std::string
   }
   entries.add(kCertificateFinding, error ? Priority::error : Priority::warning,
               concat(origin, ": ", code, ": ", finding.message), fields);
+}
+
+void add_findings(Entries& entries, const Report& report, Severity severity) {
+  if (report.findings)
+    for (const auto& row : *report.findings)
+      if (row.finding.severity == severity) add_finding(entries, row, row.finding.origin.text(), nullptr);
+  if (report.certificates)
+    for (const auto& certificate : *report.certificates)
+      for (const auto& row : certificate.findings)
+        if (row.finding.severity == severity) add_finding(entries, row, certificate.origin, &certificate);
 }
 
 void add_step(Entries& entries, const Report::Step& step) {
@@ -87,13 +126,9 @@ void add_step(Entries& entries, const Report::Step& step) {
 
 std::vector<JournalEntry> events_of(const Report& report) {
   Entries entries(report);
-  if (report.findings)
-    for (const auto& row : *report.findings)
-      add_finding(entries, row, row.finding.origin.text(), nullptr);
-  if (report.certificates)
-    for (const auto& certificate : *report.certificates)
-      for (const auto& row : certificate.findings)
-        add_finding(entries, row, certificate.origin, &certificate);
+  for (const auto severity : {Severity::error, Severity::warning})
+    add_findings(entries, report, severity);
+  entries.count_more(kCertificateFinding, report.more_findings + report.more_certificates);
   if (report.plan)
     for (const auto& step : *report.plan)
       add_step(entries, step);

@@ -1,5 +1,7 @@
 #include "cmd/rows.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cmd/hints.hpp"
 
@@ -54,6 +56,22 @@ std::string reason_of(const Step& step, const AnchorSet& before, const AnchorSet
   return step.reason;
 }
 
+// At most `most` of `items`, in their order: those that are `grave` before all others.
+template <class Item, class Grave>
+std::vector<const Item*> most_telling(const std::vector<Item>& items, std::size_t most, Grave grave) {
+  const auto all = static_cast<std::size_t>(std::ranges::count_if(items, grave));
+  std::size_t graves = std::min(most, all);
+  std::size_t others = std::min(most - graves, items.size() - all);
+  std::vector<const Item*> kept;
+  for (const auto& item : items) {
+    auto& room = grave(item) ? graves : others;
+    if (room == 0) continue;
+    --room;
+    kept.push_back(&item);
+  }
+  return kept;
+}
+
 Report::Drift drift(std::string kind, std::string subject, std::string message) {
   const auto hint = hint_for_drift(kind);
   return {.kind = std::move(kind),
@@ -89,9 +107,15 @@ Report::Store row_of(const StoreSummary& summary, bool proved) {
 }
 
 void add_source(Report& report, const Source& source, std::string_view source_name) {
+  // A distribution's store fits several times.
+  constexpr std::size_t kMostRows = 500;
   report.certificates.emplace();
   report.findings.emplace();
-  for (const auto& judged : source.certificates) {
+  const auto certificates = most_telling(
+      source.certificates, kMostRows, [](const auto& judged) { return judged.verdict == Verdict::rejected; });
+  report.more_certificates = source.certificates.size() - certificates.size();
+  for (const auto* each : certificates) {
+    const auto& judged = *each;
     Report::Certificate row{.certificate = judged.certificate,
                             .source = std::string(judged.origin.proxy ? kProxySource : source_name),
                             .origin = judged.origin.text(),
@@ -100,8 +124,11 @@ void add_source(Report& report, const Source& source, std::string_view source_na
       row.findings.push_back(row_of(finding));
     report.certificates->push_back(std::move(row));
   }
-  for (const auto& finding : source.findings)
-    report.findings->push_back(row_of(finding));
+  const auto findings = most_telling(
+      source.findings, kMostRows, [](const Finding& finding) { return finding.severity == Severity::error; });
+  report.more_findings = source.findings.size() - findings.size();
+  for (const auto* finding : findings)
+    report.findings->push_back(row_of(*finding));
 }
 
 std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const StoreLayout& layout) {

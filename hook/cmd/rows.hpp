@@ -15,7 +15,9 @@ namespace nct {
 Report::Distro row_of(const Distro& distro);
 Report::Store row_of(const StoreSummary& summary, bool proved);
 
-// The certificates of a source, and what was found about its documents, into the report.
+// The certificates of a source, and what was found about its documents, into the report: of each as many as
+// somebody may want to read, what is refused before the rest, in their order. How many more there are is
+// counted.
 void add_source(Report& report, const Source& source, std::string_view source_name);
 
 // Installed anchors, with where their files are.

@@ -16,6 +16,10 @@ class Writer {
   std::string write(const Report& report) {
     if (report.certificates) certificates(*report.certificates);
     if (report.findings) findings(*report.findings, "");
+    if (report.more_certificates > 0)
+      line("not listed", concat(std::to_string(report.more_certificates), " more certificates"));
+    if (report.more_findings > 0)
+      line("not listed", concat(std::to_string(report.more_findings), " more findings"));
     if (report.anchors) anchors(*report.anchors);
     if (report.plan) plan(*report.plan);
     for (const auto& repair : report.repairs)

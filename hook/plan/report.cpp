@@ -117,6 +117,8 @@ std::string json_of(const Report& report) {
   if (report.anchors) object["anchors"] = list_of(*report.anchors, certificate);
   if (report.findings)
     object["findings"] = list_of(*report.findings, [](const auto& finding) { return json(finding, true); });
+  if (report.more_certificates > 0) object["more_certificates"] = report.more_certificates;
+  if (report.more_findings > 0) object["more_findings"] = report.more_findings;
   if (report.plan) object["plan"] = list_of(*report.plan, [](const auto& step) { return json(step); });
   if (!report.repairs.empty()) object["repairs"] = report.repairs;
   if (!report.warnings.empty()) object["warnings"] = report.warnings;

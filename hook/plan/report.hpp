@@ -82,6 +82,9 @@ struct Report {
   std::optional<std::vector<Certificate>> certificates;
   std::optional<std::vector<Certificate>> anchors;
   std::optional<std::vector<Finding>> findings;
+  // How many of the two are not listed, since there are too many; errors are listed first of all.
+  std::size_t more_certificates = 0;
+  std::size_t more_findings = 0;
   std::optional<std::vector<Step>> plan;
   std::vector<std::string> repairs;   // damage found in the store, which the plan mends
   std::vector<std::string> warnings;  // what did not work without being an error

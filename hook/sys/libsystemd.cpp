@@ -55,6 +55,7 @@ Result<LibSystemd> load() {
   find("sd_bus_message_read", functions.bus_message_read);
   find("sd_bus_message_unref", functions.bus_message_unref);
   find("sd_journal_sendv", functions.journal_sendv);
+  find("sd_notify", functions.notify);
   if (!missing.empty()) return fail(Errc::systemd, concat("dlsym '", kLibrary, "': there is no ", missing));
   return functions;
 }
