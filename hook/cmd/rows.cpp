@@ -181,9 +181,12 @@ std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& c
   const bool ours = !state.manifest.anchors.empty() || state.owes();
   if (!state.damage.empty())
     rows.push_back(drift("manifest-unreadable", std::string(kManifest), state.damage));
-  if (state.interrupted)
-    rows.push_back(
-        drift("interrupted", std::string(kPendingManifest), "a run was broken off before its end"));
+  if (state.interrupted && state.lock != LockState::held)
+    rows.push_back(drift("interrupted", std::string(kPendingManifest),
+                         state.lock == LockState::free
+                             ? "a run was broken off before its end"
+                             : "a run was broken off before its end, or is at work: without rights that "
+                               "cannot be told"));
   for (const auto& step : change.steps) {
     if (step.kind == StepKind::remove_anchor)
       rows.push_back(drift("anchor-unlisted", step.subject, "the manifest does not list it"));

@@ -1,3 +1,4 @@
+#include "cmd/at_rest.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/rows.hpp"
 #include "node/boot.hpp"
@@ -48,11 +49,17 @@ Result<void> add_services(Node& node, Report& report) {
 Result<void> status(const Options& options, Report& report) {
   NCT_TRY(const auto node, open_node(options.root, options.config, Access::read));
   report.distro = row_of(node->distro);
-  const auto& anchors = node->state.manifest.anchors;
-  report.anchors = rows_of(anchors, *node->distro.layout);
-  NCT_TRY(const auto change, node->store->compare(anchors));
-  report.drift = drift_of(node->state, *change);
-  report.store = row_of(change->summary, report.drift->empty() && change->prove() && change->prove_on_disk());
+  NCT_TRY(auto seen, drift_at_rest(*node, [&]() -> Result<std::vector<Report::Drift>> {
+            const auto& anchors = node->state.manifest.anchors;
+            report.anchors = rows_of(anchors, *node->distro.layout);
+            NCT_TRY(const auto change, node->store->compare(anchors));
+            auto drift = drift_of(node->state, *change);
+            report.store =
+                row_of(change->summary, drift.empty() && change->prove() && change->prove_on_disk());
+            return drift;
+          }));
+  if (seen.at_work) report.warnings.emplace_back(kAtWork);
+  report.drift = std::move(seen.rows);
   report.result = RunResult::unchanged;
   return add_services(*node, report);
 }

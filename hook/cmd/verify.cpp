@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "cmd/at_rest.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/documents.hpp"
 #include "cmd/hints.hpp"
@@ -53,7 +54,8 @@ Result<void> verify_expected(const Options& options, const Node& node, const Fin
   return {};
 }
 
-Result<FingerprintSet> verify_store(Node& node, Report& report) {
+// What differs in the store, and in `trusted` what it shall hold.
+Result<std::vector<Report::Drift>> drift_of_store(Node& node, FingerprintSet& trusted, Report& report) {
   node.state.record = {};  // a gate takes nothing on trust
   node.state.seen = {};
   NCT_TRY(const auto change, node.store->compare(node.state.manifest.anchors));
@@ -69,8 +71,18 @@ Result<FingerprintSet> verify_store(Node& node, Report& report) {
                      .hint = std::string(hint_for(proof.error()))});
   }
   report.store = row_of(change->summary, drift.empty());
-  std::ranges::move(drift, std::back_inserter(*report.drift));
-  return held(node.state.manifest.anchors, *change);
+  trusted = held(node.state.manifest.anchors, *change);
+  return drift;
+}
+
+Result<FingerprintSet> verify_store(Node& node, Report& report) {
+  FingerprintSet trusted;
+  NCT_TRY(auto seen, drift_at_rest(node, [&] { return drift_of_store(node, trusted, report); }));
+  if (seen.at_work && !seen.rows.empty())
+    return fail(Errc::busy, "another run of node-ca-trust is at work, and does not end");
+  if (seen.at_work) report.warnings.emplace_back(kAtWork);
+  std::ranges::move(seen.rows, std::back_inserter(*report.drift));
+  return trusted;
 }
 
 Result<void> verify_image(Node& node, const Record& recorded, Report& report) {

@@ -1,9 +1,33 @@
 #include "node/node.hpp"
 
+#include <utility>
+
 #include "base/text.hpp"
 #include "sys/process.hpp"
 
 namespace nct {
+
+namespace {
+
+// Reads the state. Without the lock, a run may end, or another begin, between two looks: "pending, and nobody
+// holds the lock" is said only of what both looks found.
+Result<void> read_state_of(Node& node) {
+  constexpr int kMostLooks = 10;
+  NCT_TRY(node.state, read_state(*node.fs));
+  for (int look = 1; node.state.interrupted && !node.lock && look < kMostLooks; ++look) {
+    const auto lock = lock_of(node);
+    if (lock != LockState::free) {
+      node.state.lock = lock;
+      break;
+    }
+    const auto before = std::move(node.state.manifest);
+    NCT_TRY(node.state, read_state(*node.fs));
+    if (node.state.manifest == before) break;
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Node>> unconfigured_node(const std::string& root, Access access) {
   if (access == Access::change && root == "/" && !is_superuser())
@@ -21,17 +45,26 @@ Result<std::unique_ptr<Node>> configured_node(const std::string& root,
   return node;
 }
 
-Result<void> open_configured(Node& node, Access access) {
+Result<void> open_configured(Node& node, Access access, const StopRequest* stop) {
   NCT_TRY(node.distro, recognise(*node.fs));
   if (access == Access::change) {
     NCT_CHECK(node.fs->make_directories(std::string(kRunDirectory)));
-    NCT_TRY(node.lock, Lock::take(node.root, std::string(kLock), node.config.lock_timeout));
+    return take_again(node, stop);
   }
   return read_again(node);
 }
 
+Result<void> take_again(Node& node, const StopRequest* stop) {
+  NCT_TRY(node.lock, Lock::take(node.root, std::string(kLock), node.config.lock_timeout, stop));
+  return read_again(node);
+}
+
+LockState lock_of(const Node& node) {
+  return lock_state(node.root, std::string(kLock));
+}
+
 Result<void> read_again(Node& node) {
-  NCT_TRY(node.state, read_state(*node.fs));
+  NCT_CHECK(read_state_of(node));
   if (node.root == "/") node.state.seen = read_seen(*node.fs);
   node.store =
       open_store(*node.distro.layout, *node.fs, node.state.record, node.state.seen,
@@ -54,9 +87,9 @@ Result<ServiceManager*> systemd_of(Node& node) {
 }
 
 Result<std::unique_ptr<Node>> open_node(const std::string& root, const std::optional<std::string>& config,
-                                        Access access) {
+                                        Access access, const StopRequest* stop) {
   NCT_TRY(auto node, configured_node(root, config, access));
-  NCT_CHECK(open_configured(*node, access));
+  NCT_CHECK(open_configured(*node, access, stop));
   return node;
 }
 

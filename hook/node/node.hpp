@@ -40,16 +40,23 @@ Result<std::unique_ptr<Node>> configured_node(const std::string& root,
 // The same with the defaults for a configuration, whatever lies on the node.
 Result<std::unique_ptr<Node>> unconfigured_node(const std::string& root, Access access);
 
-// Opens the rest of it. Anchors of ours that no readable manifest lists are taken over, from the
-// source "unknown", so that trust is not lost with a manifest.
-Result<void> open_configured(Node& node, Access access);
+// Opens the rest of it; a request to `stop` ends the wait for the lock (Errc::busy). Anchors of ours that no
+// readable manifest lists are taken over, from the source "unknown", so that trust is not lost with a
+// manifest.
+Result<void> open_configured(Node& node, Access access, const StopRequest* stop = nullptr);
 
-// Reads state and store afresh, where the lock was given up for a while.
+// Reads state and store afresh.
 Result<void> read_again(Node& node);
+
+// Takes the lock again, which was given up for a while, and reads again. Errc::busy as Lock::take() has it.
+Result<void> take_again(Node& node, const StopRequest* stop = nullptr);
+
+// Whether a run holds the lock of this node now.
+LockState lock_of(const Node& node);
 
 // Both.
 Result<std::unique_ptr<Node>> open_node(const std::string& root, const std::optional<std::string>& config,
-                                        Access access);
+                                        Access access, const StopRequest* stop = nullptr);
 
 // Whether systemd runs on the node as it stands; never below a root that is not the machine's.
 bool has_systemd(const Node& node);

@@ -12,6 +12,7 @@
 #include "plan/distro.hpp"
 #include "plan/manifest.hpp"
 #include "sys/fs.hpp"
+#include "sys/lock.hpp"
 
 namespace nct {
 
@@ -23,6 +24,9 @@ struct NodeState {
   Record record;
   std::size_t recorded = 0;  // how much of it lies on the node
   Seen seen;
+  // Of the lock, where this was read without it and a pending manifest was found: a run that holds it is at
+  // work, and was not broken off.
+  LockState lock = LockState::free;
   // Something is left to do even if nothing else is wanted.
   [[nodiscard]] bool owes() const { return interrupted || !manifest.owed.none(); }
 };
