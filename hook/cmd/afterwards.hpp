@@ -2,15 +2,13 @@
 #pragma once
 
 #include "cmd/options.hpp"
-#include "node/node.hpp"
 #include "plan/report.hpp"
 
 namespace nct {
 
-// Writes the metrics file, where one is configured and this node was to be changed.
-void leave_metrics(Node& node, const Options& options, bool succeeded);
-
-// Journal entries and the last report of a run that was to change this node; of any other run, nothing.
+// Journal entries, the last report and the metrics file (where one is configured) of a run that was to change
+// this node, however it ended; of any other run, nothing. Requires that the run let go of its lock. While the
+// configuration cannot be read, the metrics file is the one of the last run that could read it.
 void leave_traces(const Options& options, const Report& report);
 
 }  // namespace nct

@@ -1,24 +1,28 @@
 #include "cmd/follow_rotation.hpp"
 
+#include <algorithm>
+
 #include "node/rotation_units.hpp"
 
 namespace nct {
 
-Result<void> follow_rotation(Node& node, bool dry_run, Report& report) {
+Result<bool> follow_rotation(Node& node, bool dry_run, Report& report) {
   const auto& directory = node.config.rotation.directory;
   // Without systemd first: where nothing is installed, nobody is asked.
   NCT_TRY(auto change, compare_rotation(*node.fs, nullptr, directory));
-  if (!change.installed) return {};
+  if (!change.installed) return false;
   if (node.root == "/" && !has_systemd(node)) {
     if (!change.steps.empty())
       report.warnings.emplace_back("systemd does not run here, so rotation is not enabled");
-    return {};
+    return false;
   }
   NCT_TRY(auto* services, systemd_of(node));
   if (services != nullptr) {
     NCT_TRY(change, compare_rotation(*node.fs, services, directory));
   }
-  if (change.steps.empty()) return {};
+  const bool followed =
+      services != nullptr && !dry_run && std::ranges::none_of(change.steps, &UnitStep::masked);
+  if (change.steps.empty()) return followed;
   const auto enabled = dry_run ? Result<void>() : enable_rotation(*node.fs, services, change, directory);
   if (!report.plan) report.plan.emplace();
   bool acted = false;
@@ -32,7 +36,7 @@ Result<void> follow_rotation(Node& node, bool dry_run, Report& report) {
   }
   NCT_CHECK(enabled);
   if (acted) report.result = dry_run ? RunResult::planned : RunResult::changed;
-  return {};
+  return followed;
 }
 
 }  // namespace nct

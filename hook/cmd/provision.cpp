@@ -1,7 +1,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "cmd/afterwards.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/documents.hpp"
 #include "cmd/follow_rotation.hpp"
@@ -9,12 +8,18 @@
 #include "cmd/run_plan.hpp"
 #include "node/kubelet_block.hpp"
 #include "node/node.hpp"
+#include "node/telling.hpp"
+#include "plan/boot_units.hpp"
 #include "plan/desired.hpp"
 #include "sys/clock.hpp"
 
 namespace nct {
 
 namespace {
+
+bool changes_this_node(const Options& options) {
+  return options.root == "/" && !options.dry_run;
+}
 
 // The bundles named on the command line, outside of any root; or those of the configuration that exist,
 // inside it.
@@ -58,17 +63,44 @@ Result<void> install(const Options& options, Node& node, Report& report) {
   for (const auto& document : documents)
     if (!inputs.names.contains(document.name) || !inputs.proxy.contains(document.name))
       inputs.silent.insert(document.name);
-  return run_plan(node, desired_for_provision(installed, source, inputs), options.dry_run, report);
+  return carry_out(node, desired_for_provision(installed, source, inputs), options.dry_run, report);
+}
+
+// Where systemd follows rotations, a restart that is to wait for this machine's turn is left to their
+// service, which reads what is owed, too: kubelet waits until this process ends, and nothing is left that it
+// waits for.
+Result<void> leave_to_rotation(Node& node, std::chrono::milliseconds left, Report& report) {
+  NCT_TRY(const auto consumers, owed_consumers(node));
+  add_left(report, consumers, node.state.manifest.changed, left);
+  NCT_TRY(auto* services, systemd_of(node));
+  return services->start(std::string(kRotateService), Start::if_needed);
+}
+
+// Neither half is a reason to leave the other undone. A restart that waits for nothing comes first: the first
+// run of rotation, started in the other half, would find it owed, and might make it as well.
+Result<void> tell_and_follow(Node& node, const std::vector<std::string>& owed_before, Report& report) {
+  const auto left = until_turn(node);
+  const bool waits = left && left->count() > 0;
+  auto told = waits ? Result<void>() : tell_in_turn(node, owed_before, report);
+  const auto followed = follow_rotation(node, false, report);
+  if (waits && followed && *followed) told = leave_to_rotation(node, *left, report);
+  if (waits && !(followed && *followed)) told = tell_in_turn(node, owed_before, report);
+  NCT_CHECK(followed);
+  return told;
 }
 
 Result<void> provision_node(const Options& options, Node& node, Report& report) {
   NCT_CHECK(open_configured(node, options.dry_run ? Access::read : Access::change));
   report.distro = row_of(node.distro);
-  auto installed = install(options, node, report);
-  // A consumer that would not restart is no reason to leave rotation off.
-  if (!installed && installed.error().code != Errc::systemd) return installed;
-  NCT_CHECK(follow_rotation(node, options.dry_run, report));
-  return installed;
+  const auto owed_before = node.state.manifest.owed.consumers;
+  NCT_CHECK(install(options, node, report));
+  if (options.dry_run) {
+    NCT_CHECK(follow_rotation(node, true, report));
+    return {};
+  }
+  // The store is proved, which is all that kubelet waits for.
+  if (changes_this_node(options)) NCT_CHECK(unblock_kubelet(*node.fs));
+  return tell_and_follow(node, owed_before, report);
 }
 
 }  // namespace
@@ -76,14 +108,11 @@ Result<void> provision_node(const Options& options, Node& node, Report& report) 
 Result<void> provision(const Options& options, Report& report) {
   NCT_TRY(const auto node,
           configured_node(options.root, options.config, options.dry_run ? Access::read : Access::change));
-  const bool changes_this_node = options.root == "/" && !options.dry_run;
   // What the model handed over is what kubelet waits for; a bundle that a person tries out is not.
-  if (changes_this_node && options.from.empty() && node->config.on_failure == Config::OnFailure::block)
+  if (changes_this_node(options) && options.from.empty() &&
+      node->config.on_failure == Config::OnFailure::block)
     NCT_CHECK(block_kubelet(*node->fs));
-  const auto provisioned = provision_node(options, *node, report);
-  leave_metrics(*node, options, provisioned.has_value());
-  NCT_CHECK(provisioned);
-  return changes_this_node ? unblock_kubelet(*node->fs) : Result<void>();
+  return provision_node(options, *node, report);
 }
 
 }  // namespace nct

@@ -1,5 +1,4 @@
 #include "base/text.hpp"
-#include "cmd/afterwards.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"
@@ -39,9 +38,7 @@ Result<void> remove(const Options& options, Report& report) {
     report.result = RunResult::nothing_to_do;
     return {};
   }
-  const auto removed = run_plan(*node, wanted, options.dry_run, report);
-  leave_metrics(*node, options, removed.has_value());
-  return removed;
+  return run_plan(*node, wanted, options.dry_run, report);
 }
 
 }  // namespace nct

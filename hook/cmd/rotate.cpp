@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "cmd/afterwards.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"
@@ -43,7 +42,6 @@ Result<void> rotate(const Options& options, Report& report) {
   std::ranges::copy(rotation.warnings, std::back_inserter(report.warnings));
   if (rotation.passes.empty())
     report.result = rotation.idle ? RunResult::nothing_to_do : RunResult::unchanged;
-  if (rotation.node) leave_metrics(*rotation.node, options, followed.has_value());
   NCT_CHECK(followed);
   return rotation.passes.empty() ? Result<void>() : all_told(rotation.passes.back().told);
 }

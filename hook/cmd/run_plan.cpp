@@ -8,6 +8,7 @@
 #include "cmd/rows.hpp"
 #include "node/apply.hpp"
 #include "node/telling.hpp"
+#include "plan/boot_units.hpp"
 
 namespace nct {
 
@@ -81,6 +82,22 @@ void add_told(Report& report, const std::vector<Consumer>& consumers, const std:
   }
 }
 
+void add_left(Report& report, const std::vector<Consumer>& consumers, const std::optional<Moment>& changed,
+              std::chrono::milliseconds left) {
+  report.consumers = rows_of(consumers, changed);
+  if (!report.plan) report.plan.emplace();
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(left).count();
+  for (const auto& consumer : consumers)
+    if (consumer.state == ConsumerState::stale)
+      report.plan->push_back(
+          {.step = "tell-consumer",
+           .subject = consumer.unit,
+           .reason = concat("it was started before the anchors changed; the turn of this "
+                            "machine comes in ",
+                            std::to_string(seconds), " s, and is left to ", kRotateService),
+           .outcome = "skipped"});
+}
+
 Result<bool> add_planned(Node& node, const AnchorSet& wanted, Report& report) {
   NCT_TRY(const auto change, node.store->compare(wanted));
   note_distro_roots(change->others, report);
@@ -93,7 +110,7 @@ Result<bool> add_planned(Node& node, const AnchorSet& wanted, Report& report) {
   return std::ranges::any_of(change->steps, &changes_anchors);
 }
 
-Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report& report) {
+Result<void> carry_out(Node& node, const AnchorSet& wanted, bool dry_run, Report& report) {
   const auto before = node.state.manifest.anchors;
   if (dry_run) {
     NCT_TRY(const bool changes, add_planned(node, wanted, report));
@@ -106,12 +123,22 @@ Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report&
                               .outcome = ""});
     return {};
   }
-  const auto owed_before = node.state.manifest.owed.consumers;
   NCT_TRY(const auto applied, apply(*node.fs, *node.store, node.state, wanted, telling_of(node)));
   add_applied(report, before, wanted, applied);
+  return {};
+}
+
+Result<void> tell_in_turn(Node& node, const std::vector<std::string>& owed_before, Report& report) {
   NCT_TRY(const auto told, tell_in_turn(node, owed_before));
   add_told(report, told, node.state.manifest.changed);
   return all_told(told);
+}
+
+Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report& report) {
+  const auto owed_before = node.state.manifest.owed.consumers;
+  NCT_CHECK(carry_out(node, wanted, dry_run, report));
+  if (dry_run) return {};
+  return tell_in_turn(node, owed_before, report);
 }
 
 }  // namespace nct

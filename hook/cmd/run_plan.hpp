@@ -14,6 +14,12 @@ namespace nct {
 // owed.
 Result<void> run_plan(Node& node, const AnchorSet& wanted, bool dry_run, Report& report);
 
+// The same without telling anybody: consumers stay owed.
+Result<void> carry_out(Node& node, const AnchorSet& wanted, bool dry_run, Report& report);
+
+// The rest of it: consumers are restarted in this machine's turn, which is waited for.
+Result<void> tell_in_turn(Node& node, const std::vector<std::string>& owed_before, Report& report);
+
 // The first half of it: only says what making the store hold `wanted` would do, and proves that it can be
 // done. Whether the anchors would change.
 Result<bool> add_planned(Node& node, const AnchorSet& wanted, Report& report);
@@ -26,5 +32,8 @@ void add_notices(Report& report, const std::vector<Notice>& notices, bool done);
 // What was told to consumers of the anchors as they are since `changed`, into the report's consumers and
 // plan.
 void add_told(Report& report, const std::vector<Consumer>& consumers, const std::optional<Moment>& changed);
+// The same of consumers that were not told yet, since the turn of this machine comes only after `left`.
+void add_left(Report& report, const std::vector<Consumer>& consumers, const std::optional<Moment>& changed,
+              std::chrono::milliseconds left);
 
 }  // namespace nct

@@ -35,7 +35,7 @@ struct Telling {
 //   (4) move new anchors into place
 //   (5) publish the store, in an order in which no reader misses a root of both sets
 //   (6) remove retired anchors, and prove the store again, from disk
-//   (7) tell hooks; consumers are left to tell_consumers()
+//   (7) tell hooks; consumers are left to tell()
 //   (8) turn the pending manifest into the manifest; all names are durable
 // Where hooks are told, and where links of one bucket depend on each other, names are made durable step by
 // step. A run that looked and found nothing to do makes durable what one before it may have left. Another

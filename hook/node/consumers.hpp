@@ -37,10 +37,16 @@ struct TellingRun {
   std::chrono::milliseconds patience;           // with one restart
 };
 
-// Restarts each owed consumer that runs and was started before the anchors changed, once, and strikes off
-// those that need nothing more; what is still owed is in the manifest, durably. Failures are said consumer by
-// consumer.
-Result<std::vector<Consumer>> tell_consumers(Fs& fs, ServiceManager& services, NodeState& state,
-                                             const TellingRun& run);
+// Restarts each owed consumer that runs and was started before the anchors changed, once. Writes nothing, and
+// needs no lock. Failures are said consumer by consumer.
+std::vector<Consumer> restart_consumers(ServiceManager& services, const NodeState& state,
+                                        const TellingRun& run);
+
+// Under the lock, of a `state` that was read since: strikes off those of `told` that need nothing more, and
+// units that are not `configured`; what is still owed is in the manifest, durably. The anchors may have
+// changed again since the restarts: who was started before that stays owed. Where a run was broken off
+// meanwhile, nothing is struck off.
+Result<void> strike_off(Fs& fs, ServiceManager& services, NodeState& state, const TellingRun& run,
+                        const std::vector<Consumer>& told);
 
 }  // namespace nct

@@ -131,12 +131,13 @@ Result<bool> record_proof(Node& node) {
 
 std::vector<std::string> traces_of_runs() {
   std::vector<std::string> paths;
-  for (const auto path : {kBoot, kSeen, kLastProvision, kLastRotate, kKubeletBlocked, kLock})
+  for (const auto path : {kBoot, kSeen, kLastProvision, kLastRotate, kKubeletBlocked, kTracesLock, kLock})
     paths.emplace_back(path);
   return paths;
 }
 
 Result<void> leave_no_trace(Node& node) {
+  NCT_CHECK(remove_if_there(*node.fs, std::string(kMetricsPlace)));
   if (has_systemd(node)) return {};
   for (const auto& path : traces_of_runs())
     NCT_CHECK(remove_if_there(*node.fs, path));

@@ -171,7 +171,7 @@ class Gate {
     for (const auto& path : state)
       if (path == kManifest || path == kRecord)
         ours_.insert(path);
-      else if (path != kPendingManifest)
+      else if (path != kPendingManifest && path != kMetricsPlace)
         miss(Kind::leftover, path, "no finished run has such a file");
     if (node_.state.manifest.owed.hooks())
       miss(Kind::leftover, std::string(kManifest),

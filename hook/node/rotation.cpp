@@ -10,6 +10,7 @@
 #include "sys/clock.hpp"
 #include "sys/guarded_directory.hpp"
 #include "sys/stop.hpp"
+#include "sys/unit_timeout.hpp"
 
 namespace nct {
 
@@ -18,6 +19,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kMostPasses = 1000;
+// What a run may take between two waits, as TimeoutStartSec= of the unit has it.
+constexpr std::chrono::minutes kOwnTime{10};
 constexpr std::string_view kAtomicWriterLink = "..data";
 
 Instant now() {
@@ -216,13 +219,13 @@ Result<void> apply_to(Node& node, const AnchorSet& wanted, Rotation& rotation) {
 }
 
 // Consumers are told once after each pass. How long it is until then, where it is not this machine's turn.
-Result<milliseconds> tell_of_last_pass(Node& node, Rotation& rotation) {
+Result<milliseconds> tell_of_last_pass(Node& node, Rotation& rotation, const StopRequest& stop) {
   if (rotation.passes.empty() || rotation.passes.back().asked_consumers) return milliseconds(0);
   auto& pass = rotation.passes.back();
   NCT_TRY(const auto left, until_turn(node));
   if (left.count() > 0) return left;
   pass.asked_consumers = true;
-  NCT_TRY(pass.told, tell(node, pass.owed_before));
+  NCT_TRY(pass.told, tell(node, pass.owed_before, &stop));
   pass.changed = node.state.manifest.changed;
   return milliseconds(0);
 }
@@ -310,7 +313,12 @@ Result<void> follow_directory(const RotationRequest& request, Rotation& rotation
   for (bool first = true;; first = false) {
     if (rotation.passes.size() == kMostPasses)
       return fail(Errc::busy, "the sync directory does not come to rest");
-    NCT_TRY(auto node, open_node(request.root, request.config, Access::change));  // (1)
+    auto opened = open_node(request.root, request.config, Access::change, &stop);  // (1)
+    if (!opened && stop.made()) {
+      rotation.warnings.emplace_back("asked to end while another run was at work; the next run will look");
+      return {};
+    }
+    NCT_TRY(auto node, std::move(opened));
     rotation.distro = node->distro;
     NCT_TRY(auto view, look_and_watch(*node, request, watch));  // (2)
     const bool moved = watch && watch->take();
@@ -331,9 +339,12 @@ Result<void> follow_directory(const RotationRequest& request, Rotation& rotation
     auto outlook = outlook_of(view, installed);
     const auto& config = node->config.rotation;
     auto move = next_move(outlook, rest.calm(), config);  // (3)
-    if (view.refusal && move.kind != NextMove::Kind::wait) return std::unexpected(*view.refusal);
+    const bool refused = view.refusal && move.kind != NextMove::Kind::wait;
+    const bool ends = refused || move.kind == NextMove::Kind::end;
+    // A refused directory is no reason to leave those waiting whom another run owes a restart.
+    if (refused && node->state.manifest.owed.consumers.empty()) return std::unexpected(*view.refusal);
     remember_parsed(view.reading.source, node->state.record);
-    if (move.kind == NextMove::Kind::add || move.kind == NextMove::Kind::remove) {  // (4)
+    if (!ends && move.kind != NextMove::Kind::wait) {  // (4)
       const auto& wanted = move.kind == NextMove::Kind::add ? view.wish.prompt : view.wish.late;
       // Somebody else undid it. Should that be us, then not without pause.
       const bool again = !rotation.passes.empty() && rotation.passes.back().wanted == wanted;
@@ -341,19 +352,17 @@ Result<void> follow_directory(const RotationRequest& request, Rotation& rotation
       outlook.adds = false;
       NCT_CHECK(apply_to(*node, wanted, rotation));
       move = {.kind = NextMove::Kind::wait, .at_most = again ? config.settle : milliseconds(0)};
-    } else if (move.kind == NextMove::Kind::end && rotation.passes.empty() && !rotation.idle) {
+    } else if (ends && rotation.passes.empty() && !rotation.idle) {
       // What has drifted is mended also where the directory asks for nothing.
       NCT_CHECK(apply_to(*node, installed, rotation));
     }
-    NCT_TRY(const auto until_told, tell_of_last_pass(*node, rotation));
-    if (move.kind == NextMove::Kind::end && until_told.count() == 0) {
-      if (watch ? !watch->take() : is_as_seen(*node, request, view)) {
-        rotation.node = std::move(node);
-        return {};
-      }
+    NCT_TRY(const auto until_told, tell_of_last_pass(*node, rotation, stop));
+    if (refused && until_told.count() == 0) return std::unexpected(*view.refusal);
+    if (ends && until_told.count() == 0) {
+      if (watch ? !watch->take() : is_as_seen(*node, request, view)) return {};
       move.at_most = config.settle;
     } else if (until_told.count() > 0) {
-      move.at_most = move.kind == NextMove::Kind::end ? until_told : std::min(move.at_most, until_told);
+      move.at_most = ends ? until_told : std::min(move.at_most, until_told);
     }
     const auto settings = config;
     node.reset();  // (5)
@@ -361,6 +370,7 @@ Result<void> follow_directory(const RotationRequest& request, Rotation& rotation
       watch.emplace();
       continue;
     }
+    extend_unit_timeout(move.at_most + patience(settings) + kOwnTime);
     if (!rest.wait(*watch, stop, move.at_most, settings)) {
       if (const auto owed = owed_words(outlook, until_told.count() > 0); !owed.empty())
         rotation.warnings.push_back(concat("asked to end: ", owed, ", which the next run will see to"));

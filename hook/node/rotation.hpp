@@ -1,7 +1,6 @@
 // Follows the sync directory until what is installed is what lies there.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,16 +56,15 @@ struct Rotation {
   GenerationReading reading;         // of the last look
   std::vector<RotationPass> passes;  // in order
   std::vector<std::string> warnings;
-  std::unique_ptr<Node> node;  // as it was left, where the end was reached
-  bool idle = false;           // no directory, nothing installed, nothing owed
+  bool idle = false;  // no directory, nothing installed, nothing owed
 };
 
 // In this order, until there is nothing left to do and nothing has happened since the last look:
 //   (1) take the lock, and read what is installed
 //   (2) read the directory; if it asks for something, watch it first and read it again, from now on
 //   (3) decide (next_move)
-//   (4) apply, if it is time, and tell consumers, if it is this machine's turn
-//   (5) let go of the lock, so that others can work meanwhile, and wait
+//   (4) apply, if it is time, and tell consumers, if it is this machine's turn; also those that another run
+//   owed (5) let go of the lock, so that others can work meanwhile, and wait
 // Fills `rotation` as far as it comes, also where it fails. A request to stop ends it between two steps
 // without an error; what is left to do is for the next run, which finds it in the directory and the manifest.
 // Errc::missing_input where a directory that was named does not exist at first; Errc::input where the

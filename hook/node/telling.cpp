@@ -5,6 +5,7 @@
 #include "node/boot.hpp"
 #include "plan/consumer.hpp"
 #include "sys/clock.hpp"
+#include "sys/unit_timeout.hpp"
 
 namespace nct {
 
@@ -41,26 +42,46 @@ Result<std::chrono::milliseconds> until_turn(Node& node) {
   return std::max(kNow, std::chrono::ceil<std::chrono::milliseconds>(left));
 }
 
-Result<std::vector<Consumer>> tell(Node& node, const std::vector<std::string>& owed_before) {
+Result<std::vector<Consumer>> tell(Node& node, const std::vector<std::string>& owed_before,
+                                   const StopRequest* stop) {
   if (node.state.manifest.owed.consumers.empty() || !has_systemd(node)) return std::vector<Consumer>();
   NCT_TRY(auto* services, systemd_of(node));
   const auto boot = this_boot(*node.fs);
-  return tell_consumers(*node.fs, *services, node.state,
-                        {.configured = node.config.consumers,
-                         .owed_before = owed_before,
-                         .boot = boot,
-                         .patience = kRestartPatience});
+  const TellingRun run{.configured = node.config.consumers,
+                       .owed_before = owed_before,
+                       .boot = boot,
+                       .patience = kRestartPatience};
+  node.lock.reset();
+  auto told = restart_consumers(*services, node.state, run);
+  if (const auto taken = take_again(node, stop); !taken) {
+    // Another run is at work for long: it, or the next one, sees who is fresh.
+    if (taken.error().code == Errc::busy) return told;
+    return std::unexpected(taken.error());
+  }
+  NCT_CHECK(strike_off(*node.fs, *services, node.state, run, told));
+  return told;
 }
 
 Result<std::vector<Consumer>> tell_in_turn(Node& node, const std::vector<std::string>& owed_before) {
-  NCT_TRY(const auto left, until_turn(node));
-  if (left.count() > 0 && node.lock) {
+  for (;;) {
+    NCT_TRY(const auto left, until_turn(node));
+    if (left.count() == 0) return tell(node, owed_before);
     node.lock.reset();
+    extend_unit_timeout(left + kRestartPatience);
     wait_until(std::chrono::steady_clock::now() + left);
-    NCT_TRY(node.lock, Lock::take(node.root, std::string(kLock), node.config.lock_timeout));
-    NCT_CHECK(read_again(node));
+    if (const auto taken = take_again(node); !taken) {
+      // Another run is at work for long: it tells them, or the next one does.
+      if (taken.error().code == Errc::busy) return owed_consumers(node);
+      return std::unexpected(taken.error());
+    }
   }
-  return tell(node, owed_before);
+}
+
+Result<std::vector<Consumer>> owed_consumers(Node& node) {
+  const auto& owed = node.state.manifest.owed.consumers;
+  if (owed.empty() || !has_systemd(node)) return std::vector<Consumer>();
+  NCT_TRY(auto* services, systemd_of(node));
+  return look_at_consumers(*services, owed, node.state, this_boot(*node.fs));
 }
 
 Result<void> all_told(const std::vector<Consumer>& consumers) {

@@ -9,6 +9,7 @@
 #include "node/apply.hpp"
 #include "node/consumers.hpp"
 #include "node/node.hpp"
+#include "sys/stop.hpp"
 
 namespace nct {
 
@@ -24,10 +25,17 @@ Result<std::chrono::milliseconds> until_turn(Node& node);
 // After apply(): restarts consumers that hold anchors from before the last change, now. `owed_before` are
 // those that were owed before this run. Who was looked at; one that could not be restarted says why, and
 // stays owed.
-Result<std::vector<Consumer>> tell(Node& node, const std::vector<std::string>& owed_before);
+// Gives up the lock before, so that nobody waits for a restart; afterwards takes it again and reads again.
+// The node is without its lock on return where that cannot be had in time, or a request to `stop` is made:
+// then all stay owed, and the next run finds who needs nothing more.
+Result<std::vector<Consumer>> tell(Node& node, const std::vector<std::string>& owed_before,
+                                   const StopRequest* stop = nullptr);
 
-// The same, in this machine's turn, for which it waits without the lock: other runs need not wait as well.
+// The same, in this machine's turn, for which it waits without the lock.
 Result<std::vector<Consumer>> tell_in_turn(Node& node, const std::vector<std::string>& owed_before);
+
+// In place of telling them: who is owed, as they are.
+Result<std::vector<Consumer>> owed_consumers(Node& node);
 
 // Errc::systemd with the first failure among them.
 Result<void> all_told(const std::vector<Consumer>& consumers);

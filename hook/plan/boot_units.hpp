@@ -18,7 +18,8 @@ inline constexpr std::string_view kOrderDropIn = "50-node-ca-trust.conf";
 
 // The drop-in that each service of ours has its sandbox from, and those services.
 inline constexpr std::string_view kSandboxDropIn = "10-sandbox.conf";
-inline constexpr std::string_view kServices[] = {"node-ca-trust.service", "node-ca-trust-rotate.service"};
+inline constexpr std::string_view kRotateService = "node-ca-trust-rotate.service";
+inline constexpr std::string_view kServices[] = {kBootUnit.name, kRotateService};
 
 // Units that must not start before provisioning has ended: the consumers, and kubelet.
 std::vector<std::string> waiting_units(const Config& config);

@@ -66,10 +66,14 @@ inline constexpr std::string_view kStateDirectory = "/var/lib/node-ca-trust";
 inline constexpr std::string_view kManifest = "/var/lib/node-ca-trust/manifest.toml";
 inline constexpr std::string_view kPendingManifest = "/var/lib/node-ca-trust/pending.toml";
 inline constexpr std::string_view kRecord = "/var/lib/node-ca-trust/record";
+// The last metrics.file of the configuration: where an outcome goes while that cannot be read.
+inline constexpr std::string_view kMetricsPlace = "/var/lib/node-ca-trust/metrics-file";
 inline constexpr std::string_view kRunDirectory = "/run/node-ca-trust";
 inline constexpr std::string_view kBoot = "/run/node-ca-trust/boot";
 inline constexpr std::string_view kSeen = "/run/node-ca-trust/seen";
 inline constexpr std::string_view kLock = "/run/node-ca-trust/lock";
+// Held while the last reports and the metrics file are written, by whichever run.
+inline constexpr std::string_view kTracesLock = "/run/node-ca-trust/traces.lock";
 inline constexpr std::string_view kLastProvision = "/run/node-ca-trust/last-provision.json";
 inline constexpr std::string_view kLastRotate = "/run/node-ca-trust/last-rotate.json";
 // kubelet.service does not start while it is there (units/kubelet.conf).

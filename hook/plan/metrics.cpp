@@ -35,6 +35,16 @@ std::string others(std::string_view previous, std::string_view name, std::string
   return kept;
 }
 
+// A metric with its words, as it was.
+std::string whole(std::string_view previous, std::string_view name) {
+  std::string kept;
+  for (const auto line : lines_of(previous))
+    for (const auto& begin :
+         {concat("# HELP ", name, " "), concat("# TYPE ", name, " "), concat(name, " "), concat(name, "{")})
+      if (line.starts_with(begin)) kept += concat(line, "\n");
+  return kept;
+}
+
 std::string own(std::string_view previous, std::string_view name, std::string_view command) {
   for (const auto line : lines_of(previous))
     if (line.starts_with(labelled(name, command))) return concat(line, "\n");
@@ -53,6 +63,15 @@ class Writer {
     begin(name, help);
     text_ += concat(name, " ", std::to_string(*value), "\n");
   }
+  void add_state(const Metrics::State& state) {
+    begin(kNotAfter, "When an installed private CA certificate expires.");
+    for (const auto& anchor : state.anchors)
+      add(concat(kNotAfter, "{fingerprint_sha256=\"", anchor.fingerprint.hex(), "\",subject=\"",
+                 escaped(anchor.subject), "\"} ", std::to_string(anchor.not_after), "\n"));
+    single(kChanged, "When the set of installed private CAs changed last.", state.anchors_changed);
+    single(kDrift, "Differences between manifest, anchors and store.", state.drift);
+    single(kStale, "Consumers that hold an older set of private CAs.", state.stale_consumers);
+  }
   std::string take() { return std::move(text_); }
 
  private:
@@ -63,13 +82,11 @@ class Writer {
 
 std::string text_of(const Metrics& metrics, std::string_view previous) {
   Writer writer;
-  writer.begin(kNotAfter, "When an installed private CA certificate expires.");
-  for (const auto& anchor : metrics.anchors)
-    writer.add(concat(kNotAfter, "{fingerprint_sha256=\"", anchor.fingerprint.hex(), "\",subject=\"",
-                      escaped(anchor.subject), "\"} ", std::to_string(anchor.not_after), "\n"));
-  writer.single(kChanged, "When the set of installed private CAs changed last.", metrics.anchors_changed);
-  writer.single(kDrift, "Differences between manifest, anchors and store.", metrics.drift);
-  writer.single(kStale, "Consumers that hold an older set of private CAs.", metrics.stale_consumers);
+  if (metrics.state)
+    writer.add_state(*metrics.state);
+  else
+    for (const auto name : {kNotAfter, kChanged, kDrift, kStale})
+      writer.add(whole(previous, name));
   const auto now = concat(std::to_string(metrics.now), "\n");
   writer.begin(kLastSuccess, "When the command succeeded last.");
   writer.add(others(previous, kLastSuccess, metrics.command));

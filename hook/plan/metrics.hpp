@@ -15,14 +15,19 @@ struct Metrics {
   std::string command;  // of the run that writes them
   bool succeeded = false;
   std::int64_t now = 0;
-  std::vector<Certificate> anchors;  // installed; in order
-  std::optional<std::int64_t> anchors_changed;
-  std::optional<std::size_t> drift;            // lines of it, where it could be looked for
-  std::optional<std::size_t> stale_consumers;  // where systemd could be asked
+
+  // How the node is afterwards.
+  struct State {
+    std::vector<Certificate> anchors;  // installed; in order
+    std::optional<std::int64_t> anchors_changed;
+    std::optional<std::size_t> drift;            // lines of it, where it could be looked for
+    std::optional<std::size_t> stale_consumers;  // where systemd could be asked
+  };
+  std::optional<State> state;  // none where it could not be read
 };
 
-// The file's text. What it says of other commands' last runs, and of this one's last success if this is none,
-// is taken over from `previous`.
+// The file's text. What it says of other commands' last runs, of this one's last success if this is none, and
+// of the node where that is not known, is taken over from `previous`.
 std::string text_of(const Metrics& metrics, std::string_view previous);
 
 }  // namespace nct

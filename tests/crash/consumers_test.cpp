@@ -45,6 +45,8 @@ class Machine final : public ServiceManager {
   std::uint64_t started = 0;
   int restarts = 0;
   bool refuses = false;
+  bool dead = false;              // and the unit has failed
+  std::function<void()> between;  // what others do between the restarts and striking off
 
   void start() {
     held = bundle_of(*fs);
@@ -52,10 +54,11 @@ class Machine final : public ServiceManager {
   }
 
   Result<UnitStatus> status(const std::string& /*unit*/) override {
+    if (dead) return UnitStatus{.state = "failed"};
     return UnitStatus{.state = "active", .started = started, .started_wall = started};
   }
   Result<Restarted> restart(const std::string& /*unit*/, std::chrono::milliseconds /*patience*/) override {
-    if (refuses) return fail(Errc::systemd, "refused");
+    if (refuses || dead) return fail(Errc::systemd, "refused");
     ++restarts;
     start();
     return Restarted::done;
@@ -75,8 +78,13 @@ Result<std::vector<Consumer>> run_on(ModelFs& fs, Machine& machine, const Anchor
   const auto store = open_store(*distro.layout, fs, state.record, state.seen, {});
   const auto owed_before = state.manifest.owed.consumers;
   NCT_CHECK(apply(fs, *store, state, wanted, {.consumers = kUnits, .now = now}));
-  return tell_consumers(fs, machine, state,
-                        {.configured = kUnits, .owed_before = owed_before, .boot = kBoot, .patience = {}});
+  // As tell() does: without the lock others may change all of it, so it is read again.
+  const TellingRun run{.configured = kUnits, .owed_before = owed_before, .boot = kBoot, .patience = {}};
+  const auto told = restart_consumers(machine, state, run);
+  if (machine.between) machine.between();
+  NCT_TRY(state, read_state(fs));
+  NCT_CHECK(strike_off(fs, machine, state, run, told));
+  return told;
 }
 
 // When it is asked, as it is meant to be.
@@ -183,6 +191,46 @@ TEST_CASE("a consumer that cannot be restarted stays owed, in the manifest") {
   REQUIRE(told);
   CHECK(told->front().state == ConsumerState::restarted);
   CHECK(read_state(*fs)->manifest.owed.none());
+}
+
+TEST_CASE("what another run does while a consumer is restarted is not struck off") {
+  const Cas cas;
+  const auto third = make_ca({.common_name = "Third"});
+  Machine machine;
+  const auto fs = start(machine, cas);
+  SUBCASE("it changed the anchors again, after the consumer was started") {
+    machine.between = [&] {
+      auto state = read_state(*fs).value();
+      const auto store = open_store(*recognise(*fs)->layout, *fs, state.record, state.seen, {});
+      REQUIRE(apply(*fs, *store, state, anchors(third), {.consumers = kUnits, .now = clock_of(machine)}));
+    };
+    REQUIRE(run_on(*fs, machine, anchors(cas.after), clock_of(machine)));
+    machine.between = {};
+    CHECK(read_state(*fs)->manifest.owed.consumers == kUnits);
+    REQUIRE(run_on(*fs, machine, anchors(third), clock_of(machine)));
+    CHECK(machine.restarts == 2);
+  }
+  SUBCASE("it struck off one whose restart then failed") {
+    machine.refuses = true;
+    machine.between = [&] {
+      auto state = read_state(*fs).value();
+      state.manifest.owed.consumers.clear();
+      REQUIRE(settle(*fs, state.manifest, std::nullopt));
+      machine.dead = true;
+    };
+    REQUIRE(run_on(*fs, machine, anchors(cas.after), clock_of(machine)));
+    CHECK(read_state(*fs)->manifest.owed.consumers == kUnits);
+  }
+  SUBCASE("it was broken off") {
+    machine.between = [&] {
+      auto state = read_state(*fs).value();
+      fs->put_file("/var/lib/node-ca-trust/pending.toml", text_of(state.manifest), 0644);
+    };
+    const auto before = [&] { return fs->read_file("/var/lib/node-ca-trust/manifest.toml", 1U << 20U); };
+    REQUIRE(run_on(*fs, machine, anchors(cas.after), clock_of(machine)));
+    CHECK(read_state(*fs)->interrupted);
+    CHECK(before()->find("[owed]") != std::string::npos);
+  }
 }
 
 TEST_CASE("what lies below a root that does not run has no time in it") {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "sys/lock.hpp"
 
 using namespace nct;
 using namespace nct::test;
@@ -218,6 +219,22 @@ TEST_CASE("asked to end it ends, and the next run does what is left") {
     node.configure({});
     CHECK(node.rotate().status == 0);
     CHECK(node.trusted(sync_cas()) == "A");
+    return true;
+  });
+}
+
+TEST_CASE("asked to end while it waits for the lock it ends, too") {
+  with_patience([](int factor) {
+    const SyncNode node({.more = "lock_timeout_ms = 600000"});
+    node.put("ca1", sync_cas()[0].pem);
+    REQUIRE(node.rotate().status == 0);
+    const auto lock = Lock::take(node.root(), "/run/node-ca-trust/lock", 0ms);
+    REQUIRE(lock);
+    const auto ended = run({.argv = {"timeout", "--signal=TERM", "--preserve-status", std::to_string(factor),
+                                     NCT_BINARY, "rotate", "--root", node.root()}});
+    if (ended.status == 128 + SIGTERM) return false;  // it came before the program listened
+    CHECK(ended.status == 0);
+    CHECK(ended.out.starts_with("warning: asked to end while another run was at work"));
     return true;
   });
 }

@@ -74,6 +74,74 @@ TEST_CASE("a bundle that is refused") {
   }
 }
 
+TEST_CASE("kubelet waits for trust alone, not for those who are to notice it") {
+  const auto ca = make_ca();
+  auto disk = node_disk();
+  disk.files[kBundle] = "-----BEGIN CERTIFICATE-----\nbroken\n";
+  disk.files["/etc/node-ca-trust/config.d/1.toml"] = "[policy.provision]\non_failure = \"block\"\n";
+  // Its turn comes after 11.5 s of 12, and after 23 minutes of an hour.
+  disk.files["/etc/machine-id"] = "0123456789abcdef0123456789abcdf0\n";
+  std::string splay = "splay_ms = 3600000\n";
+  const std::string units = "units = [\"other.service\"]\n";
+  bool masked = false;
+  SUBCASE("in a turn that comes after the end of any unit") {}
+  SUBCASE("in a turn that comes late, where rotations are not followed") {
+    masked = true;
+    splay = "splay_ms = 12000\n";
+    disk.links["/etc/systemd/system/node-ca-trust-rotate.path"] = "/dev/null";
+  }
+  SUBCASE("one that takes longer than the unit may") {
+    splay = "";
+    disk.files["/etc/systemd/system/other.service.d/slow.conf"] =
+        "[Service]\nExecStopPost=/usr/bin/sleep 12\n";
+  }
+  SUBCASE("one that is not restarted") {
+    splay = "";
+    disk.files["/etc/systemd/system/other.service.d/refuse.conf"] = "[Unit]\nRefuseManualStop=yes\n";
+  }
+  disk.files["/etc/node-ca-trust/config.d/2.toml"] = concat("[consumers]\n", units, splay);
+  add_stand_in(disk, "other");
+  const Machine machine(disk);
+  CHECK(machine.property("node-ca-trust.service", "ExecMainStatus") == "65");
+  CHECK(machine.shell("test -e /run/node-ca-trust/kubelet-blocked").status == 0);
+  for (const char* unit : {"node-ca-trust", "node-ca-trust-rotate"})
+    CHECK(machine
+              .shell(concat("mkdir /run/systemd/system/", unit,
+                            ".service.d; printf '[Service]\nTimeoutStartSec=8\n' "
+                            ">/run/systemd/system/",
+                            unit, ".service.d/99-short.conf; systemctl daemon-reload"))
+              .status == 0);
+  const auto refuses = disk.files.contains("/etc/systemd/system/other.service.d/refuse.conf");
+  machine.write(kBundle, ca.pem);
+  CHECK(machine.shell("systemctl restart --no-block node-ca-trust").status == 0);
+  CHECK(machine.comes_true("! test -e /run/node-ca-trust/kubelet-blocked"));
+  CHECK(trusts(machine, ca));
+  if (masked || splay.empty()) {
+    CHECK(machine.comes_true("test $(systemctl show -p ActiveState --value node-ca-trust) != activating",
+                             std::chrono::seconds(60)));
+    CHECK(machine.property("node-ca-trust.service", "Result") == (refuses ? "exit-code" : "success"));
+    CHECK(machine.property("node-ca-trust.service", "ExecMainStatus") == (refuses ? "69" : "0"));
+    CHECK(starts_of(machine, "other") == (refuses ? "1" : "2"));
+    CHECK(machine.comes_true("systemctl is-active kubelet"));
+    return;
+  }
+  // The turn is left to the service that follows rotations, which its own limit does not end, either.
+  CHECK(machine.comes_true("systemctl is-active kubelet"));
+  CHECK(machine.property("node-ca-trust.service", "Result") == "success");
+  CHECK(machine.journal("-u node-ca-trust-rotate -u node-ca-trust").find("timed out") == std::string::npos);
+  CHECK(
+      machine.read("/run/node-ca-trust/last-provision.json").contains("and is left to node-ca-trust-rotate"));
+  CHECK(machine.shell("sleep 10").status == 0);
+  CHECK(machine.property("node-ca-trust-rotate.service", "SubState") == "start");
+  CHECK(starts_of(machine, "other") == "1");
+  CHECK(machine.shell("rm /etc/node-ca-trust/config.d/2.toml; mkdir -p /opt/certs").status == 0);
+  machine.write("/etc/node-ca-trust/config.d/2.toml", concat("[consumers]\n", units));
+  machine.write("/opt/certs/wakes-it", "junk");
+  CHECK(machine.comes_true("test $(wc -l </run/other.starts) = 2"));
+  CHECK(machine.comes_true("test $(systemctl show -p ActiveState --value node-ca-trust-rotate) = inactive"));
+  CHECK(machine.property("node-ca-trust-rotate.service", "Result") == "success");
+}
+
 TEST_CASE("provisioning before systemd has come far enough for its bus does not hang the boot") {
   auto disk = node_disk();
   disk.files[kBundle] = make_ca().pem;

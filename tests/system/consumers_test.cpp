@@ -162,6 +162,50 @@ TEST_CASE("the boot unit, restarted by hand, does not wait for those who wait fo
   CHECK(starts_of(machine, "containerd") == "2");
 }
 
+TEST_CASE("others work while a consumer is restarted") {
+  auto disk = running_node();
+  // It takes until it is let go.
+  disk.files["/etc/systemd/system/containerd.service.d/slow.conf"] =
+      "[Service]\nExecStopPost=/bin/sh -c 'touch /run/restarts; while test -e /run/hold; do sleep 0.1; "
+      "done'\n";
+  disk.files[kConfig] = "lock_timeout_ms = 0\n";
+  const auto one = make_ca({.common_name = "One"});
+  const auto two = make_ca({.common_name = "Two"});
+  std::string command = "node-ca-trust provision --from /root/one.pem";
+  disk.files["/root/one.pem"] = one.pem;
+  disk.files["/opt/certs/two"] = two.pem;
+  SUBCASE("for provision") {}
+  SUBCASE("for rotate") {
+    command = "node-ca-trust rotate";
+  }
+  SUBCASE("for remove") {
+    command = "node-ca-trust remove --all";
+  }
+  disk.links["/etc/systemd/system/node-ca-trust-rotate.timer"] = "/dev/null";
+  disk.links["/etc/systemd/system/node-ca-trust-rotate.path"] = "/dev/null";
+  const Machine machine(disk);
+  if (command.ends_with("--all")) CHECK(provision(machine, one.pem).status == 0);
+  const auto before = std::stoi(starts_of(machine, "containerd"));
+  CHECK(machine.shell("rm -f /run/restarts; touch /run/hold").status == 0);
+  CHECK(machine.shell(concat("systemd-run --unit=first ", command)).status == 0);
+  REQUIRE(machine.comes_true("test -e /run/restarts"));
+  CHECK(machine.output("cat /var/lib/node-ca-trust/manifest.toml").find("containerd") != std::string::npos);
+  CHECK(machine.shell("node-ca-trust verify").status == 0);
+  // One that would not wait an instant for the lock; it has it when it speaks to systemd, by its third
+  // socket.
+  CHECK(machine.shell("systemd-run --unit=second node-ca-trust provision").status == 0);
+  CHECK(machine.comes_true(
+      "p=$(systemctl show -p MainPID --value second); test $(ls -l /proc/$p/fd | grep -c socket:) -ge 3"));
+  CHECK(machine.shell("rm /run/hold").status == 0);
+  for (const char* unit : {"first", "second"}) {
+    CHECK(machine.comes_true(concat("test $(systemctl show -p SubState --value ", unit, ") = dead")));
+    CHECK(machine.property(concat(unit, ".service"), "Result") == "success");
+  }
+  CHECK(machine.shell("node-ca-trust provision").status == 0);
+  CHECK(machine.output("cat /var/lib/node-ca-trust/manifest.toml").find("[owed]") == std::string::npos);
+  CHECK(starts_of(machine, "containerd") == std::to_string(before + 1));
+}
+
 TEST_CASE("people without rights see what there is to see") {
   const Machine machine(running_node());
   CHECK(provision(machine, make_ca().pem).status == 0);

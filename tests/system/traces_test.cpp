@@ -119,3 +119,105 @@ TEST_CASE("metrics") {
                         "node_ca_trust_last_run_succeeded{command=\"remove\"} 1"));
   CHECK(machine.output(concat("ls ", place, "*")) == place);
 }
+
+TEST_CASE("metrics tell of every run that fails, whatever failed") {
+  auto disk = node_disk();
+  const std::string place = "/var/lib/prometheus/node-exporter/node-ca-trust.prom";
+  const std::string metrics = concat("[metrics]\nfile = \"", place, "\"\n");
+  disk.files["/var/lib/prometheus/node-exporter/README"] = "";
+  disk.files[kBundle] = make_ca().pem;
+  disk.files["/opt/certs/ca"] = make_ca().pem;
+  disk.files[kConfig] = concat("lock_timeout_ms = 100\n", metrics);
+  const Machine machine(disk);
+  CHECK(machine.shell("systemctl stop node-ca-trust-rotate.timer node-ca-trust-rotate.path").status == 0);
+  const auto outcome = [&](const std::string& command) {
+    return machine.output(
+        concat("sed -n 's/^node_ca_trust_last_run_succeeded{command=\"", command, "\"} //p' ", place));
+  };
+  const auto drift = [&] { return machine.output(concat("grep ^node_ca_trust_drift ", place)); };
+  const auto check = [&](const std::string& command, int status) {
+    const auto name = command.substr(0, command.find(' '));
+    CAPTURE(command);
+    CHECK(machine.shell(concat("node-ca-trust ", command)).status == status);
+    CHECK(outcome(name) == (status == 0 ? "1" : "0"));
+    CHECK(drift() == "node_ca_trust_drift 0");
+  };
+  const auto shell = [&](const std::string& line) { CHECK(machine.shell(line).status == 0); };
+  CHECK(outcome("provision") == "1");
+  check("rotate", 0);
+  check("remove --source baked", 0);
+
+  shell("chmod 777 /opt/certs");
+  check("rotate", 65);
+  shell("chmod 755 /opt/certs");
+  check("rotate", 0);
+  shell("systemd-run --unit=holder flock /run/node-ca-trust/lock sleep infinity");
+  CHECK(machine.comes_true("! flock -n /run/node-ca-trust/lock true"));
+  for (const char* command : {"rotate", "provision", "remove --source baked"})
+    check(command, 75);
+  shell("systemctl stop holder");
+  for (const char* command : {"rotate", "provision", "remove --source baked"})
+    check(command, 0);
+
+  // A configuration that cannot be read, also after a reboot: where they went last.
+  shell("echo 'bogus = 1' >/etc/node-ca-trust/config.toml");
+  for (const char* command : {"rotate", "provision", "remove --source baked"})
+    check(command, 78);
+  shell("rm /etc/node-ca-trust/config.toml");
+  machine.write(kConfig, metrics);
+  check("rotate", 0);
+  shell("mv /etc/ssl/certs /etc/ssl/away");
+  check("provision", 78);
+  shell("mv /etc/ssl/away /etc/ssl/certs");
+  check("provision", 0);
+  CHECK(machine.read("/var/lib/node-ca-trust/metrics-file") == concat(place, "\n"));
+  shell("rm /etc/node-ca-trust/config.toml; node-ca-trust provision");
+  CHECK(machine.shell("test -e /var/lib/node-ca-trust/metrics-file").status == 1);
+}
+
+TEST_CASE("metrics of a store that cannot be proved") {
+  auto disk = node_disk();
+  const std::string place = "/var/lib/prometheus/node-exporter/node-ca-trust.prom";
+  disk.files["/var/lib/prometheus/node-exporter/README"] = "";
+  disk.files[kBundle] = make_ca().pem;
+  disk.files[kConfig] = concat("[metrics]\nfile = \"", place, "\"\n");
+  const Machine machine(disk);
+  CHECK(machine.shell("systemctl stop node-ca-trust-rotate.timer node-ca-trust-rotate.path").status == 0);
+  machine.write("/usr/local/share/ca-certificates/broken.crt", "-----BEGIN CERTIFICATE-----\n!\n");
+  CHECK(machine.shell("node-ca-trust rotate").status == 73);
+  CHECK(machine.read(place).contains("node_ca_trust_last_run_succeeded{command=\"rotate\"} 0\n"));
+}
+
+TEST_CASE("the last report and the metrics are whole, however many runs end at once") {
+  auto disk = node_disk();
+  const std::string place = "/var/lib/prometheus/node-exporter/node-ca-trust.prom";
+  disk.files["/var/lib/prometheus/node-exporter/README"] = "";
+  disk.files[kConfig] = concat("lock_timeout_ms = 0\n[metrics]\nfile = \"", place, "\"\n");
+  const Machine machine(disk);
+  // Each word in its own line; the reader ends with the first report that is not whole.
+  const auto seen = machine.shell(
+      concat("many() { for i in $(seq 60); do node-ca-trust provision >/dev/null 2>&1; done; }\n"
+             "many & a=$!; many & b=$!; many & c=$!\n"
+             "while kill -0 $a 2>/dev/null || kill -0 $b 2>/dev/null || kill -0 $c 2>/dev/null; do\n"
+             "  tail -n 1 /run/node-ca-trust/last-provision.json | grep -qx '}' || { echo report; break; }\n"
+             "  tail -n 1 ",
+             place,
+             " | grep -q '^node_ca_trust_last_run_succeeded' || { echo metrics; break; }\n"
+             "done\nwait; ls -A /run/node-ca-trust ",
+             place, "* | grep '[.]new'"));
+  CHECK(seen.out == "");
+}
+
+TEST_CASE("of very many findings the journal lists some, and says how many more there are") {
+  auto disk = node_disk();
+  std::string map = "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"data\": {";
+  for (int i = 0; i < 9000; ++i)
+    map += concat(i == 0 ? "" : ", ", "\"k", std::to_string(i), "\": \"-----BEGIN CERTIFICATE-----\\nx\"");
+  disk.files[kBundle] = concat(map, "}}");
+  const Machine machine(disk);
+  const auto messages = machine.output("journalctl -o cat NCT_COMMAND=provision");
+  CHECK(lines_of(messages).size() == 52);
+  CHECK(messages.contains("\nprovision failed: '/etc/node-ca-trust/bundle.pem': refused\n"));
+  CHECK(messages.ends_with("\n8950 more entries of this kind are left out"));
+  CHECK(machine.output("stat -c %s /run/node-ca-trust/last-provision.json").size() <= 6);
+}
