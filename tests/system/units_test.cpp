@@ -99,3 +99,34 @@ TEST_CASE("inside of the services' sandbox it is refused what the machine's root
     all += concat(attempt.what, "\n");
   CHECK(machine.read("/run/node-ca-trust/tried") == all + "end\n");
 }
+
+TEST_CASE("what a retry can mend is tried again, and nothing else") {
+  const Machine machine({});
+  // What the program would end with.
+  CHECK(machine
+            .shell(
+                "mkdir -p /run/systemd/system/node-ca-trust-rotate.service.d; "
+                "printf '[Service]\\nExecStart=\\nExecStart=/bin/sh -c \"exit $(cat /run/status)\"\\n' "
+                ">/run/systemd/system/node-ca-trust-rotate.service.d/99-status.conf; systemctl daemon-reload")
+            .status == 0);
+  const std::pair<int, const char*> expected[] = {{0, "inactive dead"},
+                                                  {64, "failed failed"},
+                                                  {65, "failed failed"},
+                                                  {66, "failed failed"},
+                                                  {69, "activating auto-restart"},
+                                                  {70, "activating auto-restart"},
+                                                  {73, "activating auto-restart"},
+                                                  {74, "activating auto-restart"},
+                                                  {75, "activating auto-restart"},
+                                                  {77, "failed failed"},
+                                                  {78, "failed failed"}};
+  for (const auto& [status, state] : expected) {
+    CAPTURE(status);
+    machine.write("/run/status", std::to_string(status));
+    (void)machine.shell("systemctl start node-ca-trust-rotate");
+    CHECK(machine.property("node-ca-trust-rotate.service", "ExecMainStatus") == std::to_string(status));
+    CHECK(machine.output("systemctl show -p ActiveState -p SubState --value node-ca-trust-rotate | xargs") ==
+          state);
+    CHECK(machine.shell("systemctl stop node-ca-trust-rotate; systemctl reset-failed").status == 0);
+  }
+}
