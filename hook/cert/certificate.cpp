@@ -4,7 +4,6 @@
 #include <ctime>
 #include <openssl/objects.h>
 #include <openssl/x509_vfy.h>
-#include <openssl/x509v3.h>
 #include <optional>
 #include <utility>
 
@@ -60,16 +59,6 @@ Certificate::KeyKind key_kind(const EVP_PKEY* key) {
   }
 }
 
-bool signed_weakly(const X509& certificate) {
-  int digest = NID_undef;
-  if (OBJ_find_sigid_algs(X509_get_signature_nid(&certificate), &digest, nullptr) != 1) return false;
-  return digest == NID_md2 || digest == NID_md4 || digest == NID_md5 || digest == NID_sha1;
-}
-
-// X509_check_ca(3): 1 is basicConstraints CA:TRUE, 3 a self-issued X.509 v1 certificate.
-constexpr int kCaByBasicConstraints = 1;
-constexpr int kCaByVersion1 = 3;
-
 }  // namespace
 
 Result<Certificate> parse_certificate(std::string_view der) {
@@ -100,19 +89,15 @@ Result<Certificate> parse_certificate(std::string_view der) {
   certificate.not_before = *not_before;
   certificate.not_after = *not_after;
 
-  if (const EVP_PKEY* key = X509_get0_pubkey(x509.get()); key != nullptr) {
+  auto* key = X509_get0_pubkey(x509.get());
+  if (key != nullptr) {
     certificate.key_kind = key_kind(key);
     certificate.key_bits = static_cast<unsigned>(EVP_PKEY_get_bits(key));
   }
   const int reason = verify_alone(*x509);
   if (reason != X509_V_OK) certificate.chain_failure = X509_verify_cert_error_string(reason);
-  // A chain to one that issued itself has its signature verified.
-  certificate.self_signed = X509_self_signed(x509.get(), reason == X509_V_OK ? 0 : 1) == 1;
-  const int ca = X509_check_ca(x509.get());
-  certificate.ca = ca == kCaByBasicConstraints || (ca == kCaByVersion1 && certificate.self_signed);
-  certificate.server_auth = (X509_get_extended_key_usage(x509.get()) & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;
-  certificate.weak_signature = signed_weakly(*x509);
-  certificate.extensions_readable = (X509_get_extension_flags(x509.get()) & EXFLAG_INVALID) == 0;
+  certificate.self_issued = X509_NAME_cmp(subject, X509_get_issuer_name(x509.get())) == 0;
+  certificate.self_signed = certificate.self_issued && key != nullptr && X509_verify(x509.get(), key) == 1;
   ERR_clear_error();
   return certificate;
 }

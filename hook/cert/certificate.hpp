@@ -24,11 +24,8 @@ struct Certificate {
   std::int64_t not_after = 0;
   KeyKind key_kind = KeyKind::other;
   unsigned key_bits = 0;     // security-relevant size: modulus, or order of the curve's group
-  bool self_signed = false;  // subject equals issuer, and its own key verifies its signature
-  bool ca = false;           // basicConstraints CA:TRUE, or X.509 v1 and self-signed (RFC 5280, 4.2.1.9; 6.1)
-  bool server_auth = true;   // no extendedKeyUsage, or one that admits serverAuth
-  bool weak_signature = false;      // signed with MD2, MD4, MD5 or SHA-1
-  bool extensions_readable = true;  // OpenSSL could make sense of all extensions it knows
+  bool self_issued = false;  // subject equals issuer, as X509_NAME_cmp(3) compares them
+  bool self_signed = false;  // ... and its own key verifies its signature
   std::string
       chain_failure;  // why no chain to it verifies (verify_alone()), in libcrypto's words; empty if one does
 

@@ -1,6 +1,7 @@
 #include "cert/judge.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_set>
 #include <utility>
 
@@ -14,9 +15,33 @@ constexpr std::int64_t kSecondsPerDay = 86400;
 constexpr unsigned kLeastRsaBits = 2048;  // NIST SP 800-131A; CA/Browser Forum baseline requirements, 6.1.5
 constexpr unsigned kLeastEcBits = 256;
 
+Profile whole_profile_of(const Certificate& certificate) {
+  auto profile = profile_of(certificate.der);
+  // That a point lies on its curve takes arithmetic, and every libcrypto can do that for what is named here.
+  if (!profile.has(Trait::key_unknown) && !profile.has(Trait::ml_dsa_key) && certificate.key_bits == 0)
+    profile.traits.set(static_cast<std::size_t>(Trait::key_malformed));
+  return profile;
+}
+
+// A server may show a self-issued certificate itself. Whether one is for that, or a CA.
+Use use_of(const Certificate& certificate, const Profile& profile) {
+  if (!certificate.self_issued || !profile.names_a_server) return Use::issues;
+  return profile.ca && is_usable(client_verdicts(profile, Use::issues)) ? Use::issues : Use::serves;
+}
+
+// Said only where every libcrypto can tell.
+bool is_signed_wrongly(const Certificate& certificate, const Profile& profile) {
+  return certificate.self_issued && !certificate.self_signed && certificate.key_bits != 0 &&
+         !profile.has(Trait::key_unknown) && !profile.has(Trait::ml_dsa_key);
+}
+
 class Judge {
  public:
-  Judge(const Policy& policy, std::int64_t now) : policy_(policy), now_(now) {}
+  Judge(const Policy& policy, std::int64_t now, std::span<const FoundCertificate> all)
+      : policy_(policy), now_(now) {
+    for (const auto& found : all)
+      subjects_.insert(found.certificate.subject);
+  }
 
   JudgedCertificate judge(FoundCertificate found) {
     JudgedCertificate judged{.certificate = std::move(found.certificate), .origin = std::move(found.origin)};
@@ -27,8 +52,9 @@ class Judge {
       say(judged, FindingCode::duplicate, Severity::warning, "the same certificate was delivered before");
       return judged;
     }
-    judge_key(judged);
-    judge_role(judged);
+    const auto profile = whole_profile_of(certificate);
+    judge_key(judged, profile);
+    judge_role(judged, profile);
     judge_validity(judged);
     if (certificate.negative_serial())
       say(judged, FindingCode::negative_serial, Severity::warning,
@@ -47,7 +73,7 @@ class Judge {
         {.code = code, .severity = severity, .origin = judged.origin, .message = std::move(message)});
   }
 
-  static void judge_key(JudgedCertificate& judged) {
+  static void judge_key(JudgedCertificate& judged, const Profile& profile) {
     const auto& certificate = judged.certificate;
     const auto bits = std::to_string(certificate.key_bits);
     using enum Certificate::KeyKind;
@@ -57,43 +83,50 @@ class Judge {
         if (certificate.key_bits < kLeastRsaBits)
           say(judged, FindingCode::weak_key, Severity::error,
               concat(certificate.key_kind == rsa ? "RSA" : "DSA", " key of ", bits,
-                     " bits, at least 2048 are needed"));
+                     " bits; the policy asks for at least 2048"));
         break;
       case ec:
         if (certificate.key_bits < kLeastEcBits)
           say(judged, FindingCode::weak_key, Severity::error,
-              concat("EC key of ", bits, " bits, at least 256 are needed"));
+              concat("EC key of ", bits, " bits; the policy asks for at least 256"));
         break;
       case other:
         break;
     }
-    if (certificate.weak_signature)
+    if (profile.has(Trait::weak_signature))
       say(judged, FindingCode::weak_signature, Severity::warning,
-          certificate.self_signed
+          certificate.self_issued
               ? "its own signature is MD5 or SHA-1; clients do not check that of an anchor"
               : "it is signed with MD5 or SHA-1");
   }
 
-  static void judge_role(JudgedCertificate& judged) {
+  void judge_role(JudgedCertificate& judged, const Profile& profile) const {
     const auto& certificate = judged.certificate;
-    const bool issued_itself = certificate.subject == certificate.issuer;
-    if (!certificate.ca && !certificate.self_signed && !issued_itself)
-      say(judged, FindingCode::not_a_ca, Severity::error,
-          concat("issued by ", certificate.issuer, ", and not a CA itself"));
-    else if (!certificate.extensions_readable)
-      say(judged, FindingCode::not_a_ca, Severity::error, "OpenSSL cannot make sense of its extensions");
-    else if (!certificate.chain_failure.empty())
-      say(judged, FindingCode::not_a_ca, Severity::error,
-          concat("OpenSSL builds no chain to it: ", certificate.chain_failure));
-    else if (!certificate.ca)
-      say(judged, FindingCode::self_signed_leaf, Severity::warning,
-          "a self-signed server certificate: it vouches for itself alone");
-    else if (!certificate.self_signed)
+    if (!profile.ca && !certificate.self_issued)
+      return say(judged, FindingCode::not_a_ca, Severity::error,
+                 concat("issued by ", certificate.issuer, ", and not a CA itself"));
+    // RFC 5280, 4.2: to be refused by all. Java alone does not look at anchors.
+    if (profile.has(Trait::critical_unknown))
+      say(judged, FindingCode::not_a_ca, Severity::error, std::string(words_of(Trait::critical_unknown)));
+    if (!certificate.self_issued)
       say(judged, FindingCode::not_self_signed, Severity::warning,
           concat("an intermediate, issued by ", certificate.issuer));
-    if (!certificate.server_auth)
+    else if (use_of(certificate, profile) == Use::serves)
+      say(judged, FindingCode::self_signed_leaf, Severity::warning,
+          "a self-signed server certificate: it vouches for itself alone");
+    if (profile.has(Trait::eku_without_server) || profile.has(Trait::eku_empty))
       say(judged, FindingCode::no_server_auth, Severity::warning,
           "its extended key usage does not admit TLS servers");
+    if (is_signed_wrongly(certificate, profile))
+      say(judged, FindingCode::bad_signature, Severity::warning,
+          "it issued itself, and its signature is not of its own key; clients do not check that of an "
+          "anchor");
+    auto asked = ask_clients(certificate, subjects_.contains(certificate.issuer));
+    judged.clients = std::move(asked.clients);
+    for (auto& finding : asked.findings) {
+      finding.origin = judged.origin;
+      judged.findings.push_back(std::move(finding));
+    }
   }
 
   void judge_validity(JudgedCertificate& judged) const {
@@ -111,6 +144,7 @@ class Judge {
 
   const Policy& policy_;
   std::int64_t now_;
+  std::unordered_set<std::string> subjects_;  // of all that were delivered together
   std::unordered_set<Fingerprint, FingerprintHash> seen_;
 };
 
@@ -133,9 +167,40 @@ bool JudgedCertificate::faulty() const {
                              [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
+ClientFindings ask_clients(const Certificate& certificate, bool issuer_is_there) {
+  const auto profile = whole_profile_of(certificate);
+  ClientFindings asked{.clients = client_verdicts(profile, use_of(certificate, profile)), .findings = {}};
+  auto& clients = asked.clients;
+  const auto say = [&](FindingCode code, Severity severity, std::string message) {
+    asked.findings.push_back(
+        {.code = code, .severity = severity, .origin = {}, .message = std::move(message), .what = {}});
+  };
+  std::erase_if(clients, [&](const ClientVerdict& verdict) {
+    return verdict.trait == Trait::not_self_issued && (issuer_is_there || certificate.self_issued);
+  });
+  if (profile.has(Trait::ml_dsa_key) || profile.has(Trait::key_unknown))
+    say(FindingCode::unknown_algorithm, Severity::warning,
+        concat("its key is of the algorithm ", name_of_key_algorithm(profile),
+               profile.has(Trait::ml_dsa_key) ? ", which OpenSSL knows from 3.5 on"
+                                              : ", which no client is known to know"));
+  std::vector<ClientVerdict> broken;
+  std::ranges::copy_if(clients, std::back_inserter(broken),
+                       [](const ClientVerdict& verdict) { return verdict.effect == Effect::breaks; });
+  if (!broken.empty()) {
+    say(FindingCode::breaks_clients, Severity::error,
+        concat("with it in the store these clients would load nothing of it: ", words_of(broken)));
+  } else if (!is_usable(clients)) {
+    say(FindingCode::unusable, Severity::error,
+        concat("no client would accept a server by it: ", words_of(clients)));
+  } else if (!clients.empty()) {
+    say(FindingCode::refused_by_clients, Severity::warning, concat("refused by ", words_of(clients)));
+  }
+  return asked;
+}
+
 std::vector<JudgedCertificate> judge(std::vector<FoundCertificate> found, const Policy& policy,
                                      std::int64_t now) {
-  Judge judge(policy, now);
+  Judge judge(policy, now, found);
   std::vector<JudgedCertificate> judged;
   judged.reserve(found.size());
   for (auto& certificate : found)

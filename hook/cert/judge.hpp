@@ -9,6 +9,7 @@
 
 #include "base/finding.hpp"
 #include "cert/certificate.hpp"
+#include "cert/clients.hpp"
 #include "cert/read.hpp"
 
 namespace nct {
@@ -25,18 +26,28 @@ struct JudgedCertificate {
   Certificate certificate;
   Origin origin;
   Verdict verdict = Verdict::accepted;
-  std::vector<Finding> findings;  // about this certificate
+  std::vector<Finding> findings;         // about this certificate
+  std::vector<ClientVerdict> clients{};  // those that refuse it; of a duplicate its first copy says so
 
   // Some finding is an error: a strict source is refused as a whole.
   [[nodiscard]] bool faulty() const;
 };
 
 // Verdicts for the certificates of one source, in their order. `now` is seconds since 1970-01-01 UTC.
-// Errors reject: weak-key (RSA and DSA < 2048, EC < 256), not-a-ca unless self-signed, too-many (from the
-// first one over the limit on). A warning accepts, but for an expired one, which is rejected without being an
-// error: trusting it would help nobody. not-yet-valid accepts, since clocks are wrong at first boot. A second
-// copy is a duplicate.
+// Errors reject: a critical extension that nobody knows (not-a-ca), breaks-clients, unusable, weak-key (RSA
+// and DSA < 2048, EC < 256), not-a-ca unless self-issued, too-many (from the first one over the limit on). A
+// warning accepts, but for an expired one, which is rejected without being an error: trusting it would help
+// nobody. not-yet-valid accepts, since clocks are wrong at first boot. A second copy is a duplicate.
 std::vector<JudgedCertificate> judge(std::vector<FoundCertificate> found, const Policy& policy,
                                      std::int64_t now);
+
+// What the clients make of one certificate alone, and the findings that follow: breaks-clients or unusable,
+// refused-by-clients, unknown-algorithm. `issuer_is_there` says that its issuer's certificate is in the store
+// as well.
+struct ClientFindings {
+  std::vector<ClientVerdict> clients;
+  std::vector<Finding> findings;
+};
+ClientFindings ask_clients(const Certificate& certificate, bool issuer_is_there);
 
 }  // namespace nct

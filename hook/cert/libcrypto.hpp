@@ -43,10 +43,9 @@ OSSL_LIB_CTX* keyless_context();
 std::string drain_libcrypto_errors();
 
 // Builds and verifies a chain to `anchor` that trusts nothing else: X509_verify_cert(3) with partial chains,
-// without the clock, which is wrong at first boot. And what a chain below it will need: its key can be read,
-// and verifies its own signature if it issued itself. (X509_V_FLAG_CHECK_SS_SIGNATURE asks for keyCertSign as
-// well, which no client does of the certificate of a server that vouches for itself.) X509_V_OK, or why not:
-// one of X509_STORE_CTX_get_error(3)'s.
+// without the clock, which is wrong at first boot. And what a chain below it will need: its key can be read.
+// Its own signature is not asked for, since no client asks for that of an anchor. X509_V_OK, or why not: one
+// of X509_STORE_CTX_get_error(3)'s.
 int verify_alone(X509& anchor);
 
 // The DER of `certificate` as it was parsed (i2d of a parsed certificate gives the cached bytes back).

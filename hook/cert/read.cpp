@@ -12,6 +12,7 @@
 #include "cert/libcrypto.hpp"
 #include "cert/record.hpp"
 #include "cert/sha256.hpp"
+#include "intake/der.hpp"
 #include "intake/encoding.hpp"
 #include "intake/pem_line.hpp"
 
@@ -28,51 +29,19 @@ struct FreeCertificates {
 };
 using CertificatesHandle = std::unique_ptr<STACK_OF(X509), FreeCertificates>;
 
-constexpr unsigned kInteger = 0x02;
-constexpr unsigned kBitString = 0x03;
-constexpr unsigned kOctetString = 0x04;
-constexpr unsigned kObjectIdentifier = 0x06;
-constexpr unsigned kSequence = 0x30;
-
-// One element of DER, as far as its bytes are there. Tags of more than one byte do not occur where we look.
-struct Element {
-  unsigned tag = 0;
-  std::string_view content;  // what is there of it
-  std::size_t size = 0;      // of header and content, as the header says; 0 where only BER says it
-  bool whole = false;
-};
-
-std::optional<Element> element_at(std::string_view bytes) {
-  if (bytes.size() < 2) return std::nullopt;
-  const auto byte = [&](std::size_t i) -> std::size_t { return static_cast<unsigned char>(bytes[i]); };
-  Element element{.tag = static_cast<unsigned>(byte(0)), .content = {}};
-  std::size_t header = 2;
-  std::size_t length = byte(1);
-  if (length == 0x80) {  // BER: indefinite
-    element.content = bytes.substr(header);
-    return element;
-  }
-  if (length > 0x80) {
-    const std::size_t octets = length & 0x7FU;
-    if (octets > 4 || bytes.size() < header + octets) return std::nullopt;
-    length = 0;
-    for (std::size_t i = 0; i < octets; ++i)
-      length = length << 8U | byte(header + i);
-    header += octets;
-  }
-  element.content = bytes.substr(header, length);
-  element.size = header + length;
-  element.whole = bytes.size() >= element.size;
-  return element;
-}
+using asn1::kBitString;
+using asn1::kInteger;
+using asn1::kObjectIdentifier;
+using asn1::kOctetString;
+using asn1::kSequence;
 
 // The first few elements inside `outer`.
-std::vector<Element> elements_of(const Element& outer) {
+std::vector<DerElement> elements_of(const DerElement& outer) {
   constexpr std::size_t kTelling = 4;
-  std::vector<Element> elements;
+  std::vector<DerElement> elements;
   auto rest = outer.content;
   while (elements.size() < kTelling) {
-    const auto element = element_at(rest);
+    const auto element = der_element(rest);
     if (!element) break;
     elements.push_back(*element);
     if (!element->whole) break;
@@ -81,17 +50,17 @@ std::vector<Element> elements_of(const Element& outer) {
   return elements;
 }
 
-bool has_tags(const std::vector<Element>& elements, std::initializer_list<unsigned> tags) {
+bool has_tags(const std::vector<DerElement>& elements, std::initializer_list<unsigned> tags) {
   return elements.size() >= tags.size() &&
          std::equal(tags.begin(), tags.end(), elements.begin(),
-                    [](unsigned tag, const Element& element) { return tag == element.tag; });
+                    [](unsigned tag, const DerElement& element) { return tag == element.tag; });
 }
 
 constexpr std::string_view kPkcs12 = "PKCS#12, which may hold a private key";
 
 // What kind of private key the SEQUENCE holds, told from its beginning, so that one that is cut off is told
 // too; empty where it holds none.
-std::string_view private_key_in(const std::vector<Element>& elements) {
+std::string_view private_key_in(const std::vector<DerElement>& elements) {
   const auto version = elements.empty() ? std::string_view{} : elements.front().content;
   const auto is_version = [&](char number) { return version == std::string_view(&number, 1); };
   if (has_tags(elements, {kInteger, kSequence}) && is_version('\3')) return kPkcs12;
@@ -113,7 +82,7 @@ bool parses(std::string_view der, auto* parse) {
 }
 
 // What the whole SEQUENCE `der` is, if it is neither a certificate nor a private key; empty where unknown.
-std::string_view name_of_other(std::string_view der, const std::vector<Element>& elements) {
+std::string_view name_of_other(std::string_view der, const std::vector<DerElement>& elements) {
   if (has_tags(elements, {kSequence, kBitString}) && elements.size() == 2) return "a public key";
   if (has_tags(elements, {kInteger, kInteger}) && elements.size() == 2) return "an RSA public key";
   if (parses<RequestHandle>(der, d2i_X509_REQ)) return "a certificate signing request";
@@ -216,7 +185,7 @@ class Reader {
   void read_pem();
   void read_block(const Block& block);
   void read_values(std::string_view bytes, Content content, std::size_t line);
-  void read_certificate(std::string_view der, const std::vector<Element>& elements, std::size_t line);
+  void read_certificate(std::string_view der, const std::vector<DerElement>& elements, std::size_t line);
   void read_trusted(std::string_view der, std::size_t line);
   void read_pkcs7(std::string_view ber, std::size_t line);
   void keep(Certificate certificate, std::size_t line);
@@ -330,9 +299,9 @@ void Reader::read_block(const Block& block) {
 // Reads the DER values that stand one behind the other in `bytes`.
 void Reader::read_values(std::string_view bytes, Content content, std::size_t line) {
   for (bool first = true; !bytes.empty(); first = false) {
-    const auto value = element_at(bytes);
+    const auto value = der_element(bytes);
     const bool sequence = value && value->tag == kSequence;
-    const auto elements = sequence ? elements_of(*value) : std::vector<Element>{};
+    const auto elements = sequence ? elements_of(*value) : std::vector<DerElement>{};
     if (const auto key = private_key_in(elements); !key.empty()) {
       error(FindingCode::private_key, line, std::string(key));
       if (key == kPkcs12) reading_.findings.back().what = key;
@@ -364,7 +333,8 @@ void Reader::read_values(std::string_view bytes, Content content, std::size_t li
   }
 }
 
-void Reader::read_certificate(std::string_view der, const std::vector<Element>& elements, std::size_t line) {
+void Reader::read_certificate(std::string_view der, const std::vector<DerElement>& elements,
+                              std::size_t line) {
   auto parsed = known_.certificates.find(sha256(der));
   if (parsed != known_.certificates.end()) {
     auto certificate = parsed->second;

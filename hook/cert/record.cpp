@@ -53,11 +53,8 @@ std::string line_of(const Fingerprint& name, const StoreFile& file) {
 
 std::string line_of(const Fingerprint& name, const Certificate& certificate) {
   std::string traits;
+  if (certificate.self_issued) traits += 'i';
   if (certificate.self_signed) traits += 's';
-  if (certificate.ca) traits += 'c';
-  if (certificate.server_auth) traits += 'a';
-  if (certificate.weak_signature) traits += 'w';
-  if (certificate.extensions_readable) traits += 'r';
   return concat("certificate\t", name.hex(), "\t", hex32(certificate.subject_hash), "\t", certificate.subject,
                 "\t", certificate.issuer, "\t", certificate.serial, "\t",
                 std::to_string(certificate.not_before), "\t", std::to_string(certificate.not_after), "\t",
@@ -107,11 +104,8 @@ bool read_certificate_line(const std::vector<std::string_view>& fields, Record& 
                                                  .not_after = *not_after,
                                                  .key_kind = static_cast<Certificate::KeyKind>(*kind),
                                                  .key_bits = *bits,
+                                                 .self_issued = has('i'),
                                                  .self_signed = has('s'),
-                                                 .ca = has('c'),
-                                                 .server_auth = has('a'),
-                                                 .weak_signature = has('w'),
-                                                 .extensions_readable = has('r'),
                                                  .chain_failure = std::string(fields[11])});
   return true;
 }

@@ -65,13 +65,23 @@ std::string_view hint_for(FindingCode code) {
     case FindingCode::not_self_signed:
       return "OpenSSL trusts it only with partial chains; deliver the root that issued it as well";
     case FindingCode::no_server_auth:
-      return "clients will not accept it for TLS servers; deliver a CA made for that";
+      return "OpenSSL and Go accept no TLS server that it vouches for; deliver a CA made for that";
     case FindingCode::weak_key:
       return "ask the CA's owner for one with RSA 2048, EC P-256 or better";
     case FindingCode::weak_signature:
       return "ask the CA's owner for a certificate signed with SHA-256";
     case FindingCode::negative_serial:
       return "programs built with Go 1.23 or later refuse it; ask the CA's owner to issue it again";
+    case FindingCode::bad_signature:
+      return "nothing to do for an anchor; ask the CA's owner whether the file is the one that was published";
+    case FindingCode::breaks_clients:
+      return "keep it out of the store; ask the CA's owner to issue it again without what is named here";
+    case FindingCode::unusable:
+      return "ask the CA's owner for a certificate that is made for a CA of TLS servers";
+    case FindingCode::refused_by_clients:
+      return "the other clients take it; ask the CA's owner to issue it again without what is named here";
+    case FindingCode::unknown_algorithm:
+      return "ask the CA's owner for one with an RSA or EC key until every client knows this algorithm";
     case FindingCode::too_many:
       return "deliver fewer, or raise limits.max_certificates";
     case FindingCode::too_large:

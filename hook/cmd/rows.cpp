@@ -119,7 +119,9 @@ void add_source(Report& report, const Source& source, std::string_view source_na
     Report::Certificate row{.certificate = judged.certificate,
                             .source = std::string(judged.origin.proxy ? kProxySource : source_name),
                             .origin = judged.origin.text(),
-                            .verdict = judged.verdict};
+                            .verdict = judged.verdict,
+                            .clients = judged.clients,
+                            .findings = {}};
     for (const auto& finding : judged.findings)
       row.findings.push_back(row_of(finding));
     report.certificates->push_back(std::move(row));
@@ -133,6 +135,10 @@ void add_source(Report& report, const Source& source, std::string_view source_na
 
 std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const StoreLayout& layout) {
   std::vector<Report::Certificate> rows;
+  const auto issuer_is_there = [&](const Certificate& certificate) {
+    return std::ranges::any_of(
+        anchors, [&](const auto& anchor) { return anchor.second.subject == certificate.issuer; });
+  };
   for (const auto& [fingerprint, anchor] : anchors) {
     auto certificate = parse_certificate(anchor.der);
     Report::Certificate row{
@@ -140,7 +146,13 @@ std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const StoreLa
         .origin = anchor.owners.front().origin,
         .owners = anchor.owners,
         .file = concat(layout.anchor_directory, "/", anchor_file_name(fingerprint.hex()))};
-    if (certificate) row.certificate = *std::move(certificate);
+    if (certificate) {
+      auto asked = ask_clients(*certificate, issuer_is_there(*certificate));
+      row.clients = std::move(asked.clients);
+      for (const auto& finding : asked.findings)
+        row.findings.push_back(row_of(finding));
+      row.certificate = *std::move(certificate);
+    }
     row.certificate.fingerprint = fingerprint;
     rows.push_back(std::move(row));
   }

@@ -7,6 +7,7 @@
 
 #include "base/handle.hpp"
 #include "base/text.hpp"
+#include "intake/der.hpp"
 
 namespace nct {
 
@@ -213,15 +214,19 @@ bool looks_binary(std::string_view bytes) {
 }
 
 bool looks_like_der(std::string_view bytes) {
-  if (bytes.size() < 3 || bytes[0] != '\x30') return false;
-  const unsigned length = byte_at(bytes, 1);
-  const std::size_t header = length <= 0x80 ? 2 : 2 + (length & 0x7FU);
-  if (length > 0x84 || header >= bytes.size()) return false;
+  if (bytes.size() < 3 || !bytes.starts_with('\x30')) return false;
+  const auto outer = der_element(bytes);
+  if (!outer || outer->content.empty()) return false;
   // A text may begin with "0"; a long length cannot be one, a short one needs another sign.
-  if (length < 0x80 && !looks_binary(bytes.substr(0, 16))) return false;
-  const unsigned first_tag = byte_at(bytes, header);
-  constexpr std::array kFirstTags{0x02U, 0x03U, 0x04U, 0x06U, 0x30U, 0x31U, 0xA0U};
-  return std::ranges::find(kFirstTags, first_tag) != kFirstTags.end();
+  if (byte_at(bytes, 1) < 0x80 && !looks_binary(bytes.substr(0, 16))) return false;
+  constexpr std::array kFirstTags{asn1::kInteger,
+                                  asn1::kBitString,
+                                  asn1::kOctetString,
+                                  asn1::kObjectIdentifier,
+                                  asn1::kSequence,
+                                  asn1::kSet,
+                                  0xA0U};
+  return std::ranges::find(kFirstTags, byte_at(outer->content, 0)) != kFirstTags.end();
 }
 
 }  // namespace nct

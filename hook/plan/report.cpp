@@ -48,6 +48,12 @@ Json json(const Report::Certificate& row) {
     });
   put(object, "file", row.file);
   if (row.verdict) object["verdict"] = name_of(*row.verdict);
+  for (const auto& verdict : row.clients) {
+    Json client{{"accepts", false}};
+    if (verdict.effect == Effect::breaks) client.push_back({"breaks", true});
+    client["reason"] = verdict.reason;
+    object["clients"][std::string(name_of(verdict.client))] = std::move(client);
+  }
   object["findings"] = list_of(row.findings, [](const auto& finding) { return json(finding, false); });
   return object;
 }

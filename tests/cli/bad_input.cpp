@@ -22,13 +22,14 @@ using FindingCode::private_key;
 using FindingCode::too_large;
 using FindingCode::too_many;
 using FindingCode::truncated;
+using FindingCode::unusable;
 using FindingCode::weak_key;
 
 struct Material {
   TestCa good = make_ca({.common_name = "Good"});
   TestCa leaf = make_leaf(good, "registry.example");
   TestCa unknown_extension = make_ca({.common_name = "Unknown extension", .unknown_extension = true});
-  TestCa spoilt = make_ca({.common_name = "Spoilt", .spoilt_signature = true});
+  TestCa signs_nothing = make_ca({.common_name = "Signs nothing", .key_usage = "digitalSignature"});
   TestCa weak_rsa = make_ca({.common_name = "Weak RSA", .key = TestKey::rsa_1024});
   TestCa weak_ec = make_ca({.common_name = "Weak EC", .key = TestKey::ec_p224});
 };
@@ -231,7 +232,7 @@ std::vector<BadInput> make_bad_inputs() {
       {"a leaf of a CA", material().leaf.pem, {not_a_ca}},
       {"a leaf beside its CA", pem + material().leaf.pem, {not_a_ca}},
       {"a critical extension that nobody knows", material().unknown_extension.pem, {not_a_ca}},
-      {"a signature that does not fit", pem + material().spoilt.pem, {not_a_ca}},
+      {"a CA that may not sign", pem + material().signs_nothing.pem, {unusable}},
       {"RSA with 1024 bits", material().weak_rsa.pem, {weak_key}},
       {"EC with 224 bits", material().weak_ec.pem, {weak_key}},
       {"eleven CAs", many_cas(11), {too_many}},

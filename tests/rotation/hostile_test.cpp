@@ -102,7 +102,7 @@ std::vector<Case> cases() {
   const auto& d = ca('D').pem;
   const auto leaf = make_leaf(ca('D'), "registry.test").pem;
   const auto weak = make_ca({.common_name = "Weak", .key = TestKey::rsa_1024}).pem;
-  const auto spoilt = make_ca({.common_name = "Spoilt", .spoilt_signature = true}).pem;
+  const auto signs_nothing = make_ca({.common_name = "Signs nothing", .key_usage = "digitalSignature"}).pem;
   const auto unknown = make_ca({.common_name = "Unknown extension", .unknown_extension = true}).pem;
   return {
       {"nothing hostile", [](const SyncNode&) {}, ""},
@@ -120,7 +120,7 @@ std::vector<Case> cases() {
       {"too large", instead(std::string(std::size_t{2} << 20U, 'x')), "too-large"},
       {"a leaf", instead(leaf), "not-a-ca"},
       {"a weak key", beside("d", weak), "weak-key"},
-      {"a spoilt signature", beside("d", spoilt), "not-a-ca"},
+      {"a CA that may not sign", beside("d", signs_nothing), "unusable"},
       {"an extension that nobody knows", instead(unknown), "not-a-ca"},
       {"the same twice", beside("also", ca('A').pem), ""},
       {"two in a file", beside("d", d + ca('E').pem), "", "ABCDE"},

@@ -43,56 +43,58 @@ TEST_CASE("the policy, certificate by certificate") {
 
   auto options = named("RSA 1024");
   options.key = TestKey::rsa_1024;
-  CHECK(verdict_on(make_ca(options)) == "rejected: weak-key error");
+  CHECK(verdict_on(make_ca(options)) == "rejected: weak-key error, refused-by-clients warning");
   options.key = TestKey::rsa_2048;
   CHECK(verdict_on(make_ca(options)) == "accepted");
   options.key = TestKey::ec_p224;
-  CHECK(verdict_on(make_ca(options)) == "rejected: weak-key error");
+  CHECK(verdict_on(make_ca(options)) == "rejected: weak-key error, refused-by-clients warning");
   options.key = TestKey::ec_p384;
   CHECK(verdict_on(make_ca(options)) == "accepted");
   options.key = TestKey::ed25519;
-  CHECK(verdict_on(make_ca(options)) == "accepted");
+  CHECK(verdict_on(make_ca(options)) == "accepted: refused-by-clients warning");
 
   options = named("X.509 v1");
   options.version = 1;
-  CHECK(verdict_on(make_ca(options)) == "accepted");
+  CHECK(verdict_on(make_ca(options)) == "accepted: refused-by-clients warning");
 
   options = named("registry.test");
   options.basic_constraints = BasicConstraints::not_ca;
-  CHECK(verdict_on(make_ca(options)) == "accepted: self-signed-leaf warning");
+  CHECK(verdict_on(make_ca(options)) == "accepted: self-signed-leaf warning, refused-by-clients warning");
   options.basic_constraints = BasicConstraints::absent;
+  CHECK(verdict_on(make_ca(options)) == "accepted: self-signed-leaf warning, refused-by-clients warning");
+  options.basic_constraints = BasicConstraints::ca;
+  options.key_usage = "critical,digitalSignature";
   CHECK(verdict_on(make_ca(options)) == "accepted: self-signed-leaf warning");
+  options.common_name = "Signs nothing, and names no server";
+  CHECK(verdict_on(make_ca(options)) == "rejected: unusable error");
 
   const auto root = make_ca(named("Root"));
-  CHECK(verdict_on(make_ca(named("Intermediate"), root)) == "accepted: not-self-signed warning");
+  CHECK(verdict_on(make_ca(named("Intermediate"), root)) ==
+        "accepted: not-self-signed warning, refused-by-clients warning");
+  CHECK(said(judge({found(make_ca(named("Intermediate"), root)), found(root)}, {}, kNow).front()) ==
+        "accepted: not-self-signed warning");
   options = named("server.test");
   options.basic_constraints = BasicConstraints::not_ca;
   CHECK(verdict_on(make_ca(options, root)) == "rejected: not-a-ca error");
 
   options = named("Clients only");
   options.extended_key_usage = "clientAuth";
-  CHECK(verdict_on(make_ca(options)) == "accepted: no-server-auth warning");
+  CHECK(verdict_on(make_ca(options)) == "accepted: no-server-auth warning, refused-by-clients warning");
   options.extended_key_usage = "clientAuth,serverAuth";
   CHECK(verdict_on(make_ca(options)) == "accepted");
 
   options = named("Negative");
   options.negative_serial = true;
-  CHECK(verdict_on(make_ca(options)) == "accepted: negative-serial warning");
+  CHECK(verdict_on(make_ca(options)) == "accepted: refused-by-clients warning, negative-serial warning");
 
-  options = named("Signs nothing");
-  options.key_usage = "critical,digitalSignature";
-  CHECK(verdict_on(make_ca(options)) == "accepted: self-signed-leaf warning");
   options = named("Unknown extension");
   options.unknown_extension = true;
-  CHECK(verdict_on(make_ca(options)) == "rejected: not-a-ca error");
-  CHECK(verdict_on(make_ca(options, root)) == "rejected: not-a-ca error");
+  CHECK(verdict_on(make_ca(options)) == "rejected: not-a-ca error, refused-by-clients warning");
   options = named("Spoilt");
   options.spoilt_signature = true;
-  CHECK(verdict_on(make_ca(options)) == "rejected: not-a-ca error");
-  CHECK(verdict_on(make_ca(options, root)) == "accepted: not-self-signed warning");
-  options.basic_constraints = BasicConstraints::not_ca;
-  CHECK(judge({found(make_ca(options))}, {}, kNow).front().findings.front().message ==
-        "OpenSSL builds no chain to it: certificate signature failure");
+  CHECK(verdict_on(make_ca(options)) == "accepted: bad-signature warning");
+  CHECK(verdict_on(make_ca(options, root)) ==
+        "accepted: not-self-signed warning, refused-by-clients warning");
 
   options = named("SHA-1");
   options.sha1_signature = true;

@@ -111,9 +111,11 @@ TEST_CASE("an anchor is verified by its own file") {
       make_ca({.common_name = "Future", .not_before = 4'000'000'000, .not_after = 4'100'000'000});
   const auto signs_nothing = make_ca({.common_name = "Self", .key_usage = "digitalSignature"});
   Record known;
-  for (const auto* ca : {&root, &intermediate, &leaf, &future, &signs_nothing})
-    CHECK_MESSAGE(verify_anchor(ca->pem, name_of(*ca), known).has_value(), ca->subject);
+  // Nobody asks for an anchor's own signature; and what OpenSSL refuses is there for others.
   const auto spoilt = make_ca({.common_name = "Spoilt", .spoilt_signature = true});
+  const auto unknown = make_ca({.common_name = "Unknown extension", .unknown_extension = true});
+  for (const auto* ca : {&root, &intermediate, &leaf, &future, &signs_nothing, &spoilt, &unknown})
+    CHECK_MESSAGE(verify_anchor(ca->pem, name_of(*ca), known).has_value(), ca->subject);
   const auto refused = [&](const std::string& file, const Fingerprint& expected) {
     return verify_anchor(file, expected, known).error().message;
   };
@@ -122,7 +124,6 @@ TEST_CASE("an anchor is verified by its own file") {
     CHECK(refused("", name_of(root)) == "no certificate in it: no start line");
     CHECK(
         refused(root.pem.substr(0, root.pem.size() / 2), name_of(root)).starts_with("no certificate in it"));
-    CHECK(refused(spoilt.pem, name_of(spoilt)) == "no chain to it: certificate signature failure");
     CHECK(refused(spoilt.pem, name_of(root)) == "holds another certificate than it should");
   };
   check_refusals();

@@ -1,0 +1,1132 @@
+#include "cert/profile.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/text.hpp"
+#include "intake/der.hpp"
+
+namespace nct {
+
+namespace {
+
+using namespace asn1;
+
+unsigned byte_at(std::string_view bytes, std::size_t i) {
+  return static_cast<unsigned char>(bytes[i]);
+}
+
+bool all(std::string_view text, bool (*is)(char)) {
+  return std::ranges::all_of(text, is);
+}
+
+bool is_ascii(char c) {
+  return static_cast<unsigned char>(c) < 0x80;
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
+}
+
+// Without what Go tolerates beyond X.680, 41.4, which is '*' and '&'.
+bool is_printable_string_character(char c) {
+  return is_letter(c) || is_digit(c) || std::string_view(" '()+,-./:=?*&").contains(c);
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+bool is_utf16(std::string_view text) {
+  if (text.size() % 2 != 0) return false;
+  bool low_is_due = false;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const unsigned high = byte_at(text, i);
+    const bool low_half = high >= 0xDC && high < 0xE0;
+    if (low_half != low_is_due) return false;
+    low_is_due = high >= 0xD8 && high < 0xDC;
+  }
+  return !low_is_due;
+}
+
+// Labels of letters, digits, '-' and '_', parted by single dots.
+bool is_domain(std::string_view name) {
+  char before = '.';
+  for (const char c : name) {
+    if (c == '.' ? before == '.' : !(is_letter(c) || is_digit(c) || c == '-' || c == '_')) return false;
+    before = c;
+  }
+  return before != '.';
+}
+
+// RFC 3986, without what readers disagree about: user names, IPv6 addresses, percent signs that spell
+// nothing.
+bool is_plain_uri(std::string_view uri) {
+  constexpr std::string_view kOthers = "-._~:/?#@!$&'()*+,;=";
+  for (std::size_t i = 0; i < uri.size(); ++i) {
+    const char c = uri[i];
+    if (c == '%') {
+      if (i + 2 >= uri.size() || !hex_byte(uri[i + 1], uri[i + 2])) return false;
+    } else if (!is_letter(c) && !is_digit(c) && !kOthers.contains(c)) {
+      return false;
+    }
+  }
+  const auto colon = uri.find(':');
+  if (colon == std::string_view::npos || colon == 0 || !is_letter(uri[0])) return false;
+  if (!std::ranges::all_of(uri.substr(0, colon), [](char c) {
+        return is_letter(c) || is_digit(c) || std::string_view("+-.").contains(c);
+      }))
+    return false;
+  auto rest = uri.substr(colon + 1);
+  if (!rest.starts_with("//")) return true;
+  auto host = rest.substr(2, rest.find_first_of("/?#", 2) - 2);
+  if (const auto port = host.find(':'); port != std::string_view::npos) {
+    if (!all(host.substr(port + 1), is_digit)) return false;
+    host = host.substr(0, port);
+  }
+  return host.empty() || is_domain(host);
+}
+
+struct BitString {
+  unsigned unused = 0;
+  std::string_view octets;
+  bool loose = false;  // a bit that is not used is set
+};
+
+std::optional<BitString> bit_string(std::string_view content) {
+  if (content.empty()) return std::nullopt;
+  BitString bits{.unused = byte_at(content, 0), .octets = content.substr(1)};
+  if (bits.unused > 7 || (bits.unused != 0 && bits.octets.empty())) return std::nullopt;
+  if (bits.unused != 0)
+    bits.loose = (byte_at(bits.octets, bits.octets.size() - 1) & ((1U << bits.unused) - 1)) != 0;
+  return bits;
+}
+
+// ---- Times
+// --------------------------------------------------------------------------------------------------
+
+unsigned two_digits(std::string_view text, std::size_t at) {
+  return byte_at(text, at) * 10U + byte_at(text, at + 1) - 11U * '0';
+}
+
+bool is_possible(unsigned year, std::string_view parts) {
+  const unsigned month = two_digits(parts, 0);
+  const unsigned day = two_digits(parts, 2);
+  constexpr std::array<unsigned, 13> kDays{0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (month < 1 || month > 12) return false;
+  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  const unsigned days = kDays.at(month) + (month == 2 && leap ? 1 : 0);
+  return day >= 1 && day <= days && two_digits(parts, 4) < 24 && two_digits(parts, 6) < 60 &&
+         (parts.size() < 10 || two_digits(parts, 8) < 60);
+}
+
+std::optional<Trait> oddity_of_time(const DerElement& time) {
+  const bool utc = time.tag == kUtcTime;
+  if (!utc && time.tag != kGeneralizedTime) return Trait::malformed;
+  const std::size_t year_digits = utc ? 2 : 4;
+  auto text = time.content;
+  const auto digits = static_cast<std::size_t>(std::ranges::find_if_not(text, is_digit) - text.begin());
+  if (digits != year_digits + 8 && digits != year_digits + 10) return Trait::time_malformed;
+  const auto zone = text.substr(digits);
+  unsigned year = two_digits(text, 0);
+  if (!utc) year = year * 100 + two_digits(text, 2);
+  if (utc) year += year < 50 ? 2000 : 1900;
+  if (!is_possible(year, text.substr(year_digits, digits - year_digits))) return Trait::time_impossible;
+  if (zone.starts_with('.') || zone.starts_with(',')) return Trait::time_fraction;
+  if (zone.empty()) return Trait::time_without_zone;
+  if (zone != "Z") return zone[0] == '+' || zone[0] == '-' ? Trait::time_offset : Trait::time_malformed;
+  if (digits != year_digits + 10) return Trait::time_without_seconds;
+  return std::nullopt;
+}
+
+// ---- The reader
+// ---------------------------------------------------------------------------------------------
+
+constexpr std::string_view kRsa = "1.2.840.113549.1.1.1";
+constexpr std::string_view kRsaPss = "1.2.840.113549.1.1.10";
+constexpr std::string_view kEc = "1.2.840.10045.2.1";
+constexpr std::string_view kDsa = "1.2.840.10040.4.1";
+constexpr std::string_view kEd25519 = "1.3.101.112";
+constexpr std::string_view kEd448 = "1.3.101.113";
+constexpr std::string_view kMlDsa = "2.16.840.1.101.3.4.3.";  // 17, 18, 19
+
+// Whether a key of the algorithm `key` can have made a signature of the algorithm `signature`.
+bool fits(std::string_view key, std::string_view signature) {
+  if (key == kRsa)
+    return signature.starts_with("1.2.840.113549.1.1.") || signature.starts_with("1.3.14.3.2.");
+  if (key == kRsaPss) return signature == kRsaPss;
+  if (key == kEc)
+    return signature.starts_with("1.2.840.10045.4.") || signature.starts_with("2.16.840.1.101.3.4.3.");
+  if (key == kDsa)
+    return signature.starts_with("1.2.840.10040.4.") || signature.starts_with("2.16.840.1.101.3.4.3.") ||
+           signature.starts_with("1.3.14.3.2.");
+  return key == signature;
+}
+
+struct NamesRead {
+  bool good = true;
+  unsigned count = 0;
+  bool empty_name = false;
+  bool edi_or_x400 = false;
+  bool ip_address = false;  // not 4 or 16 octets
+  bool eight_bit = false;
+  bool uri = false;     // not plain
+  bool common = false;  // a DNS name, IP address, mail address or URI
+  bool server = false;  // a DNS name or an IP address
+};
+
+class CertificateReader {
+ public:
+  Profile read(std::string_view der) {
+    if (!read_certificate(der)) {
+      profile_ = {};
+      set(Trait::malformed);
+      return profile_;
+    }
+    conclude();
+    return profile_;
+  }
+
+ private:
+  void set(Trait trait) { profile_.traits.set(static_cast<std::size_t>(trait)); }
+  void set_if(bool condition, Trait trait) {
+    if (condition) set(trait);
+  }
+
+  bool read_certificate(std::string_view der);
+  bool read_tbs(std::string_view content, std::string_view outer_algorithm);
+  bool read_version(DerReader& tbs);
+  bool read_serial(DerReader& tbs);
+  bool read_algorithm(std::string_view bytes, std::string& oid, std::string_view& parameters);
+  bool read_name(std::string_view content, bool subject);
+  bool read_attribute(std::string_view content, bool subject);
+  void judge_string(const DerElement& value);
+  bool read_validity(std::string_view content);
+  bool read_key(std::string_view content);
+  void read_rsa(std::string_view parameters, std::string_view key);
+  void read_ec(std::string_view parameters, std::string_view key);
+  bool read_extensions(std::string_view content);
+  bool read_extension(std::string_view content);
+  void read_known(std::string_view oid, std::string_view value, bool critical);
+  void read_basic_constraints(std::string_view value, bool critical);
+  void read_key_usage(std::string_view value, bool critical);
+  void read_extended_key_usage(std::string_view value, bool critical);
+  void read_name_constraints(std::string_view value, bool critical);
+  bool read_subtrees(std::string_view content, bool critical);
+  void read_subject_key_id(std::string_view value, bool critical);
+  void read_authority_key_id(std::string_view value, bool critical);
+  void read_alternative_names(std::string_view value, bool critical, bool of_subject);
+  void read_distribution_points(std::string_view value, bool critical);
+  void read_access(std::string_view value, bool critical);
+  void read_policies(std::string_view value, bool critical);
+  void read_other(std::string_view oid, std::string_view value, bool critical);
+  void malformed(Trait trait, bool critical) {
+    set(trait);
+    set_if(critical, Trait::malformed_critical);
+  }
+  std::string oid_of(std::string_view content);
+  void conclude();
+
+  NamesRead read_names(std::string_view content);
+  void read_general_name(const DerElement& name, NamesRead& names);
+
+  Profile profile_;
+  std::string_view serial_;
+  std::string_view issuer_;  // the whole element
+  std::string_view subject_;
+  std::string signature_algorithm_;
+  std::string common_name_;
+  std::set<std::string> extensions_;
+  unsigned extension_count_ = 0;
+  bool has_bc_ = false;
+  bool bc_ca_ = false;
+  bool has_path_length_ = false;
+  bool has_ku_ = false;
+  bool cert_sign_ = false;
+  bool has_san_ = false;
+  std::optional<std::string_view> own_key_id_;
+  std::optional<std::string_view> issuer_key_id_;
+  std::optional<std::string_view> issuer_serial_;
+  std::optional<std::string_view> issuer_name_;
+};
+
+std::string CertificateReader::oid_of(std::string_view content) {
+  std::uint64_t arc = 0;
+  for (const char c : content) {
+    const unsigned octet = static_cast<unsigned char>(c);
+    arc = std::min<std::uint64_t>(arc << 7U | (octet & 0x7FU), std::uint64_t{1} << 40U);
+    set_if(arc > 0x7FFFFFFFU, Trait::oid_huge);
+    if (octet < 0x80) arc = 0;
+  }
+  return dotted_oid(content);
+}
+
+bool CertificateReader::read_certificate(std::string_view der) {
+  constexpr std::size_t kHuge = std::size_t{64} * 1024;
+  set_if(der.size() > kHuge, Trait::huge);
+  DerReader outermost(der);
+  const auto certificate = outermost.take(kSequence);
+  if (!outermost.finished()) return false;
+  DerReader parts(certificate.content);
+  const auto tbs = parts.take(kSequence);
+  const auto algorithm = parts.take(kSequence);
+  const auto signature = parts.take(kBitString);
+  const auto bits = bit_string(signature.content);
+  if (!parts.finished() || !bits || bits->loose || bits->unused != 0) return false;
+  return read_tbs(tbs.content, algorithm.bytes);
+}
+
+bool CertificateReader::read_tbs(std::string_view content, std::string_view outer_algorithm) {
+  DerReader tbs(content);
+  if (!read_version(tbs) || !read_serial(tbs)) return false;
+  const auto algorithm = tbs.take(kSequence);
+  const auto issuer = tbs.take(kSequence);
+  const auto validity = tbs.take(kSequence);
+  const auto subject = tbs.take(kSequence);
+  const auto key = tbs.take(kSequence);
+  if (!tbs.good()) return false;
+
+  std::string_view parameters;
+  std::string outer_oid;
+  std::string_view outer_parameters;
+  if (!read_algorithm(algorithm.bytes, signature_algorithm_, parameters) ||
+      !read_algorithm(outer_algorithm, outer_oid, outer_parameters))
+    return false;
+  set_if(algorithm.bytes != outer_algorithm, Trait::signatures_differ);
+  const bool takes_none =
+      signature_algorithm_.starts_with("1.2.840.10045.4.") || signature_algorithm_.starts_with("1.3.101.");
+  set_if(takes_none && !parameters.empty(), Trait::signature_parameters);
+  constexpr std::array<std::string_view, 8> kWeak{
+      "1.2.840.113549.1.1.2", "1.2.840.113549.1.1.3", "1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5",
+      "1.3.14.3.2.29",        "1.2.840.10045.4.1",    "1.2.840.10040.4.3",    "1.3.14.3.2.27"};
+  set_if(std::ranges::find(kWeak, signature_algorithm_) != kWeak.end(), Trait::weak_signature);
+
+  issuer_ = issuer.bytes;
+  subject_ = subject.bytes;
+  if (!read_name(issuer.content, false) || !read_name(subject.content, true)) return false;
+  if (!read_validity(validity.content) || !read_key(key.content)) return false;
+
+  const auto issuer_id = tbs.take_if(context(1));
+  const auto subject_id = tbs.take_if(context(2));
+  for (const auto& id : {issuer_id, subject_id})
+    if (id && !bit_string(id->content)) return false;
+  if (issuer_id || subject_id) {
+    set(Trait::unique_ids);
+    set_if(profile_.version == 1, Trait::unique_ids_before_v2);
+  }
+  const auto extensions = tbs.take_if(context_constructed(3));
+  if (!tbs.finished()) return false;
+  return !extensions || read_extensions(extensions->content);
+}
+
+bool CertificateReader::read_version(DerReader& tbs) {
+  profile_.version = 1;
+  const auto field = tbs.take_if(context_constructed(0));
+  if (!tbs.good()) return false;
+  if (!field) return true;
+  DerReader inner(field->content);
+  const auto number = inner.take(kInteger);
+  if (!inner.finished() || !is_der_integer(number.content)) return false;
+  const unsigned value = byte_at(number.content, 0);
+  if (number.content.size() > 1 || value > 2) {
+    set(Trait::version_unknown);
+    profile_.version = 4;
+    return true;
+  }
+  set_if(value == 0, Trait::version_spelled_out);
+  profile_.version = static_cast<int>(value) + 1;
+  return true;
+}
+
+bool CertificateReader::read_serial(DerReader& tbs) {
+  serial_ = tbs.take(kInteger).content;
+  if (!tbs.good() || !is_der_integer(serial_)) return false;
+  set_if(profile_.version == 1, Trait::version_1);
+  set_if(byte_at(serial_, 0) >= 0x80, Trait::serial_negative);
+  set_if(serial_ == std::string_view("\0", 1), Trait::serial_zero);
+  set_if(serial_.size() > 20, Trait::serial_long);
+  set_if(serial_.size() > 32, Trait::serial_very_long);
+  return true;
+}
+
+bool CertificateReader::read_algorithm(std::string_view bytes, std::string& oid,
+                                       std::string_view& parameters) {
+  DerReader outer(bytes);
+  DerReader inner(outer.take(kSequence).content);
+  oid = oid_of(inner.take(kObjectIdentifier).content);
+  if (inner.good() && !inner.at_end()) parameters = inner.take().bytes;
+  return inner.finished() && !oid.empty();
+}
+
+bool CertificateReader::read_name(std::string_view content, bool subject) {
+  set_if(content.empty(), subject ? Trait::subject_empty : Trait::issuer_empty);
+  DerReader names(content);
+  while (names.good() && !names.at_end()) {
+    DerReader set_of(names.take(kSet).content);
+    std::string_view before;
+    unsigned count = 0;
+    while (names.good() && set_of.good() && !set_of.at_end()) {
+      const auto attribute = set_of.take(kSequence);
+      if (!set_of.good() || !read_attribute(attribute.content, subject)) return false;
+      set_if(attribute.bytes < before, Trait::set_unordered);
+      before = attribute.bytes;
+      ++count;
+    }
+    if (!set_of.good() || count == 0) return false;
+    set_if(count > 1, Trait::set_of_several);
+  }
+  return names.good();
+}
+
+bool CertificateReader::read_attribute(std::string_view content, bool subject) {
+  DerReader attribute(content);
+  const auto oid = oid_of(attribute.take(kObjectIdentifier).content);
+  const auto value = attribute.take();
+  if (!attribute.finished() || oid.empty()) return false;
+  judge_string(value);
+  constexpr std::string_view kCommonName = "2.5.4.3";
+  if (subject && oid == kCommonName) common_name_ = value.content;
+  return true;
+}
+
+void CertificateReader::judge_string(const DerElement& value) {
+  const auto text = value.content;
+  set_if(text.empty(), Trait::empty_value);
+  switch (value.tag) {
+    case kPrintableString:
+      set_if(!all(text, is_printable_string_character), Trait::printable_string);
+      break;
+    case kIa5String:
+      set_if(!all(text, is_ascii), Trait::ia5_string);
+      break;
+    case kNumericString:
+      set_if(!all(text, [](char c) { return is_digit(c) || c == ' '; }), Trait::numeric_string);
+      break;
+    case kUtf8String:
+      set_if(!is_utf8(text), Trait::utf8_string);
+      break;
+    case kBmpString:
+      set_if(!is_utf16(text), Trait::bmp_string);
+      break;
+    case kUniversalString:
+      set(Trait::universal_string);
+      break;
+    case kT61String:
+      break;
+    default:
+      set(Trait::other_string);
+  }
+}
+
+bool CertificateReader::read_validity(std::string_view content) {
+  DerReader times(content);
+  for (int i = 0; i < 2; ++i) {
+    const auto time = times.take();
+    if (!times.good()) return false;
+    const auto oddity = oddity_of_time(time);
+    if (oddity == Trait::malformed) return false;
+    if (oddity) set(*oddity);
+  }
+  return times.finished();
+}
+
+bool CertificateReader::read_key(std::string_view content) {
+  DerReader info(content);
+  const auto algorithm = info.take(kSequence);
+  const auto bits = bit_string(info.take(kBitString).content);
+  std::string_view parameters;
+  if (!info.finished() || !bits || !read_algorithm(algorithm.bytes, profile_.key_algorithm, parameters))
+    return false;
+  const auto& oid = profile_.key_algorithm;
+  const auto key = bits->octets;
+  set_if(bits->unused != 0, Trait::key_malformed);
+  if (oid == kRsa || oid == kRsaPss) {
+    read_rsa(parameters, key);
+  } else if (oid == kEc) {
+    read_ec(parameters, key);
+  } else if (oid == kDsa) {
+    set(Trait::dsa_key);
+    DerReader number(key);
+    const auto y = number.take(kInteger).content;
+    DerReader three(parameters);
+    DerReader domain(three.take(kSequence).content);
+    bool good = number.finished() && is_der_integer(y) && byte_at(y, 0) < 0x80;
+    for (int i = 0; i < 3 && good; ++i) {
+      const auto value = domain.take(kInteger).content;
+      good = domain.good() && is_der_integer(value) && byte_at(value, 0) < 0x80;
+    }
+    set_if(!good || !domain.finished() || !three.finished(), Trait::key_malformed);
+  } else if (oid == kEd25519 || oid == kEd448) {
+    set(oid == kEd448 ? Trait::ed448_key : Trait::ed25519_key);
+    set_if(!parameters.empty() || key.size() != (oid == kEd448 ? 57 : 32), Trait::key_malformed);
+  } else if (oid.starts_with(kMlDsa) &&
+             (oid.ends_with(".17") || oid.ends_with(".18") || oid.ends_with(".19"))) {
+    set(Trait::ml_dsa_key);
+    const std::size_t size = oid.ends_with("17") ? 1312 : oid.ends_with("18") ? 1952 : 2592;  // FIPS 204
+    set_if(!parameters.empty() || key.size() != size, Trait::key_malformed);
+  } else {
+    set(Trait::key_unknown);
+  }
+  return true;
+}
+
+unsigned bits_of(std::string_view number) {
+  while (!number.empty() && number.front() == '\0')
+    number.remove_prefix(1);
+  if (number.empty()) return 0;
+  unsigned bits = static_cast<unsigned>(number.size() - 1) * 8;
+  for (unsigned first = byte_at(number, 0); first != 0; first >>= 1U)
+    ++bits;
+  return bits;
+}
+
+void CertificateReader::read_rsa(std::string_view parameters, std::string_view key) {
+  set(Trait::rsa_key);
+  if (profile_.key_algorithm == kRsaPss)
+    set(Trait::rsa_pss_key);
+  else
+    set_if(parameters != std::string_view("\x05\x00", 2), Trait::rsa_without_null);
+  DerReader outer(key);
+  DerReader numbers(outer.take(kSequence).content);
+  const auto modulus = numbers.take(kInteger).content;
+  const auto exponent = numbers.take(kInteger).content;
+  const auto odd = [](std::string_view number) {
+    return is_der_integer(number) && byte_at(number, 0) < 0x80 &&
+           (byte_at(number, number.size() - 1) & 1U) != 0;
+  };
+  if (!outer.finished() || !numbers.finished() || !odd(modulus) || !odd(exponent) || bits_of(exponent) < 2)
+    return set(Trait::key_malformed);
+  const auto bits = bits_of(modulus);
+  set_if(bits < 2048, Trait::rsa_under_2048);
+  set_if(bits > 4096, Trait::rsa_over_4096);
+  set_if(bits > 8192, Trait::rsa_over_8192);
+  set_if(bits > 16384, Trait::rsa_over_16384);
+  set_if(bits_of(exponent) > 31, Trait::rsa_exponent_over_31_bits);
+  set_if(bits_of(exponent) > 33, Trait::rsa_exponent_over_33_bits);
+}
+
+struct Curve {
+  std::string_view oid;
+  std::size_t octets;  // of a coordinate
+  std::optional<Trait> trait;
+};
+constexpr auto kCurves = std::to_array<Curve>({
+    {"1.2.840.10045.3.1.7", 32, std::nullopt},  // SEC 2, RFC 5480, 2.1.1.1
+    {"1.3.132.0.34", 48, std::nullopt},
+    {"1.3.132.0.35", 66, Trait::ec_p521},
+    {"1.3.132.0.33", 28, Trait::ec_p224},
+    {"1.2.840.10045.3.1.1", 24, Trait::ec_small},
+    {"1.3.132.0.10", 32, Trait::ec_secp256k1},
+    {"1.3.36.3.3.2.8.1.1.7", 32, Trait::ec_brainpool},  // RFC 5639, 4.1
+    {"1.3.36.3.3.2.8.1.1.11", 48, Trait::ec_brainpool},
+    {"1.3.36.3.3.2.8.1.1.13", 64, Trait::ec_brainpool},
+});
+
+void CertificateReader::read_ec(std::string_view parameters, std::string_view key) {
+  set(Trait::ec_key);
+  DerReader reader(parameters);
+  if (reader.next_is(kSequence)) return set(Trait::ec_explicit);
+  profile_.curve = oid_of(reader.take(kObjectIdentifier).content);
+  if (!reader.finished() || profile_.curve.empty() || key.size() < 2) return set(Trait::key_malformed);
+  const auto curve = std::ranges::find(kCurves, profile_.curve, &Curve::oid);
+  if (curve == kCurves.end()) {
+    set(Trait::ec_other_curve);
+  } else if (curve->trait) {
+    set(*curve->trait);
+  }
+  const unsigned form = byte_at(key, 0);
+  const bool compressed = form == 2 || form == 3;
+  set_if(compressed, Trait::ec_compressed);
+  const std::size_t octets = curve == kCurves.end() ? (key.size() - 1) / (compressed ? 1 : 2) : curve->octets;
+  set_if((form != 4 && !compressed) || key.size() != 1 + octets * (compressed ? 1 : 2), Trait::key_malformed);
+}
+
+bool CertificateReader::read_extensions(std::string_view content) {
+  DerReader outer(content);
+  DerReader list(outer.take(kSequence).content);
+  if (!outer.finished()) return false;
+  while (list.good() && !list.at_end()) {
+    const auto extension = list.take(kSequence);
+    if (!list.good() || !read_extension(extension.content)) return false;
+  }
+  set_if(extension_count_ == 0, Trait::no_extension_in_list);
+  set_if(extension_count_ > 32, Trait::many_extensions);
+  set_if(profile_.version < 3, Trait::extensions_before_v3);
+  return list.good();
+}
+
+bool CertificateReader::read_extension(std::string_view content) {
+  DerReader extension(content);
+  const auto oid = oid_of(extension.take(kObjectIdentifier).content);
+  bool critical = false;
+  if (const auto flag = extension.take_if(kBoolean)) {
+    if (flag->content.size() != 1) return false;
+    critical = flag->content[0] != '\0';
+    set_if(!critical, Trait::critical_false_spelled);
+    set_if(critical && flag->content[0] != '\xFF', Trait::odd_boolean);
+  }
+  const auto value = extension.take(kOctetString);
+  if (!extension.finished() || oid.empty()) return false;
+  ++extension_count_;
+  if (!extensions_.insert(oid).second) {
+    set(Trait::extension_twice);
+    return true;
+  }
+  read_known(oid, value.content, critical);
+  return true;
+}
+
+void CertificateReader::read_known(std::string_view oid, std::string_view value, bool critical) {
+  if (oid == "2.5.29.19") return read_basic_constraints(value, critical);
+  if (oid == "2.5.29.15") return read_key_usage(value, critical);
+  if (oid == "2.5.29.37") return read_extended_key_usage(value, critical);
+  if (oid == "2.5.29.30") return read_name_constraints(value, critical);
+  if (oid == "2.5.29.14") return read_subject_key_id(value, critical);
+  if (oid == "2.5.29.35") return read_authority_key_id(value, critical);
+  if (oid == "2.5.29.17") return read_alternative_names(value, critical, true);
+  if (oid == "2.5.29.18") return read_alternative_names(value, critical, false);
+  if (oid == "2.5.29.31" || oid == "2.5.29.46") return read_distribution_points(value, critical);
+  if (oid == "1.3.6.1.5.5.7.1.1" || oid == "1.3.6.1.5.5.7.1.11") return read_access(value, critical);
+  if (oid == "2.5.29.32") return read_policies(value, critical);
+  read_other(oid, value, critical);
+}
+
+void CertificateReader::read_basic_constraints(std::string_view value, bool critical) {
+  has_bc_ = true;
+  DerReader outer(value);
+  DerReader fields(outer.take(kSequence).content);
+  if (const auto flag = fields.take_if(kBoolean)) {
+    if (flag->content.size() != 1) return malformed(Trait::bc_malformed, critical);
+    bc_ca_ = flag->content[0] != '\0';
+    set_if(bc_ca_ && flag->content[0] != '\xFF', Trait::odd_boolean);
+  }
+  if (const auto length = fields.take_if(kInteger)) {
+    has_path_length_ = true;
+    if (!is_der_integer(length->content)) return malformed(Trait::bc_malformed, critical);
+    const bool negative = byte_at(length->content, 0) >= 0x80;
+    set_if(negative, Trait::path_length_negative);
+    set_if(!negative && bits_of(length->content) > 31, Trait::path_length_huge);
+  }
+  if (!outer.good() || !fields.good()) return malformed(Trait::bc_malformed, critical);
+  set_if(!fields.at_end() || !outer.at_end(), Trait::bc_trailing);
+  set_if(!bc_ca_, Trait::not_ca);
+  set_if(bc_ca_ && !critical, Trait::bc_not_critical);
+}
+
+void CertificateReader::read_key_usage(std::string_view value, bool critical) {
+  has_ku_ = true;
+  DerReader reader(value);
+  const auto bits = bit_string(reader.take(kBitString).content);
+  if (!reader.finished() || !bits) return malformed(Trait::ku_malformed, critical);
+  const auto octets = bits->octets;
+  const bool any = std::ranges::any_of(octets, [](char c) { return c != '\0'; });
+  set_if(!any, Trait::ku_empty);
+  constexpr unsigned kKeyCertSign = 0x04;  // bit 5 from the left
+  cert_sign_ = !octets.empty() && (byte_at(octets, 0) & kKeyCertSign) != 0;
+  if (any) {
+    const unsigned last = byte_at(octets, octets.size() - 1);
+    set_if(bits->loose || (last >> bits->unused & 1U) == 0, Trait::ku_loose_bits);
+  }
+  set_if(octets.size() > 2, Trait::ku_loose_bits);
+}
+
+void CertificateReader::read_extended_key_usage(std::string_view value, bool critical) {
+  DerReader outer(value);
+  DerReader list(outer.take(kSequence).content);
+  bool server = false;
+  bool any = false;
+  unsigned count = 0;
+  while (list.good() && !list.at_end()) {
+    const auto oid = oid_of(list.take(kObjectIdentifier).content);
+    if (oid.empty()) return malformed(Trait::eku_malformed, critical);
+    server |= oid == "1.3.6.1.5.5.7.3.1";
+    any |= oid == "2.5.29.37.0";
+    ++count;
+  }
+  if (!outer.finished() || !list.good()) return malformed(Trait::eku_malformed, critical);
+  set_if(count == 0, Trait::eku_empty);
+  set_if(count != 0 && !server && !any, Trait::eku_without_server);
+  set_if(!server && any, Trait::eku_any_alone);
+}
+
+void CertificateReader::read_general_name(const DerElement& name, NamesRead& names) {
+  ++names.count;
+  const auto text = name.content;
+  const auto is_text = [&] {
+    names.common = true;
+    names.empty_name |= text.empty();
+    names.eight_bit |= !all(text, is_ascii);
+  };
+  switch (name.tag) {
+    case context_constructed(0): {  // otherName
+      DerReader fields(text);
+      const auto oid = oid_of(fields.take(kObjectIdentifier).content);
+      DerReader content(fields.take(context_constructed(0)).content);
+      content.take();
+      names.good &= !oid.empty() && fields.finished() && content.finished();
+      break;
+    }
+    case context(1):  // rfc822Name
+      is_text();
+      break;
+    case context(2):  // dNSName
+      is_text();
+      names.server |= !text.empty();
+      break;
+    case context_constructed(3):  // x400Address
+    case context_constructed(5):  // ediPartyName
+      names.edi_or_x400 = true;
+      break;
+    case context_constructed(4): {  // directoryName
+      DerReader outer(text);
+      DerReader rdns(outer.take(kSequence).content);
+      while (rdns.good() && !rdns.at_end()) {
+        DerReader set_of(rdns.take(kSet).content);
+        names.good &= !set_of.at_end();
+        while (set_of.good() && !set_of.at_end()) {
+          DerReader attribute(set_of.take(kSequence).content);
+          names.good &= !oid_of(attribute.take(kObjectIdentifier).content).empty();
+          attribute.take();
+          names.good &= attribute.finished();
+        }
+        names.good &= set_of.good();
+      }
+      names.good &= outer.finished() && rdns.good();
+      break;
+    }
+    case context(6):  // uniformResourceIdentifier
+      is_text();
+      names.uri |= !is_plain_uri(text);
+      break;
+    case context(7):  // iPAddress
+      names.common = true;
+      names.server |= text.size() == 4 || text.size() == 16;
+      names.ip_address |= text.size() != 4 && text.size() != 16;
+      break;
+    case context(8):  // registeredID
+      names.good &= !oid_of(text).empty();
+      break;
+    default:
+      names.good = false;
+  }
+}
+
+NamesRead CertificateReader::read_names(std::string_view content) {
+  NamesRead names;
+  DerReader list(content);
+  while (list.good() && !list.at_end()) {
+    const auto name = list.take();
+    if (list.good()) read_general_name(name, names);
+  }
+  names.good &= list.good();
+  return names;
+}
+
+void CertificateReader::read_alternative_names(std::string_view value, bool critical, bool of_subject) {
+  DerReader outer(value);
+  const auto list = outer.take(kSequence);
+  const auto names = read_names(list.content);
+  const auto pick = [&](Trait of_subject_, Trait of_issuer) { return of_subject ? of_subject_ : of_issuer; };
+  if (of_subject) has_san_ = true;
+  if (!outer.finished() || !names.good)
+    return malformed(pick(Trait::san_malformed, Trait::ian_malformed), critical);
+  set_if(names.count == 0, pick(Trait::san_none, Trait::ian_none));
+  set_if(names.empty_name, pick(Trait::san_empty_name, Trait::ian_empty_name));
+  set_if(names.edi_or_x400, pick(Trait::san_edi_or_x400, Trait::ian_edi_or_x400));
+  set_if(names.ip_address, pick(Trait::san_ip_address, Trait::ian_odd));
+  set_if(names.eight_bit, pick(Trait::san_8bit, Trait::ian_odd));
+  set_if(names.uri, pick(Trait::san_uri, Trait::ian_odd));
+  if (!of_subject) return set_if(critical, Trait::critical_unusual);
+  set_if(critical && !names.common, Trait::san_without_common);
+  profile_.names_a_server = names.server;
+}
+
+void CertificateReader::read_name_constraints(std::string_view value, bool critical) {
+  set_if(critical, Trait::names_constrained);
+  DerReader outer(value);
+  DerReader trees(outer.take(kSequence).content);
+  bool any = false;
+  bool good = true;
+  for (const unsigned tag : {context_constructed(0), context_constructed(1)}) {
+    const auto tree = trees.take_if(tag);
+    if (!tree || tree->content.empty()) continue;
+    any = true;
+    good = read_subtrees(tree->content, critical) && good;
+  }
+  if (!good || !outer.finished() || !trees.finished()) return malformed(Trait::nc_malformed, critical);
+  set_if(!any, Trait::nc_empty);
+}
+
+bool is_mask(std::string_view mask) {
+  bool ended = false;
+  for (const char c : mask)
+    for (unsigned bit = 0x80; bit != 0; bit >>= 1U) {
+      const bool set = (static_cast<unsigned char>(c) & bit) != 0;
+      if (set && ended) return false;
+      ended = !set;
+    }
+  return true;
+}
+
+bool CertificateReader::read_subtrees(std::string_view content, bool critical) {
+  DerReader list(content);
+  while (list.good() && !list.at_end()) {
+    DerReader tree(list.take(kSequence).content);
+    const auto base = tree.take();
+    if (!list.good() || !tree.good()) return false;
+    if (!tree.at_end()) set(Trait::nc_distances);
+    const auto text = base.content;
+    const auto host = text.starts_with('.') ? text.substr(1) : text;
+    switch (base.tag) {
+      case context(1):
+      case context(6):
+        set_if(!text.empty() && !is_domain(host), Trait::nc_name);
+        break;
+      case context(2):
+        set_if(!text.empty() && !is_domain(host), Trait::nc_name);
+        break;
+      case context(7): {
+        const bool sized = text.size() == 8 || text.size() == 32;
+        set_if(!sized || !is_mask(text.substr(text.size() / 2)), Trait::nc_ip_address);
+        break;
+      }
+      default: {
+        NamesRead names;
+        read_general_name(base, names);
+        if (!names.good) return false;
+        set_if(critical, Trait::nc_other_form);
+      }
+    }
+  }
+  return list.good();
+}
+
+void CertificateReader::read_subject_key_id(std::string_view value, bool critical) {
+  DerReader reader(value);
+  const auto id = reader.take(kOctetString);
+  own_key_id_ = id.content;
+  if (!reader.finished()) return malformed(Trait::ski_malformed, critical);
+  set_if(id.content.empty(), Trait::ski_empty);
+  set_if(critical, Trait::ski_critical);
+}
+
+void CertificateReader::read_authority_key_id(std::string_view value, bool critical) {
+  DerReader outer(value);
+  DerReader fields(outer.take(kSequence).content);
+  const auto key = fields.take_if(context(0));
+  const auto issuer = fields.take_if(context_constructed(1));
+  const auto serial = fields.take_if(context(2));
+  bool good = outer.finished() && fields.finished();
+  if (issuer) good = good && read_names(issuer->content).good;
+  if (serial) good = good && is_der_integer(serial->content);
+  if (!good) return malformed(Trait::aki_malformed, critical);
+  set_if(critical, Trait::aki_critical);
+  if (key) issuer_key_id_ = key->content;
+  if (serial) issuer_serial_ = serial->content;
+  if (!issuer) return;
+  DerReader names(issuer->content);
+  while (!names.at_end()) {
+    const auto name = names.take();
+    if (name.tag == context_constructed(4)) {
+      issuer_name_ = name.content;
+      return;
+    }
+  }
+}
+
+void CertificateReader::read_distribution_points(std::string_view value, bool critical) {
+  DerReader outer(value);
+  DerReader list(outer.take(kSequence).content);
+  bool good = outer.finished();
+  unsigned count = 0;
+  while (good && list.good() && !list.at_end()) {
+    DerReader point(list.take(kSequence).content);
+    const auto name = point.take_if(context_constructed(0));
+    const auto reasons = point.take_if(context(1));
+    const auto issuer = point.take_if(context_constructed(2));
+    ++count;
+    good = list.good() && point.finished();
+    if (reasons) good = good && bit_string(reasons->content).has_value();
+    if (issuer) good = good && read_names(issuer->content).good;
+    if (!name) {
+      set_if(!issuer, Trait::crldp_odd_name);
+      continue;
+    }
+    DerReader choice(name->content);
+    const auto full = choice.take_if(context_constructed(0));
+    const auto names = full ? read_names(full->content) : NamesRead{};
+    if (!full || !choice.finished() || !names.good || names.count == 0 || names.edi_or_x400)
+      set(Trait::crldp_odd_name);
+  }
+  if (!good || !list.good()) return malformed(Trait::crldp_malformed, critical);
+  set_if(count == 0, Trait::crldp_none);
+  set_if(critical, Trait::critical_unusual);
+}
+
+void CertificateReader::read_access(std::string_view value, bool critical) {
+  DerReader outer(value);
+  DerReader list(outer.take(kSequence).content);
+  bool good = outer.finished();
+  while (good && list.good() && !list.at_end()) {
+    DerReader access(list.take(kSequence).content);
+    good = !oid_of(access.take(kObjectIdentifier).content).empty();
+    const auto location = access.take();
+    NamesRead names;
+    if (access.good()) read_general_name(location, names);
+    good = good && list.good() && access.finished() && names.good;
+  }
+  if (!good || !list.good()) return malformed(Trait::aia_malformed, critical);
+  set_if(critical, Trait::critical_unusual);
+}
+
+void CertificateReader::read_policies(std::string_view value, bool critical) {
+  DerReader outer(value);
+  DerReader list(outer.take(kSequence).content);
+  std::set<std::string> seen;
+  bool good = outer.finished();
+  bool any = false;
+  while (good && list.good() && !list.at_end()) {
+    DerReader policy(list.take(kSequence).content);
+    auto oid = oid_of(policy.take(kObjectIdentifier).content);
+    good = list.good() && policy.good() && !oid.empty();
+    any = true;
+    if (good && !policy.at_end()) {
+      DerReader qualifiers(policy.take(kSequence).content);
+      good = policy.finished() && !qualifiers.at_end();
+      while (good && !qualifiers.at_end()) {
+        DerReader qualifier(qualifiers.take(kSequence).content);
+        good = !oid_of(qualifier.take(kObjectIdentifier).content).empty();
+        qualifier.take();
+        good = good && qualifiers.good() && qualifier.finished();
+      }
+    }
+    if (!seen.insert(std::move(oid)).second) set(Trait::policies_twice);
+  }
+  if (!good || !list.good()) return malformed(Trait::policies_malformed, critical);
+  set_if(!any, Trait::policies_none);
+  set_if(critical, Trait::policies_critical);
+}
+
+void CertificateReader::read_other(std::string_view oid, std::string_view value, bool critical) {
+  DerReader reader(value);
+  if (oid == "2.16.840.1.113730.1.1") {  // Netscape's certificate type
+    const bool good = bit_string(reader.take(kBitString).content).has_value() && reader.finished();
+    if (!good) return malformed(Trait::other_malformed, critical);
+    set_if(critical, Trait::critical_unusual);
+  } else if (oid == "1.3.6.1.5.5.7.1.14" || oid == "1.3.6.1.5.5.7.1.7" || oid == "1.3.6.1.5.5.7.1.8") {
+    set(Trait::netscape_or_proxy);  // RFC 3820; RFC 3779
+    set_if(critical, Trait::critical_unusual);
+  } else if (oid == "2.5.29.33" || oid == "2.5.29.36" || oid == "2.5.29.54") {
+    reader.take(oid == "2.5.29.54" ? kInteger : kSequence);
+    if (!reader.finished()) return malformed(Trait::other_malformed, critical);
+    set_if(critical, Trait::policy_mapping);
+  } else {
+    set_if(critical, Trait::critical_unknown);
+  }
+}
+
+void CertificateReader::conclude() {
+  auto& self_issued = profile_.self_issued;
+  self_issued = subject_ == issuer_;
+  set_if(!self_issued, Trait::not_self_issued);
+  if (!has_bc_) {
+    set_if(profile_.version != 1, Trait::bc_missing);
+    set_if(profile_.version != 1 && !cert_sign_, Trait::bc_and_cert_sign_missing);
+    set_if(!self_issued, Trait::bc_of_issued_missing);
+  }
+  profile_.ca = has_bc_ ? bc_ca_ : cert_sign_ || profile_.version == 1;
+  set_if(!has_ku_, Trait::ku_missing);
+  set_if(has_ku_ && !cert_sign_, Trait::ku_without_cert_sign);
+  set_if(has_path_length_ && has_ku_ && !cert_sign_, Trait::path_length_without_cert_sign);
+  set_if(profile_.version != 1 && !own_key_id_, Trait::ski_missing);
+  if (self_issued) {
+    set_if(own_key_id_ && issuer_key_id_ && *own_key_id_ != *issuer_key_id_, Trait::aki_other_key);
+    set_if((issuer_serial_ && *issuer_serial_ != serial_) || (issuer_name_ && *issuer_name_ != issuer_),
+           Trait::aki_other_issuer);
+    set_if(!profile_.has(Trait::key_unknown) && !fits(profile_.key_algorithm, signature_algorithm_),
+           Trait::signature_of_other_key);
+  }
+  if (!has_san_) profile_.names_a_server = is_domain(common_name_) && common_name_.contains('.');
+}
+
+constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
+    {Trait::malformed, "it is not built as RFC 5280 says, in DER"},
+    {Trait::version_1, "its version is 1"},
+    {Trait::version_spelled_out, "it writes down version 1, which DER leaves out"},
+    {Trait::version_unknown, "its version is none of 1, 2 and 3"},
+    {Trait::extensions_before_v3, "it has extensions, and its version is not 3"},
+    {Trait::unique_ids, "it has unique identifiers"},
+    {Trait::unique_ids_before_v2, "it has unique identifiers, and its version is 1"},
+    {Trait::no_extension_in_list, "its list of extensions is empty"},
+    {Trait::extension_twice, "one of its extensions stands in it twice"},
+    {Trait::critical_false_spelled, "an extension writes down that it is not critical, which DER leaves out"},
+    {Trait::odd_boolean, "it spells TRUE otherwise than DER"},
+    {Trait::oid_huge, "an object identifier in it has a number of more than 31 bits"},
+    {Trait::many_extensions, "it has more than 32 extensions"},
+    {Trait::huge, "it is larger than 64 KiB"},
+    {Trait::serial_negative, "its serial number is negative"},
+    {Trait::serial_zero, "its serial number is 0"},
+    {Trait::serial_long, "its serial number has more than 20 bytes"},
+    {Trait::serial_very_long, "its serial number has more than 32 bytes"},
+    {Trait::signatures_differ, "it names two different signature algorithms"},
+    {Trait::signature_parameters, "its signature algorithm has parameters that do not belong there"},
+    {Trait::signature_of_other_key, "its signature is of an algorithm that its own key does not have"},
+    {Trait::weak_signature, "it is signed with MD5 or SHA-1"},
+    {Trait::time_fraction, "its validity has fractions of a second"},
+    {Trait::time_offset, "its validity is not in UTC"},
+    {Trait::time_without_seconds, "its validity has no seconds"},
+    {Trait::time_without_zone, "its validity has no time zone"},
+    {Trait::time_impossible, "its validity names a day or an hour that does not exist"},
+    {Trait::time_malformed, "its validity is not a time"},
+    {Trait::subject_empty, "its subject is empty"},
+    {Trait::issuer_empty, "its issuer is empty"},
+    {Trait::printable_string, "a PrintableString in its names has a character that is not allowed there"},
+    {Trait::ia5_string, "an IA5String in its names is not ASCII"},
+    {Trait::numeric_string, "a NumericString in its names holds more than digits"},
+    {Trait::utf8_string, "a UTF8String in its names is not UTF-8"},
+    {Trait::bmp_string, "a BMPString in its names is not UCS-2"},
+    {Trait::universal_string, "its names have a UniversalString"},
+    {Trait::other_string, "its names have a value that is not a string of characters"},
+    {Trait::empty_value, "its names have an empty value"},
+    {Trait::set_of_several, "its names have several values side by side"},
+    {Trait::set_unordered, "its names have values side by side in an order that DER does not allow"},
+    {Trait::key_malformed, "its public key is none of its algorithm"},
+    {Trait::key_unknown, "its public key is of an unknown algorithm"},
+    {Trait::rsa_key, "it has an RSA key"},
+    {Trait::rsa_without_null, "its RSA key lacks the NULL that belongs there"},
+    {Trait::rsa_pss_key, "its key is for RSA-PSS alone"},
+    {Trait::rsa_over_4096, "its RSA key has more than 4096 bits"},
+    {Trait::rsa_over_8192, "its RSA key has more than 8192 bits"},
+    {Trait::rsa_over_16384, "its RSA key has more than 16384 bits"},
+    {Trait::rsa_under_2048, "its RSA key has less than 2048 bits"},
+    {Trait::rsa_exponent_over_31_bits, "its RSA exponent has more than 31 bits"},
+    {Trait::rsa_exponent_over_33_bits, "its RSA exponent has more than 33 bits"},
+    {Trait::ec_key, "it has an EC key"},
+    {Trait::ec_p224, "its key is on the curve P-224"},
+    {Trait::ec_p521, "its key is on the curve P-521"},
+    {Trait::ec_small, "its key is on the curve P-192"},
+    {Trait::ec_secp256k1, "its key is on the curve secp256k1"},
+    {Trait::ec_brainpool, "its key is on a Brainpool curve"},
+    {Trait::ec_other_curve, "its key is on a curve that hardly any client knows"},
+    {Trait::ec_explicit, "its EC key gives the curve by parameters instead of by name"},
+    {Trait::ec_compressed, "its EC key is a compressed point"},
+    {Trait::ed25519_key, "it has an Ed25519 key"},
+    {Trait::dsa_key, "it has a DSA key"},
+    {Trait::ed448_key, "it has an Ed448 key"},
+    {Trait::ml_dsa_key, "it has an ML-DSA key"},
+    {Trait::bc_missing, "it has no basicConstraints"},
+    {Trait::bc_and_cert_sign_missing, "nothing in it says that it is a CA"},
+    {Trait::bc_of_issued_missing, "it has no basicConstraints, and another issued it"},
+    {Trait::bc_malformed, "its basicConstraints cannot be read"},
+    {Trait::bc_trailing, "its basicConstraints hold more than they may"},
+    {Trait::bc_not_critical, "its basicConstraints are not critical"},
+    {Trait::not_ca, "its basicConstraints say that it is not a CA"},
+    {Trait::path_length_negative, "its path length is negative"},
+    {Trait::path_length_huge, "its path length has more than 31 bits"},
+    {Trait::path_length_without_cert_sign,
+     "it has a path length, and its keyUsage does not admit signing certificates"},
+    {Trait::ku_missing, "it has no keyUsage"},
+    {Trait::ku_malformed, "its keyUsage cannot be read"},
+    {Trait::ku_empty, "its keyUsage is empty"},
+    {Trait::ku_without_cert_sign, "its keyUsage does not admit signing certificates"},
+    {Trait::ku_loose_bits, "its keyUsage is not written as DER says"},
+    {Trait::eku_without_server, "its extended key usage does not admit TLS servers"},
+    {Trait::eku_any_alone, "its extended key usage is \"any\" alone"},
+    {Trait::eku_empty, "its extended key usage is empty"},
+    {Trait::eku_malformed, "its extended key usage cannot be read"},
+    {Trait::names_constrained, "it has critical name constraints"},
+    {Trait::nc_malformed, "its name constraints cannot be read"},
+    {Trait::nc_empty, "its name constraints are empty"},
+    {Trait::nc_other_form, "it constrains other names than those of hosts, addresses, mail and URIs"},
+    {Trait::nc_ip_address, "its name constraints hold an address that is not an address with a mask"},
+    {Trait::nc_name, "its name constraints hold a name that is not one of a host or a domain"},
+    {Trait::nc_distances, "its name constraints hold a minimum or maximum"},
+    {Trait::ski_missing, "it has no subject key identifier"},
+    {Trait::ski_malformed, "its subject key identifier cannot be read"},
+    {Trait::ski_empty, "its subject key identifier is empty"},
+    {Trait::ski_critical, "its subject key identifier is critical"},
+    {Trait::aki_malformed, "its authority key identifier cannot be read"},
+    {Trait::aki_critical, "its authority key identifier is critical"},
+    {Trait::aki_other_key,
+     "it issued itself, and its authority key identifier names another key than its own"},
+    {Trait::aki_other_issuer, "it issued itself, and its authority key identifier names another issuer"},
+    {Trait::san_malformed, "its alternative names cannot be read"},
+    {Trait::san_none, "its list of alternative names is empty"},
+    {Trait::san_empty_name, "an alternative name is empty"},
+    {Trait::san_edi_or_x400, "it has an ediPartyName or x400Address among its alternative names"},
+    {Trait::san_ip_address, "an address among its alternative names is neither IPv4 nor IPv6"},
+    {Trait::san_8bit, "an alternative name is not ASCII"},
+    {Trait::san_uri, "a URI among its alternative names is not one"},
+    {Trait::san_without_common,
+     "its alternative names are critical, and none is of a host, an address, mail or a URI"},
+    {Trait::ian_malformed, "its issuer's alternative names cannot be read"},
+    {Trait::ian_none, "its list of the issuer's alternative names is empty"},
+    {Trait::ian_empty_name, "an alternative name of its issuer is empty"},
+    {Trait::ian_edi_or_x400, "it has an ediPartyName or x400Address among its issuer's alternative names"},
+    {Trait::ian_odd, "an alternative name of its issuer is not written as it should be"},
+    {Trait::crldp_malformed, "its CRL distribution points cannot be read"},
+    {Trait::crldp_none, "its list of CRL distribution points is empty"},
+    {Trait::crldp_odd_name, "a CRL distribution point of it is no place"},
+    {Trait::aia_malformed, "its access information cannot be read"},
+    {Trait::policies_malformed, "its policies cannot be read"},
+    {Trait::policies_none, "its list of policies is empty"},
+    {Trait::policies_twice, "one policy stands in it twice"},
+    {Trait::policies_critical, "its policies are critical"},
+    {Trait::policy_mapping, "it has critical policy mappings or constraints"},
+    {Trait::other_malformed, "an extension of it cannot be read"},
+    {Trait::malformed_critical, "a critical extension of it cannot be read"},
+    {Trait::netscape_or_proxy, "it has an extension of proxy certificates or of address blocks"},
+    {Trait::critical_unknown, "it has a critical extension that RFC 5280 does not know"},
+    {Trait::critical_unusual, "it has an extension that is critical and should not be"},
+    {Trait::not_self_issued, "it is an intermediate, with which no chain ends"},
+});
+
+// words_of() looks a trait up by its place.
+static_assert(kWords.size() == static_cast<std::size_t>(Trait::count_));
+static_assert([] {
+  for (std::size_t i = 0; i < kWords.size(); ++i)
+    if (static_cast<std::size_t>(kWords[i].first) != i) return false;
+  return true;
+}());
+
+}  // namespace
+
+std::string_view words_of(Trait trait) {
+  return kWords[static_cast<std::size_t>(trait)].second;
+}
+
+Profile profile_of(std::string_view der) {
+  return CertificateReader().read(der);
+}
+
+std::string name_of_key_algorithm(const Profile& profile) {
+  constexpr auto kNames = std::to_array<std::pair<std::string_view, std::string_view>>({
+      {kRsa, "RSA"},
+      {kRsaPss, "RSA-PSS"},
+      {kEc, "EC"},
+      {kDsa, "DSA"},
+      {kEd25519, "Ed25519"},
+      {kEd448, "Ed448"},
+      {"2.16.840.1.101.3.4.3.17", "ML-DSA-44"},  // RFC 9881, 2
+      {"2.16.840.1.101.3.4.3.18", "ML-DSA-65"},
+      {"2.16.840.1.101.3.4.3.19", "ML-DSA-87"},
+  });
+  const auto name = std::ranges::find(kNames, std::string_view(profile.key_algorithm),
+                                      &std::pair<std::string_view, std::string_view>::first);
+  return std::string(name == kNames.end() ? std::string_view(profile.key_algorithm) : name->second);
+}
+
+}  // namespace nct
