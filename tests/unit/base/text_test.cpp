@@ -73,8 +73,9 @@ TEST_CASE("names are shown in their own script") {
         "CN=a\\E2\\80\\8Bb", "CN=\\EF\\BB\\BF", "CN=\\C2\\AD"})
     CHECK(with_readable_names(name) == name);
   // So does what is no UTF-8, and what is no escape of a byte.
-  for (const std::string_view name : {"CN=\\C3", "CN=\\C3x", "CN=\\FF\\FE", "CN=\\ED\\A0\\80", "CN=\\C0\\AF",
-                                      "CN=a\\,b", "CN=\\\\C3\\\\BC", "CN=x\\", "CN=\\C", "CN=\\\"\\+"})
+  for (const std::string_view name :
+       {"CN=\\C3", "CN=\\C3x", "CN=\\FF\\FE", "CN=\\ED\\A0\\80", "CN=\\C0\\AF", "CN=a\\,b", "CN=\\\\C3\\\\BC",
+        "CN=\\\\C3\\BC", "CN=x\\", "CN=\\C", "CN=\\\"\\+"})
     CHECK(with_readable_names(name) == name);
   CHECK(with_readable_names("CN=\\\\\\C3\\BC") == "CN=\\\\\xC3\xBC");  // an escaped backslash, then a letter
 }
