@@ -440,7 +440,7 @@ Reading read_certificates(std::span<const Entry> entries, const Record& known) {
 }
 
 bool holds_private_key(std::string_view bytes) {
-  const auto value = element_at(bytes);
+  const auto value = der_element(bytes);
   if (value && value->tag == kSequence && !private_key_in(elements_of(*value)).empty()) return true;
   constexpr std::array<std::string_view, 3> kSpellings{"PRIVATE", "private", "Private"};
   if (std::ranges::any_of(kSpellings, [&](std::string_view word) { return bytes.contains(word); }))
