@@ -176,9 +176,12 @@ TEST_CASE("CSE, then rotations as the watcher writes them") {
   CHECK(machine.output("cat /usr/local/share/ca-certificates/certs/*") ==
         machine.output("cat /usr/local/share/ca-certificates/node-ca-trust/*"));
   // The distribution's tool takes none of it for an anchor more.
-  const auto store = machine.output("cd /etc/ssl/certs && ls -l | sort && sha256sum ca-certificates.crt");
+  const auto store = machine.output(
+      "cd /etc/ssl/certs && find . -printf '%p %y %l\\n' | sort && sha256sum ca-certificates.crt");
   CHECK(machine.shell("update-ca-certificates").status == 0);
-  CHECK(machine.output("cd /etc/ssl/certs && ls -l | sort && sha256sum ca-certificates.crt") == store);
+  CHECK(machine.output(
+            "cd /etc/ssl/certs && find . -printf '%p %y %l\\n' | sort && sha256sum ca-certificates.crt") ==
+        store);
   sync(machine, "20260825151315", {ca[3]});
   settle(machine);
   const auto starts = starts_of(machine, "containerd");
@@ -316,12 +319,23 @@ TEST_CASE("a copy of the old script's stays while its new file is faulty, or ano
   CHECK(machine.journal("-u update_certs")
             .contains("aks-custom-20260101000000ca3.crt stays: a file in /opt/certs is faulty"));
 
-  // Once it is right, ours takes over; what nobody speaks of goes when the directory has rested.
+  // Once it is right, ours takes over; what nobody speaks of goes when the directory has rested, and it does
+  // not as long as something changes there.
   machine.write("/run/ca1.pem", rotten.pem);
   CHECK(
       machine
-          .shell("cat /run/ca1.pem >/opt/certs/20260822151315ca1.crt; systemctl restart update_certs.service")
+          .shell(
+              "systemd-run --quiet --unit=busy sh -c 'while :; do chmod 644 /opt/certs/*; sleep 1; done' && "
+              "cat /run/ca1.pem >/opt/certs/20260822151315ca1.crt && "
+              "systemctl restart --no-block update_certs.service")
           .status == 0);
+  CHECK(machine.comes_true("cd /usr/local/share/ca-certificates/certs && ! ls | grep -q ca1.crt"));
+  (void)machine.shell("sleep 2");
+  CHECK(left() == "ca3.crt\nca4.crt");
+  CHECK(trusts(machine, gone));
+  CHECK(machine.shell("systemctl stop busy").status == 0);
+  CHECK(machine.comes_true("systemctl is-active update_certs.service | grep -qx inactive",
+                           std::chrono::seconds(60)));
   CHECK(left().empty());
   CHECK(trusts(machine, rotten));
   CHECK(trusts(machine, good));
