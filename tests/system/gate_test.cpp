@@ -257,9 +257,9 @@ const std::vector<Sabotage>& sabotages() {
        {"library-missing"},
        "libsystemd.so.0"},
       {"a library of a library",
-       "rm usr/lib/x86_64-linux-gnu/libgcrypt.so.20",
+       "rm usr/lib/x86_64-linux-gnu/libcap.so.2",
        {"library-missing"},
-       "libgcrypt.so.20"},
+       "libcap.so.2"},
       {"the loader", "rm lib64/ld-linux-x86-64.so.2", {"library-missing"}, "/lib64/ld-linux-x86-64.so.2"},
       {"anchor edited",
        "echo >>$(ls usr/local/share/ca-certificates/node-ca-trust/*)",
@@ -519,7 +519,8 @@ TEST_CASE("every sabotage is named, with exit status 1, and what can be baked ri
     const auto done = image->shell(concat("cd $ROOT && { ", sabotage.by, "; }"));
     REQUIRE_MESSAGE(done.status == 0, done.err);
     // By a program from outside, since the one inside may not run any more.
-    const auto verified = image->shell(concat(NCT_INSTALLED, " verify --root $ROOT --image --format json"));
+    const auto verified =
+        image->shell(concat(builders_program(), " verify --root $ROOT --image --format json"));
     CHECK(verified.status == 1);
     const auto report = nlohmann::json::parse(verified.out, nullptr, false);
     REQUIRE_MESSAGE(report.is_object(), verified.out, verified.err);
@@ -540,7 +541,7 @@ TEST_CASE("pipelines read each miss, whatever it is named") {
             ->shell("cd $ROOT && rmdir opt/certs && "
                     "echo >'var/lib/node-ca-trust/<a> & \"b\"' && rm lib64/ld-linux-x86-64.so.2")
             .status == 0);
-  const auto junit = image->shell(concat(NCT_INSTALLED, " verify --root $ROOT --image --format junit"));
+  const auto junit = image->shell(concat(builders_program(), " verify --root $ROOT --image --format junit"));
   CHECK(junit.status == 1);
   INFO(junit.out);
   CHECK(junit.out.contains(
@@ -556,7 +557,7 @@ TEST_CASE("pipelines read each miss, whatever it is named") {
   CHECK_MESSAGE(parsed.status == 0, parsed.err);
   // A run that does not come to its end.
   CHECK(image->shell("rm -r $ROOT/etc/ssl/certs").status == 0);
-  const auto failed = image->shell(concat(NCT_INSTALLED, " verify --root $ROOT --image --format junit"));
+  const auto failed = image->shell(concat(builders_program(), " verify --root $ROOT --image --format junit"));
   CHECK(failed.status == 78);
   CHECK(failed.out.contains("errors=\"1\""));
   CHECK(failed.out.contains("<error type=\"configuration\" message=\"no trust store of the debian family"));

@@ -25,9 +25,9 @@ class Image {
     return nct::test::run({.argv = {"/bin/sh", "-c", line}, .environment = {{"ROOT", root()}}});
   }
 
-  // The image's own program, from outside of it.
+  // The program, from outside of the image.
   [[nodiscard]] Finished offline(const std::string& command, const std::string& options = {}) const {
-    return shell(concat("$ROOT/usr/bin/node-ca-trust ", command, " --root $ROOT ", options));
+    return shell(concat(builders_program(), " ", command, " --root $ROOT ", options));
   }
 
   // The same with the image as the root directory, as Packer's scripts run it.

@@ -87,12 +87,18 @@ void leave_the_machines_mounts() {
   left = true;
 }
 
+std::string suite() {
+  const char* named = std::getenv("NCT_SUITE");
+  return named == nullptr ? "" : named;
+}
+
 const fs::path& base_root() {
   static const fs::path root = [] {
     const char* cache = std::getenv("XDG_CACHE_HOME");
     std::map<std::string, std::string> environment;
     if (cache != nullptr) environment["XDG_CACHE_HOME"] = cache;
-    const auto made = nct::test::run({.argv = {"bash", NCT_BASE_SCRIPT}, .environment = environment});
+    const auto made =
+        nct::test::run({.argv = {"bash", NCT_BASE_SCRIPT, suite()}, .environment = environment});
     if (made.status != 0) throw std::runtime_error("base.sh: " + made.err);
     return fs::path(trimmed(made.out));
   }();
@@ -160,6 +166,13 @@ void remove_cgroup(const fs::path& cgroup) {
 std::map<std::string, std::string> provisioning_enabled() {
   return {{"/etc/systemd/system/multi-user.target.wants/node-ca-trust.service",
            "/lib/systemd/system/node-ca-trust.service"}};
+}
+
+std::string builders_program() {
+  const std::string program = concat(NCT_PRODUCT, "/usr/bin/node-ca-trust");
+  if (suite().empty()) return program;
+  return concat(base_root().string(), "/lib64/ld-linux-x86-64.so.2 --library-path ", base_root().string(),
+                "/usr/lib/x86_64-linux-gnu ", program);
 }
 
 Tree::Tree(const Disk& disk) {
@@ -307,7 +320,8 @@ Machine::Machine(const Disk& disk) : parts_(std::make_unique<Parts>(disk)) {
 Machine::~Machine() {
   try {
     static int machines = 0;
-    std::ofstream(concat(program_invocation_short_name, "-", std::to_string(++machines), ".log"))
+    std::ofstream(concat(program_invocation_short_name, suite().empty() ? "" : "-", suite(), "-",
+                         std::to_string(++machines), ".log"))
         << console() << journal("-o short-monotonic");
   } catch (const std::exception&) {  // the log is a help, not a result
   }

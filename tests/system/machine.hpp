@@ -1,6 +1,6 @@
 // A Debian machine with real systemd as its first process, booted for a test and gone with it: a container
 // over the root that base.sh made, with the product installed as "cmake --install" does, and its disk in
-// memory.
+// memory. The root is of the suite that NCT_SUITE names in the environment, else of the machine's own.
 #pragma once
 
 #include "support/process.hpp"
@@ -26,6 +26,10 @@ struct Disk {
 
 // The links that enabling node-ca-trust.service makes: provisioning at boot.
 std::map<std::string, std::string> provisioning_enabled();
+
+// The start of a command line: the product's program on the machine that the tests run on, with libcrypto and
+// the C library of the suite's root, as a builder of that suite has them.
+std::string builders_program();
 
 class Machine {
  public:
