@@ -55,6 +55,8 @@ constexpr auto kNames = std::to_array<std::pair<FindingCode, std::string_view>>(
     {FindingCode::distrust, "distrust"},
     {FindingCode::in_distro_store, "in-distro-store"},
     {FindingCode::other_content, "other-content"},
+    {FindingCode::wrong_encoding, "wrong-encoding"},
+    {FindingCode::removes, "removes"},
 });
 
 constexpr auto kCodes = [] {

@@ -73,6 +73,8 @@ enum class FindingCode {
   distrust,
   in_distro_store,
   other_content,
+  wrong_encoding,
+  removes,
 };
 
 // All codes, in the order of the enumeration.

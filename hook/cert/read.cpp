@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "cert/libcrypto.hpp"
+#include "cert/pkcs12.hpp"
 #include "cert/record.hpp"
 #include "cert/sha256.hpp"
 #include "intake/der.hpp"
@@ -302,6 +303,9 @@ void Reader::read_values(std::string_view bytes, Content content, std::size_t li
     const auto value = der_element(bytes);
     const bool sequence = value && value->tag == kSequence;
     const auto elements = sequence ? elements_of(*value) : std::vector<DerElement>{};
+    if (entry_->may_be_other && first && is_pkcs12_without_key(bytes))
+      return say(FindingCode::other_content, Severity::warning, line,
+                 "not a certificate but a PKCS#12 store without a private key, passed over");
     if (const auto key = private_key_in(elements); !key.empty()) {
       error(FindingCode::private_key, line, std::string(key));
       if (key == kPkcs12) reading_.findings.back().what = key;

@@ -32,8 +32,9 @@ struct Reading {
 // (wrong dashes, END without BEGIN or with another label, a byte that is not base64), truncated (no END; DER
 // shorter than it says), not-a-certificate (a CSR, a CRL, a public key, BER, ...); bytes behind a DER value
 // are the warning trailing-garbage. A naive PEM loop stops quietly at the first bad block and skips a key
-// without a word; this one does not. `known` spares parsing what was parsed before (by the fingerprint of the
-// DER); it changes no result.
+// without a word; this one does not. Where an entry need not be a certificate (Entry::may_be_other), a
+// PKCS#12 store without a private key is the warning other-content. `known` spares parsing what was parsed
+// before (by the fingerprint of the DER); it changes no result.
 Reading read_certificates(std::span<const Entry> entries, const Record& known);
 
 // Whether a file with these bytes holds a private key, of any kind and in any state, encrypted or cut off:

@@ -83,7 +83,8 @@ std::string_view hint_for(FindingCode code) {
     case FindingCode::unknown_algorithm:
       return "ask the CA's owner for one with an RSA or EC key until every client knows this algorithm";
     case FindingCode::too_many:
-      return "deliver fewer, or raise limits.max_certificates";
+      return "deliver fewer, or raise limits.max_certificates, for the CA of a proxy "
+             "limits.max_proxy_certificates";
     case FindingCode::too_large:
       return "deliver less, or raise limits.max_document_bytes";
     case FindingCode::unsafe_file:
@@ -105,9 +106,17 @@ std::string_view hint_for(FindingCode code) {
       return "nothing to do here; set 'trusted = true' on what shall be installed, and leave the "
              "distribution's roots to it";
     case FindingCode::in_distro_store:
-      return "nothing to do; it stays trusted should the distribution drop it";
+      return "nothing to do; policy.in_distro_store = \"install\" makes an anchor of ours of what the "
+             "distribution "
+             "trusts";
     case FindingCode::other_content:
       return "nothing to do; deliver certificates alone to be rid of the warning";
+    case FindingCode::wrong_encoding:
+      return "nothing to do here; encode it as named before it is handed to what reads this field";
+    case FindingCode::removes:
+      return "nothing to do if no private CA shall be trusted; otherwise mend what made the document before "
+             "it "
+             "is applied";
   }
   return {};
 }

@@ -94,7 +94,8 @@ class ClusterObject {
 
  private:
   void want(Place place, bool base64) {
-    if (fields_.has(Shape::kubernetes)) fields_.want(place, {.base64 = base64});
+    if (fields_.has(Shape::kubernetes))
+      fields_.want(place, {.base64 = base64, .takes = base64 ? Takes::base64 : Takes::pem});
   }
 
   // `telling`: the kind is there for certificates alone.
@@ -128,7 +129,7 @@ class ClusterObject {
         if (!fields_.is(item, Kind::object) || !fields_.has(Shape::kubernetes)) continue;
         const auto data = fields_.child(item, "data");
         data == kNowhere ? fields_.flaw(item, "a reference to a Secret, which is not read")
-                         : fields_.want(data, {.base64 = true});
+                         : fields_.want(data, {.base64 = true, .takes = Takes::base64_of_pem});
       }
     });
   }
@@ -157,7 +158,7 @@ void read_kubeconfig(TreeFields& fields, Place root) {
     const auto data = fields.child(cluster, "certificate-authority-data");
     const auto file = fields.child(cluster, "certificate-authority");
     if (data != kNowhere)
-      fields.want(data, {.base64 = true});
+      fields.want(data, {.base64 = true, .takes = Takes::base64_of_pem});
     else if (file != kNowhere)
       fields.flaw(file, "the name of a file, which is not read");
   }

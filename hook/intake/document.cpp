@@ -1,6 +1,7 @@
 #include "intake/document.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <map>
 #include <set>
@@ -13,6 +14,7 @@
 #include "intake/environment.hpp"
 #include "intake/field.hpp"
 #include "intake/file_kind.hpp"
+#include "intake/java_keystore.hpp"
 #include "intake/line.hpp"
 #include "intake/pem_line.hpp"
 #include "intake/shape.hpp"
@@ -83,15 +85,68 @@ std::size_t chunk_length(std::span<const Line> lines) {
 
 // Where bytes stand in the document.
 struct Place {
-  unsigned entry = 0;   // 0: they are the document itself, whose blank lines part entries
-  unsigned line = 0;    // 0: their lines are the document's
-  Layers layers;        // what they were taken out of
-  bool base64 = false;  // the first layer of base64 is as it should be
-  bool field = false;   // in a value of a structured document
+  unsigned entry = 0;                 // 0: they are the document itself, whose blank lines part entries
+  unsigned line = 0;                  // 0: their lines are the document's
+  Layers layers;                      // what they were taken out of
+  bool base64 = false;                // the first layer of base64 is as it should be
+  bool field = false;                 // in a value of a structured document
+  Holds holds = Holds::certificates;  // that value
+  Takes takes = Takes::any;
 
   [[nodiscard]] bool is_document() const { return entry == 0; }
   [[nodiscard]] unsigned line_of(const Line& inner) const { return line == 0 ? inner.number : line; }
 };
+
+std::string_view name_of(Takes takes) {
+  switch (takes) {
+    case Takes::pem:
+      return "PEM";
+    case Takes::base64:
+      return "base64";
+    case Takes::base64_of_pem:
+      return "base64 of PEM";
+    case Takes::any:
+      break;
+  }
+  return "any encoding";
+}
+
+// Whether the system that reads the field takes its value as it stands there.
+bool is_taken(const Place& place, bool der) {
+  switch (place.takes) {
+    case Takes::any:
+      return true;
+    case Takes::pem:
+      return place.layers.empty() && !der;
+    case Takes::base64:
+      return !place.layers.empty() && place.layers.front() == Layer::base64;
+    case Takes::base64_of_pem:
+      return place.layers == Layers{Layer::base64} && !der;
+  }
+  return true;
+}
+
+// Whether `text` is in a language of structured documents, so that PEM in it is a value of something else.
+bool is_structured(std::string_view text) {
+  const auto [language, sure] = language_of(text);
+  if (language == Language::toml && !sure) return tree_of_toml(text).flaw == Tree::Flaw::none;
+  return language != Language::none;
+}
+
+// Begins as the base64 of a certificate does.
+bool begins_as_certificate(std::string_view text) {
+  constexpr std::array<std::string_view, 3> kBeginnings{"MII", "LS0tLS1CRUdJTi", "TFMwdExTMUNSVWRKVGl"};
+  text = trimmed(text);
+  return is_base64_line(text.substr(0, text.find('\n'))) &&
+         std::ranges::any_of(kBeginnings, [&](std::string_view begin) { return text.starts_with(begin); });
+}
+
+// What a value is, or what its base64 is.
+std::string shape_of_value(std::string_view text) {
+  const auto decoded = decode_base64(text);
+  if (decoded.end != Base64::End::padded || !looks_binary(decoded.bytes)) return std::string(shape_of(text));
+  return concat("base64 of ", shape_of(decoded.bytes));
+}
 
 class Reader {
  public:
@@ -128,6 +183,7 @@ class Reader {
 
   void take_fields(Fields fields, std::string_view what, const Place& place);
   void open_field(const Field& field, const Place& place);
+  bool pass_over(const Field& field, const Place& place);
   void look_for_keys(const std::vector<Field>& fields);
   void note_keys(std::span<const Line> lines, const Place& place);
   [[nodiscard]] std::string_view what_of(std::string_view kind) const;
@@ -152,6 +208,7 @@ class Reader {
   std::map<unsigned, Named> fields_;                   // of entries that have a name
   bool shaped_ = false;                                // a structured document was seen
   std::set<std::pair<FindingCode, unsigned>> warned_;  // with the entry
+  bool holds_marked_ = false;                          // there are PEM lines in something that is not read
   std::vector<Finding> strays_;                        // matter only beside something better
   Delivery delivery_;
 };
@@ -193,9 +250,13 @@ void Reader::take(Entry::Form form, std::string bytes, const Place& place, bool 
   if (wraps > 0 && std::ranges::count(place.layers, Layer::gzip) > 0)
     warn_once(FindingCode::gzip, place.entry, place.line, what);
   if (der) warn_once(FindingCode::der, place.entry, place.line, "DER, not PEM");
+  if (!is_taken(place, der))
+    warn_once(FindingCode::wrong_encoding, place.entry, place.line,
+              concat(what, "; what reads this field takes ", name_of(place.takes), " alone"));
   delivery_.entries.push_back({.form = form,
                                .origin = origin_of(place.entry, place.line),
                                .bytes = std::move(bytes),
+                               .may_be_other = place.holds != Holds::certificates,
                                .lines_match = lines_match});
 }
 
@@ -206,6 +267,10 @@ bool Reader::open(std::string_view bytes, const Place& place) {
     return true;
   }
   if (looks_gzipped(bytes)) return open_gzip(bytes, place);
+  if (is_java_keystore(bytes) && holds_key(bytes)) {
+    error(FindingCode::private_key, place.entry, place.line, "a Java keystore with a private key");
+    return true;
+  }
   // A short value that was decoded can begin like anything.
   constexpr std::size_t kSmallestFile = 512;
   const bool file = place.layers.empty() || bytes.size() >= kSmallestFile;
@@ -279,10 +344,18 @@ bool Reader::open_text(std::string_view raw, const Place& place) {
     recognised = true;
   } else if (const auto unfit = unfit_text_kind(text); !unfit.name.empty()) {
     note_keys(lines, place);
+    holds_marked_ = holds_marked_ || marked;
     refuse_kind(unfit.name, place, unfit.line);
+    recognised = true;
+  } else if (place.holds != Holds::certificates && is_structured(text)) {
+    note_keys(lines, place);
+    holds_marked_ = holds_marked_ || marked;
+    error(FindingCode::not_pem, place.entry, place.line,
+          spelled(place.layers, name_of(language_of(text).language)));
     recognised = true;
   } else if (const auto shape = structured_shape(text); !shape.empty()) {
     note_keys(lines, place);
+    holds_marked_ = holds_marked_ || marked;
     const bool envelope = is_envelope(text);
     error(envelope ? FindingCode::envelope : FindingCode::not_pem, place.entry, place.line,
           concat(spelled(place.layers, shape), envelope ? std::string() : unless_known(place)));
@@ -359,6 +432,9 @@ bool Reader::open_structured(std::string_view text, std::span<const Line> lines,
   shaped_ = true;
   if (tree.flaw == Tree::Flaw::none) {
     take_fields(fields_of(tree, as_), what, place);
+    // In a comment it is in no value.
+    const auto is_key = [](const Finding& each) { return each.code == FindingCode::private_key; };
+    if (std::ranges::none_of(delivery_.findings, is_key)) note_keys(lines, place);
   } else {
     note_keys(lines, place);
     const auto unrendered = tree.flaw == Tree::Flaw::broken ? template_line(text) : 0;
@@ -437,13 +513,16 @@ void Reader::take_fields(Fields fields, std::string_view what, const Place& plac
     flaw.origin.file = name_;
     delivery_.findings.push_back(std::move(flaw));
   }
-  for (const auto& field : fields.wanted)
-    open_field(field, place);
   delivery_.custom = fields.custom;
   delivery_.proxy = fields.proxy;
-  if (fields.custom != Says::nothing || fields.proxy != Says::nothing) return;
+  for (const auto& field : fields.wanted)
+    if (field.holds == Holds::certificates || !pass_over(field, place)) {
+      (field.proxy ? delivery_.proxy : delivery_.custom) = Says::some;
+      open_field(field, place);
+    }
+  if (delivery_.custom != Says::nothing || delivery_.proxy != Says::nothing) return;
   const auto of_shape = concat(what, " of the shape ", name_of(fields.shapes.front()));
-  if (may_say_nothing(fields.shapes.front()))
+  if (may_say_nothing(fields.shapes.front()) || fields.blank)
     return warn_once(FindingCode::no_certificates, place.entry, place.line,
                      concat(of_shape, " that says nothing of certificates; what came from it before stays"));
   delivery_.custom = Says::some;
@@ -455,7 +534,9 @@ void Reader::open_field(const Field& field, const Place& place) {
                      .line = place.line == 0 ? field.line : place.line,
                      .layers = {},
                      .base64 = field.base64,
-                     .field = true};
+                     .field = true,
+                     .holds = field.holds,
+                     .takes = field.takes};
   fields_[inside.entry] = {.name = field.name, .proxy = field.proxy};
   if (trimmed(field.text).empty()) {
     error(FindingCode::no_certificates, inside.entry, inside.line, "an empty value");
@@ -464,6 +545,35 @@ void Reader::open_field(const Field& field, const Place& place) {
           concat("not PEM, nor anything that opens to it, but ", shape_of(field.text)));
     delivery_.findings.back().what = shape_of(field.text);
   }
+}
+
+// Whether nothing in `field` is like a certificate or a key. Says so where somebody might think that there
+// is.
+bool Reader::pass_over(const Field& field, const Place& place) {
+  Reader probe(name_, limits_, Shape::bundle);
+  probe.gzip_budget_ = gzip_budget_;
+  const Place inside{.entry = 1,
+                     .line = place.line == 0 ? field.line : place.line,
+                     .layers = {},
+                     .base64 = field.base64,
+                     .field = true,
+                     .holds = field.holds};
+  const bool blank = trimmed(field.text).empty();
+  const bool recognised = !blank && probe.open(field.text, inside);
+  const auto is_key = [](const Finding& each) { return each.code == FindingCode::private_key; };
+  if (!probe.delivery_.entries.empty() || std::ranges::any_of(probe.delivery_.findings, is_key)) return false;
+  if (!probe.holds_marked_ && begins_as_certificate(field.text)) return false;
+  if (field.holds == Holds::anything && !probe.holds_marked_) return true;
+  const auto refused = std::ranges::find(probe.delivery_.findings, Severity::error,
+                                         [](const auto& each) { return each.severity; });
+  std::string what = blank ? "an empty value" : shape_of_value(field.text);
+  if (recognised && refused != probe.delivery_.findings.end()) what = refused->message;
+  auto passed = finding(
+      FindingCode::other_content, Severity::warning, 0, inside.line,
+      concat("not a certificate but ", what, probe.holds_marked_ ? " with PEM in it" : "", ", passed over"));
+  passed.origin.field = field.name;
+  delivery_.findings.push_back(std::move(passed));
+  return true;
 }
 
 // Of what is not wanted, private keys alone matter.

@@ -28,6 +28,7 @@ struct Entry {
   Form form = Form::pem_text;
   Origin origin;  // .line is the line of the document at which the entry starts
   std::string bytes;
+  bool may_be_other = false;  // it stands where other things than certificates may stand
   bool lines_match =
       true;  // line n of `bytes` is line origin.line + n - 1 of the document (not so once decoded)
 };
@@ -52,6 +53,8 @@ struct Delivery {
 //   no-certificates  the document is empty or blank
 //   not-pem          neither PEM nor anything that decodes to it; the message says what it looks like
 //   envelope         a MIME message or an OVF environment, which carry documents
+//   wrong-encoding   a warning: the system that reads this field elsewhere would refuse the value
+//   other-content    a warning: a value which need not be a certificate, and has nothing of one
 //   private-key      "PRIVATE KEY" stands in a BEGIN line at any depth of encoding, in any value of a
 //                    structured document; no byte of it is copied into a finding
 // What an entry was (crlf, bom, utf-16, gzip, base64, double-base64, der, folded-lines) is a warning.

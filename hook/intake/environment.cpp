@@ -190,10 +190,12 @@ class Collector {
   }
 
   void want(std::string name, const Value& value, bool proxy) {
-    wanted_.emplace(
-        value.line,
-        Field{
-            .name = std::move(name), .line = value.line, .text = value.text, .base64 = true, .proxy = proxy});
+    wanted_.emplace(value.line, Field{.name = std::move(name),
+                                      .line = value.line,
+                                      .text = value.text,
+                                      .base64 = true,
+                                      .proxy = proxy,
+                                      .takes = Takes::base64_of_pem});
   }
 
   std::optional<Value> count_;

@@ -1,8 +1,10 @@
 // All of nlohmann-json that intake has.
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "base/text.hpp"
@@ -92,19 +94,41 @@ class Events {
   const char* end_;
 };
 
-// Whether another value follows: they may stand one behind the other, parted by white space, or by the
-// separator of RFC 7464, as tools write streams and JSON lines.
+// Over a comment, as the parser takes it, if one stands there whole.
+bool skip_comment(Cursor& cursor, const char* end) {
+  const std::string_view rest(cursor.at, static_cast<std::size_t>(end - cursor.at));
+  const bool line = rest.starts_with("//");
+  if (!line && !rest.starts_with("/*")) return false;
+  const std::string_view close = line ? "\n" : "*/";
+  const auto found = rest.find(close, 2);
+  if (found == std::string_view::npos && !line) return false;
+  const auto comment = rest.substr(0, found == std::string_view::npos ? rest.size() : found + close.size());
+  cursor.line += static_cast<unsigned>(std::ranges::count(comment, '\n'));
+  cursor.at += comment.size();
+  return true;
+}
+
+// Whether another value follows: they may stand one behind the other, parted by white space, comments, or by
+// the separator of RFC 7464, as tools write streams and JSON lines.
 bool skip_to_value(Cursor& cursor, const char* end) {
   constexpr char kRecordSeparator = '\x1E';
-  for (; cursor.at != end && (is_space(*cursor.at) || *cursor.at == kRecordSeparator); ++cursor.at)
-    if (*cursor.at == '\n') ++cursor.line;
-  return cursor.at != end;
+  while (cursor.at != end) {
+    if (is_space(*cursor.at) || *cursor.at == kRecordSeparator) {
+      if (*cursor.at == '\n') ++cursor.line;
+      ++cursor.at;
+    } else if (!skip_comment(cursor, end)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
 
 Tree tree_of_json(std::string_view text) {
   Tree tree;
+  constexpr bool kExceptions = true;
+  constexpr bool kComments = true;  // ARM's templates have them
   Cursor cursor{.at = std::to_address(text.begin())};
   const char* const end = std::to_address(text.end());
   Events events(tree, cursor, end);
@@ -114,7 +138,7 @@ Tree tree_of_json(std::string_view text) {
     const auto input = [&] {
       return nlohmann::detail::input_adapter(CountingIterator(&cursor), CountingIterator(end));
     };
-    nlohmann::detail::parser<Json, decltype(input())> parser(input(), nullptr, true, false);
+    nlohmann::detail::parser<Json, decltype(input())> parser(input(), nullptr, kExceptions, kComments);
     if (!parser.sax_parse(&events, false) && tree.flaw == Tree::Flaw::none) tree.flaw = Tree::Flaw::broken;
   } while (tree.flaw == Tree::Flaw::none && skip_to_value(cursor, end));
   return tree;

@@ -25,7 +25,8 @@ void read_bottlerocket(TreeFields& fields, Place root) {
     const auto trusted = fields.child(bundle, "trusted");
     const auto data = fields.child(bundle, "data");
     if (is_truth(fields.text(trusted)))
-      data == kNowhere ? fields.flaw(bundle, "no 'data' in it") : fields.want(data, {.base64 = true});
+      data == kNowhere ? fields.flaw(bundle, "no 'data' in it")
+                       : fields.want(data, {.base64 = true, .takes = Takes::base64_of_pem});
     else
       fields.distrust(bundle, trusted == kNowhere
                                   ? "'trusted' is not said, which means false: neither installed nor "
@@ -37,7 +38,8 @@ void read_bottlerocket(TreeFields& fields, Place root) {
 void read_talos(TreeFields& fields, Place root) {
   if (fields.text(fields.child(root, "kind")) != "TrustedRootsConfig" || !fields.has(Shape::talos)) return;
   const auto certificates = fields.child(root, "certificates");
-  certificates == kNowhere ? fields.flaw(root, "no 'certificates' in it") : fields.want(certificates, {});
+  certificates == kNowhere ? fields.flaw(root, "no 'certificates' in it")
+                           : fields.want(certificates, {.takes = Takes::pem});
 }
 
 // Talos's machine configuration, or a patch of it.
@@ -49,7 +51,7 @@ void read_talos_machine(TreeFields& fields, Place root) {
 // The PEM itself, or, as Cluster API has it, an object that says what kind of value it is.
 void read_openshift(TreeFields& fields, Place place) {
   if (!fields.has(Shape::openshift)) return;
-  if (!fields.is(place, Kind::object)) return fields.want(place, {});
+  if (!fields.is(place, Kind::object)) return fields.want(place, {.takes = Takes::pem});
   const auto data = fields.child(place, "data");
   data == kNowhere ? fields.flaw(place, "a reference to something that is not read")
                    : fields.want(data, {.base64 = true});

@@ -69,6 +69,18 @@ std::string beginning_of(std::string_view text) {
   return lower;
 }
 
+// What stands behind comments in C's way, which ARM allows in JSON.
+std::string_view behind_comments(std::string_view text) {
+  if (text.starts_with(kUtf8Bom)) text.remove_prefix(kUtf8Bom.size());
+  for (text = trimmed(text); text.starts_with("//") || text.starts_with("/*"); text = trimmed(text)) {
+    const std::string_view close = text.starts_with("//") ? "\n" : "*/";
+    const auto end = text.find(close, 2);
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + close.size());
+  }
+  return text;
+}
+
 // The first line with something to read on it: no blank one, no comment, no directive.
 std::string_view first_line_of(std::string_view text) {
   for (const auto line : lines_of(text)) {
@@ -171,6 +183,8 @@ LanguageGuess language_of(std::string_view text) {
 }
 
 std::string_view structured_shape(std::string_view text) {
+  const auto behind = behind_comments(text);
+  if (behind.starts_with('{') || behind.starts_with('[')) text = behind;
   const std::string lower = beginning_of(text);
   const std::string_view begin = lower;
   if (begin.starts_with('{')) return "a JSON document";

@@ -39,7 +39,8 @@ struct Tree {
 
   std::vector<TreeNode> nodes;  // a parent before its children; a root for each document of a stream
   std::uint32_t roots = 0;
-  bool says_cloud_config = false;  // its first line does
+  bool says_cloud_config = false;   // its first line does,
+  bool says_cloud_archive = false;  // or says that it is a list of such documents and others
   Flaw flaw = Flaw::none;
   unsigned line = 0;  // of the flaw
   std::string key;

@@ -38,8 +38,11 @@ bool is_truth(std::string_view word) {
 }
 
 bool is_named_as_certificate(std::string_view path) {
-  constexpr std::array<std::string_view, 5> kEnds{".crt", ".pem", ".cer", ".der", ".p7b"};
-  return std::ranges::any_of(kEnds, [&](std::string_view end) { return path.ends_with(end); });
+  constexpr std::array<std::string_view, 6> kEnds{".crt", ".pem", ".cer", ".der", ".p7b", ".p7c"};
+  constexpr std::size_t kLongestEnd = 4;
+  std::string end(path.substr(path.size() - std::min(path.size(), kLongestEnd)));
+  std::ranges::transform(end, end.begin(), ascii_lower);
+  return std::ranges::find(kEnds, std::string_view(end)) != kEnds.end();
 }
 
 TreeFields::TreeFields(const Tree& tree, Shape as) : tree_(tree), as_(as), children_(tree.nodes.size()) {
@@ -94,7 +97,9 @@ void TreeFields::distrust(Place place, std::string message) {
 
 void TreeFields::want(Place place, Field field) {
   if (is(place, Kind::null)) return;
-  if (!is(place, Kind::string)) return flaw(place, "not a string");
+  const bool must = field.holds == Holds::certificates;
+  if (!is(place, Kind::string)) return must ? flaw(place, "not a string") : void();
+  if (node(place).encoded) field.takes = Takes::any;
   field.text = node(place).text;
   field.base64 = field.base64 || node(place).encoded;
   found_.push_back({.place = place, .field = std::move(field)});
@@ -102,8 +107,10 @@ void TreeFields::want(Place place, Field field) {
 
 void TreeFields::want_url(Place place, Field field) {
   if (!is(place, Kind::string)) return;
-  if (!is_data_url(node(place).text)) return flaw(place, "a URL that is not fetched");
+  const bool must = field.holds == Holds::certificates;
+  if (!is_data_url(node(place).text)) return must ? flaw(place, "a URL that is not fetched") : void();
   std::tie(field.text, field.base64) = opened_data_url(node(place).text);
+  if (field.base64 && field.takes == Takes::pem) field.takes = Takes::base64_of_pem;
   found_.push_back({.place = place, .field = std::move(field)});
 }
 
@@ -136,7 +143,7 @@ Fields TreeFields::take() && {
                                     [](const Finding& each) { return each.severity == Severity::error; });
   bool proxy = false;
   for (auto& [place, field] : found_) {
-    (field.proxy ? proxy : custom) = true;
+    if (field.holds == Holds::certificates) (field.proxy ? proxy : custom) = true;
     field.name = tree_.path_of(node(place));
     field.line = node(place).line;
     fields_.wanted.push_back(std::move(field));

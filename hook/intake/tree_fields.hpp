@@ -42,11 +42,12 @@ class TreeFields {
   // The string at `place`, with `field` for what is known of it: its name, line and text are filled in here.
   // Null is not said; another value is an error. A place is taken once.
   void want(Place place, Field field);
-  // What a data URL holds; another URL is an error.
+  // What a data URL holds; another URL is an error where certificates must be there.
   void want_url(Place place, Field field);
   // Each string of a list, or the one string in place of a list. An empty list says that there is none.
   void want_list(Place list, const Field& field);
 
+  void say_blank() { fields_.blank = true; }
   void say_none() { says_none_ = true; }
   void say_no_proxy() { says_no_proxy_ = true; }
 

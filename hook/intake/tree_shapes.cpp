@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "intake/cloud_archive.hpp"
 #include "intake/shape_readers.hpp"
 
 namespace nct {
@@ -14,11 +15,14 @@ void read_list(TreeFields& fields) {
     const auto& items = fields.children(root);
     const auto is_text = [&](TreeFields::Place place) { return fields.is(place, Kind::string); };
     if (!items.empty() && std::ranges::none_of(items, is_text)) continue;
-    if (fields.has(Shape::list)) fields.want_list(root, {.base64 = true});
+    if (!fields.has(Shape::list)) continue;
+    items.empty() ? fields.say_blank() : fields.want_list(root, {.base64 = true});
   }
 }
 
 Fields fields_of(const Tree& tree, Shape as) {
+  if (tree.says_cloud_archive && (as == Shape::sniffed || as == Shape::cloud_config))
+    return fields_of_archive(tree);
   TreeFields fields(tree, as);
   read_azure(fields);
   read_kubernetes(fields);

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <ranges>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -79,6 +81,69 @@ class Parser {
   bool works_;
 };
 
+constexpr std::string_view kMerge = "<<";
+
+// Puts what the merge keys of a tree name in their place (https://yaml.org/type/merge.html), as PyYAML does:
+// an object's own keys win; of several objects in a list the first one does, of several merge keys the last
+// one.
+class Merger {
+ public:
+  // `merges` are the places of the values of merge keys.
+  Merger(Tree& tree, const std::set<std::size_t>& merges)
+      : tree_(tree), merges_(merges), children_(tree.nodes.size()) {
+    for (std::size_t i = 0; i < tree.nodes.size(); ++i)
+      if (tree.nodes[i].parent != TreeNode::kNone) children_[tree.nodes[i].parent].push_back(i);
+  }
+
+  void merge() {
+    Tree merged{.says_cloud_config = tree_.says_cloud_config, .says_cloud_archive = tree_.says_cloud_archive};
+    TreeBuilder builder(merged);
+    for (std::size_t i = 0; i < tree_.nodes.size(); ++i)
+      if (tree_.nodes[i].parent == TreeNode::kNone && !copy(i, builder)) break;
+    tree_ = std::move(merged);
+  }
+
+ private:
+  // No deeper than the tree, which is Tree::kMaxDepth at most.
+  bool copy(std::size_t place, TreeBuilder& builder) {  // NOLINT(misc-no-recursion)
+    const auto& node = tree_.nodes[place];
+    if (node.kind != Kind::object && node.kind != Kind::array)
+      return builder.add(node.kind, node.text, node.line, node.encoded);
+    std::vector<std::size_t> members = children_[place];
+    if (node.kind == Kind::object) {
+      members.clear();
+      std::set<std::string_view> keys;
+      if (!collect(place, keys, members)) return builder.stop(Tree::Flaw::broken, node.line);
+    }
+    if (!builder.open(node.kind, node.line)) return false;
+    for (const auto member : members) {
+      if (node.kind == Kind::object && !builder.key(tree_.nodes[member].key, tree_.nodes[member].line))
+        return false;
+      if (!copy(member, builder)) return false;
+    }
+    return builder.close();
+  }
+
+  // The members of an object whose keys are not in `keys` yet: its own, then those that it merges. False
+  // where it merges what is no object.
+  bool collect(std::size_t object, std::set<std::string_view>& keys,  // NOLINT(misc-no-recursion)
+               std::vector<std::size_t>& members) {
+    for (const auto member : children_[object])
+      if (!merges_.contains(member) && keys.insert(tree_.nodes[member].key).second) members.push_back(member);
+    for (const auto member : std::views::reverse(children_[object])) {
+      if (!merges_.contains(member)) continue;
+      const bool list = tree_.nodes[member].kind == Kind::array;
+      for (const auto each : list ? children_[member] : std::vector{member})
+        if (tree_.nodes[each].kind != Kind::object || !collect(each, keys, members)) return false;
+    }
+    return true;
+  }
+
+  Tree& tree_;
+  const std::set<std::size_t>& merges_;
+  std::vector<std::vector<std::size_t>> children_;
+};
+
 class Reader {
  public:
   explicit Reader(Tree& tree) : tree_(tree), builder_(tree) {}
@@ -93,6 +158,7 @@ class Reader {
       }
       more = event->type != YAML_STREAM_END_EVENT && take(event);
     }
+    if (tree_.flaw == Tree::Flaw::none && !merges_.empty()) Merger(tree_, merges_).merge();
   }
 
  private:
@@ -144,6 +210,10 @@ class Reader {
     std::string text(reinterpret_cast<const char*>(data.value), data.length);
     if (at_key()) {
       levels_.back().wants_key = false;
+      if (text == kMerge && data.style == YAML_PLAIN_SCALAR_STYLE) {
+        merges_.insert(tree_.nodes.size());
+        text += std::to_string(tree_.nodes.size());  // there may be several
+      }
       return builder_.key(std::move(text), event.line());
     }
     const bool plain = data.style == YAML_PLAIN_SCALAR_STYLE && data.tag == nullptr;
@@ -188,6 +258,7 @@ class Reader {
       if (copied_ > Tree::kMaxCopiedBytes) return builder_.stop(Tree::Flaw::large, line);
       if (i > from && tree_.nodes[original.parent].kind == Kind::object && !builder_.key(original.key, line))
         return false;
+      if (i > from && merges_.contains(i)) merges_.insert(tree_.nodes.size());
       const bool nests = original.kind == Kind::object || original.kind == Kind::array;
       if (!(nests ? builder_.open(original.kind, line)
                   : builder_.add(original.kind, original.text, line, original.encoded)))
@@ -204,6 +275,7 @@ class Reader {
   TreeBuilder builder_;
   std::vector<Level> levels_;
   std::map<std::string, Anchored> anchors_;
+  std::set<std::size_t> merges_;  // values of merge keys
   std::size_t copied_ = 0;
 };
 
@@ -211,6 +283,7 @@ class Reader {
 
 Tree tree_of_yaml(std::string_view text) {
   Tree tree;
+  tree.says_cloud_archive = text.starts_with("#cloud-config-archive");
   tree.says_cloud_config = text.starts_with("#cloud-config") || text.starts_with("## template: jinja");
   Reader(tree).read(text);
   return tree;
