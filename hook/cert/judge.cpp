@@ -37,8 +37,9 @@ bool is_signed_wrongly(const Certificate& certificate, const Profile& profile) {
 
 class Judge {
  public:
-  Judge(const Policy& policy, std::int64_t now, std::span<const FoundCertificate> all)
-      : policy_(policy), now_(now) {
+  Judge(const Policy& policy, std::int64_t now, std::span<const FoundCertificate> all,
+        const FingerprintSet* distro)
+      : policy_(policy), now_(now), distro_(distro) {
     for (const auto& found : all)
       subjects_.insert(found.certificate.subject);
   }
@@ -46,10 +47,17 @@ class Judge {
   JudgedCertificate judge(FoundCertificate found) {
     JudgedCertificate judged{.certificate = std::move(found.certificate), .origin = std::move(found.origin)};
     const auto& certificate = judged.certificate;
-    const auto [known, first] = seen_.emplace(certificate.fingerprint);
-    if (!first) {
+    auto& source = judged.origin.proxy ? proxy_ : custom_;
+    if (!source.seen.emplace(certificate.fingerprint).second) {
       judged.verdict = Verdict::duplicate;
       say(judged, FindingCode::duplicate, Severity::warning, "the same certificate was delivered before");
+      return judged;
+    }
+    const bool in_distro = distro_ != nullptr && distro_->contains(certificate.fingerprint);
+    if (in_distro && !policy_.install_distro_roots) {
+      judged.verdict = Verdict::duplicate;
+      say(judged, FindingCode::in_distro_store, Severity::warning,
+          "the distribution trusts it already; not installed once more");
       return judged;
     }
     const auto profile = whole_profile_of(certificate);
@@ -59,15 +67,31 @@ class Judge {
     if (certificate.negative_serial())
       say(judged, FindingCode::negative_serial, Severity::warning,
           concat("its serial number is negative: ", certificate.serial));
-    if (seen_.size() > policy_.max_certificates)
-      say(judged, FindingCode::too_many, Severity::error,
-          concat("certificate ", std::to_string(seen_.size()), " of at most ",
-                 std::to_string(policy_.max_certificates)));
-    if (judged.faulty() || now_ > certificate.not_after) judged.verdict = Verdict::rejected;
+    if (judged.faulty() || now_ > certificate.not_after)
+      judged.verdict = Verdict::rejected;
+    else
+      count(judged, source);
     return judged;
   }
 
  private:
+  struct Counted {
+    FingerprintSet seen;
+    std::size_t accepted = 0;  // those over the limit among them
+  };
+
+  void count(JudgedCertificate& judged, Counted& source) const {
+    const auto most = judged.origin.proxy ? policy_.max_proxy_certificates : policy_.max_certificates;
+    if (++source.accepted <= most) return;
+    judged.verdict = Verdict::rejected;
+    say(judged, FindingCode::too_many, Severity::error,
+        concat("certificate ", std::to_string(source.accepted), " of at most ", std::to_string(most),
+               distro_ == nullptr
+                   ? "; roots that a node's distribution trusts count too, since no trust store "
+                     "was found here"
+                   : ""));
+  }
+
   static void say(JudgedCertificate& judged, FindingCode code, Severity severity, std::string message) {
     judged.findings.push_back(
         {.code = code, .severity = severity, .origin = judged.origin, .message = std::move(message)});
@@ -145,7 +169,9 @@ class Judge {
   const Policy& policy_;
   std::int64_t now_;
   std::unordered_set<std::string> subjects_;  // of all that were delivered together
-  std::unordered_set<Fingerprint, FingerprintHash> seen_;
+  const FingerprintSet* distro_;
+  Counted custom_;
+  Counted proxy_;
 };
 
 }  // namespace
@@ -199,8 +225,8 @@ ClientFindings ask_clients(const Certificate& certificate, bool issuer_is_there)
 }
 
 std::vector<JudgedCertificate> judge(std::vector<FoundCertificate> found, const Policy& policy,
-                                     std::int64_t now) {
-  Judge judge(policy, now, found);
+                                     std::int64_t now, const FingerprintSet* distro) {
+  Judge judge(policy, now, found, distro);
   std::vector<JudgedCertificate> judged;
   judged.reserve(found.size());
   for (auto& certificate : found)

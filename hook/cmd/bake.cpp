@@ -19,7 +19,8 @@ Result<AnchorSet> wanted_for(const Options& options, Node& node, Report& report)
   const auto& installed = node.state.manifest.anchors;
   if (options.from.empty()) return installed;
   NCT_TRY(const auto documents, documents_from(options.from, options.as, node.config));
-  const auto source = read_source(documents, node.config, node.state.record, unix_time());
+  NCT_TRY(const auto distro, node.store->distro_roots());
+  const auto source = read_source(documents, node.config, node.state.record, unix_time(), &distro);
   add_source(report, source, kBakedSource);
   if (source.refused(node.config.provision_rejected)) return fail(Errc::input, refusal(documents));
   remember_parsed(source, node.state.record);

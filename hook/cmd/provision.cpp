@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 #include "cmd/commands.hpp"
@@ -47,23 +49,32 @@ Result<void> mend(const Options& options, Node& node, Report& report) {
   return run_plan(node, {}, options.dry_run, report);
 }
 
+ProvisionInputs inputs_of(const std::vector<Document>& documents, const Source& source, bool complete) {
+  ProvisionInputs inputs{.names = source.custom_from, .complete = complete, .proxy = source.proxy_from};
+  for (const auto& document : documents)
+    if (!inputs.names.contains(document.name) || !inputs.proxy.contains(document.name))
+      inputs.silent.insert(document.name);
+  return inputs;
+}
+
 // Reads the bundles, and makes the store hold them.
 Result<void> install(const Options& options, Node& node, Report& report) {
   NCT_TRY(const auto documents, read_documents(options, node));
   const auto& installed = node.state.manifest.anchors;
   if (documents.empty() && installed.empty() && !node.state.owes()) return mend(options, node, report);
-  const auto source = read_source(documents, node.config, node.state.record, unix_time());
+  FingerprintSet distro;
+  if (!documents.empty()) {
+    NCT_TRY(distro, node.store->distro_roots());
+  }
+  auto source = read_source(documents, node.config, node.state.record, unix_time(), &distro);
+  const auto inputs = inputs_of(documents, source, !options.from.empty());
+  const auto wanted = desired_for_provision(installed, source, inputs);
+  std::ranges::move(removals(source, installed, wanted), std::back_inserter(source.findings));
   add_source(report, source, kProvisionSource);
   if (!documents.empty() && source.refused(node.config.provision_rejected))
     return fail(Errc::input, refusal(documents));
   remember_parsed(source, node.state.record);
-
-  ProvisionInputs inputs{
-      .names = source.custom_from, .complete = !options.from.empty(), .proxy = source.proxy_from};
-  for (const auto& document : documents)
-    if (!inputs.names.contains(document.name) || !inputs.proxy.contains(document.name))
-      inputs.silent.insert(document.name);
-  return carry_out(node, desired_for_provision(installed, source, inputs), options.dry_run, report);
+  return carry_out(node, wanted, options.dry_run, report);
 }
 
 // Where systemd follows rotations, a restart that is to wait for this machine's turn is left to their

@@ -15,6 +15,7 @@
 #include "node/notices.hpp"
 #include "node/replace_files.hpp"
 #include "node/staging.hpp"
+#include "node/state.hpp"
 #include "node/store.hpp"
 #include "node/store_proof.hpp"
 #include "node/survey.hpp"
@@ -412,6 +413,8 @@ class CaCertificatesStore final : public Store {
     return untouched;
   }
 
+  Result<FingerprintSet> distro_roots() override { return nct::distro_roots(fs_, record_, seen_); }
+
   Result<void> wait_for_others() override {
     NCT_CHECK(wait_for_the_tool());
     wait_until(std::chrono::steady_clock::now() + kToRest);
@@ -476,6 +479,15 @@ std::unique_ptr<Store> open_store(const StoreLayout& layout, Fs& fs, Record& rec
       return std::make_unique<CaCertificatesStore>(fs, record, seen, options);
   }
   return nullptr;
+}
+
+std::optional<FingerprintSet> observed_distro_roots(Fs& fs) {
+  const auto distro = recognise(fs);
+  if (!distro) return std::nullopt;
+  Record record;
+  Seen seen;
+  auto roots = open_store(*distro->layout, fs, record, seen, {})->distro_roots();
+  return roots ? std::optional(*std::move(roots)) : std::nullopt;
 }
 
 }  // namespace nct

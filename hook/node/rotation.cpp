@@ -295,7 +295,12 @@ Result<RotationView> look(const Node& node, const RotationRequest& request, Watc
   if (!looked) {
     view = {.refusal = std::move(looked).error()};
   }
-  view.reading = read_generation(view.generation, place.path, node.config, node.state.record, unix_time());
+  FingerprintSet distro;
+  if (!view.generation.entries.empty()) {
+    NCT_TRY(distro, node.store->distro_roots());
+  }
+  view.reading =
+      read_generation(view.generation, place.path, node.config, node.state.record, unix_time(), &distro);
   if (!view.refusal && view.reading.refused(node.config.rotation.rejected))
     view.refusal = {.code = Errc::input, .message = concat("'", printable(place.path), "': refused")};
   auto kept = view.reading;

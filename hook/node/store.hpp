@@ -146,6 +146,9 @@ class Store {
   // Whether nobody touched anything since compare(wanted) last found nothing to do, with what it found then.
   virtual Result<std::optional<Untouched>> untouched(const AnchorSet& wanted) = 0;
 
+  // What the distribution trusts by itself: neither ours nor of others who add to its store.
+  virtual Result<FingerprintSet> distro_roots() = 0;
+
   // Waits while another writer is at work, as far as can be told. Errc::busy where that takes too long.
   virtual Result<void> wait_for_others() = 0;
 
@@ -172,5 +175,9 @@ struct StoreOptions {
 // outlive it.
 std::unique_ptr<Store> open_store(const StoreLayout& layout, Fs& fs, Record& record, Seen& seen,
                                   const StoreOptions& options);
+
+// What the distribution of the root `fs` trusts by itself, for who judges certificates without opening a
+// node. Nothing where the root has no store that is known here, or one that cannot be read.
+std::optional<FingerprintSet> observed_distro_roots(Fs& fs);
 
 }  // namespace nct

@@ -52,6 +52,15 @@ class Surveyor {
     return std::move(survey_);
   }
 
+  Result<FingerprintSet> distro_roots() {
+    NCT_CHECK(read_bundle());
+    NCT_CHECK(read_conf());
+    FingerprintSet roots;
+    for (const auto& source : survey_.selected)
+      roots.insert(source.facts->certificates.begin(), source.facts->certificates.end());
+    return roots;
+  }
+
  private:
   Sight& note(const std::string& path, const std::optional<FileStatus>& status) {
     return survey_.sights[path] = {.status = status, .digest = {}};
@@ -273,6 +282,10 @@ Result<std::vector<DirectoryEntry>> list_store_names(Fs& fs) {
 
 Result<Survey> survey(Fs& fs, Record& record, const Seen& seen) {
   return Surveyor(fs, record, seen).survey();
+}
+
+Result<FingerprintSet> distro_roots(Fs& fs, Record& record, const Seen& seen) {
+  return Surveyor(fs, record, seen).distro_roots();
 }
 
 const StoreFile& facts_of(Record& record, const Fingerprint& digest, std::string_view bytes) {

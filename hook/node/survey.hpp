@@ -40,6 +40,10 @@ constexpr std::size_t kMaxBundleBytes = std::size_t{256} << 20U;
 // Errc::in_the_way for a certificate file over kMaxSourceBytes.
 Result<Survey> survey(Fs& fs, Record& record, const Seen& seen);
 
+// What the distribution trusts by itself: the certificates of the files that ca-certificates.conf selects.
+// Files that look as in `seen` are taken from the bundle, as survey() does; errors are its, too.
+Result<FingerprintSet> distro_roots(Fs& fs, Record& record, const Seen& seen);
+
 // What lies in the store directory, with the links in directories below it ("java/link"), since the tool
 // looks at those, too.
 Result<std::vector<DirectoryEntry>> list_store(Fs& fs);

@@ -61,10 +61,18 @@ Result<void> set_provision_from(Config& config, const ConfigFile& file, const to
   return {};
 }
 
-Result<void> set_max_certificates(Config& config, const ConfigFile& file, const toml::node& node,
-                                  std::string_view key) {
+template <std::size_t Policy::* limit>
+Result<void> set_certificates(Config& config, const ConfigFile& file, const toml::node& node,
+                              std::string_view key) {
   NCT_TRY(const auto value, whole_number(file, node, key, 1, 100'000));
-  config.policy.max_certificates = static_cast<std::size_t>(value);
+  config.policy.*limit = static_cast<std::size_t>(value);
+  return {};
+}
+
+Result<void> set_in_distro_store(Config& config, const ConfigFile& file, const toml::node& node,
+                                 std::string_view key) {
+  NCT_TRY(const auto index, word(file, node, key, {"skip", "install"}));
+  config.policy.install_distro_roots = index == 1;
   return {};
 }
 
@@ -194,12 +202,14 @@ Result<void> set_lock_timeout(Config& config, const ConfigFile& file, const toml
 constexpr std::pair<std::string_view, Setter> kKeys[] = {
     {"consumers.splay_ms", set_splay},
     {"consumers.units", set_consumers},
-    {"limits.max_certificates", set_max_certificates},
+    {"limits.max_certificates", set_certificates<&Policy::max_certificates>},
     {"limits.max_document_bytes", set_max_document_bytes},
     {"limits.max_entries", set_max_entries},
+    {"limits.max_proxy_certificates", set_certificates<&Policy::max_proxy_certificates>},
     {"lock_timeout_ms", set_lock_timeout},
     {"metrics.file", set_metrics_file},
     {"policy.expiry_warning_days", set_expiry_warning},
+    {"policy.in_distro_store", set_in_distro_store},
     {"policy.provision.on_failure", set_on_failure},
     {"policy.provision.rejected", set_rejected},
     {"policy.rotate.rejected", set_rotate_rejected},

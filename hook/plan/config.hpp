@@ -40,7 +40,8 @@ struct Config {
 
   std::vector<std::string> provision_from = {"/etc/node-ca-trust/bundle.pem"};  // provision.from
   IntakeLimits intake;                                                          // limits.max_document_bytes
-  Policy policy;                                     // limits.max_certificates, policy.expiry_warning_days
+  Policy policy;  // limits.max_certificates and .max_proxy_certificates, policy.expiry_warning_days,
+                  // .in_distro_store
   OnRejected provision_rejected = OnRejected::fail;  // policy.provision.rejected
   OnFailure on_failure = OnFailure::proceed;         // policy.provision.on_failure
   Rotation rotation;

@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace nct {
 
 namespace {
@@ -58,7 +60,32 @@ AnchorSet desired_for_provision(const AnchorSet& installed, const Source& source
   return anchors;
 }
 
+std::vector<Finding> removals(const Source& source, const AnchorSet& installed, const AnchorSet& wanted) {
+  std::vector<Finding> findings;
+  const auto note = [&](const std::set<std::string>& from, std::string_view owner, std::string_view what) {
+    const auto owns = [&](const Anchor& anchor) {
+      return std::ranges::find(anchor.owners, owner, &Owner::source) != anchor.owners.end();
+    };
+    const auto leaving = std::ranges::count_if(installed, [&](const auto& each) {
+      const auto after = wanted.find(each.first);
+      return owns(each.second) && (after == wanted.end() || !owns(after->second));
+    });
+    if (leaving == 0) return;
+    for (const auto& name : from)
+      findings.push_back(
+          {.code = FindingCode::removes,
+           .severity = Severity::warning,
+           .origin = {.file = name},
+           .message = concat("says that there is no ", what,
+                             ": what was installed goes (certificates: ", std::to_string(leaving), ")")});
+  };
+  note(source.no_custom, kProvisionSource, "custom CA");
+  note(source.no_proxy, kProxySource, "CA of a proxy");
+  return findings;
+}
+
 AnchorSet desired_for_image(const AnchorSet& installed, const Source& source) {
+  if (source.custom_from.empty() && source.proxy_from.empty()) return installed;
   auto anchors = without_owners(
       installed, [](const Fingerprint&, const Owner& owner) { return owner.source == kBakedSource; });
   for (const auto& judged : source.certificates) {

@@ -28,8 +28,13 @@ struct ProvisionInputs {
 AnchorSet desired_for_provision(const AnchorSet& installed, const Source& source,
                                 const ProvisionInputs& inputs);
 
-// `installed` with the accepted certificates of `source` in place of all that the image held before. Of the
-// path a certificate came from only the name is kept: an image tells nothing of where it was made.
+// What goes because a document of `source` says that there is none: a warning `removes` for each such
+// document, with how many anchors leave its source between `installed` and `wanted`; none where none leaves.
+std::vector<Finding> removals(const Source& source, const AnchorSet& installed, const AnchorSet& wanted);
+
+// `installed` with the accepted certificates of `source` in place of all that the image held before;
+// `installed` where `source` says nothing of certificates. Of the path a certificate came from only the name
+// is kept: an image tells nothing of where it was made.
 AnchorSet desired_for_image(const AnchorSet& installed, const Source& source);
 
 // What the sync directory asks for: add promptly, remove late.

@@ -148,7 +148,8 @@ bool GenerationReading::refused(Config::OnRejected on_rejected) const {
 }
 
 GenerationReading read_generation(const Generation& generation, std::string_view directory,
-                                  const Config& config, const Record& known, std::int64_t now) {
+                                  const Config& config, const Record& known, std::int64_t now,
+                                  const FingerprintSet* distro) {
   GenerationReading reading{.there = generation.there};
   std::vector<Document> documents;
   std::vector<Finding> refusals;
@@ -165,7 +166,7 @@ GenerationReading read_generation(const Generation& generation, std::string_view
       documents.push_back({.name = std::move(file), .bytes = bytes, .as = Shape::sniffed});
   }
   auto& source = reading.source;
-  source = read_source(documents, config, known, now);
+  source = read_source(documents, config, known, now, distro);
   source.findings.insert(source.findings.end(), refusals.begin(), refusals.end());
   if (generation.early)
     source.findings.push_back({.code = FindingCode::tag_in_the_future,

@@ -107,10 +107,11 @@ struct GenerationReading {
   [[nodiscard]] bool refused(Config::OnRejected on_rejected) const;
 };
 
-// Reads and judges; an entry may be a document of any shape. Certificates of a faulty entry are rejected with
-// it. `directory` is for people.
+// Reads and judges, as read_source() does with `distro`; an entry may be a document of any shape.
+// Certificates of a faulty entry are rejected with it. `directory` is for people.
 GenerationReading read_generation(const Generation& generation, std::string_view directory,
-                                  const Config& config, const Record& known, std::int64_t now);
+                                  const Config& config, const Record& known, std::int64_t now,
+                                  const FingerprintSet* distro = nullptr);
 
 // What there is to do, after one look at the directory.
 struct Outlook {

@@ -15,22 +15,35 @@ bool is_error(const Finding& finding) {
   return finding.severity == Severity::error;
 }
 
-// Takes down what `delivery` says about one of its sources, where `said` is that. Certificates are judged.
+// Whether what is left of a source is more than nothing: something that was not rejected.
+bool is_left(const Source& source, bool proxy) {
+  return std::ranges::any_of(source.certificates, [&](const auto& judged) {
+    return judged.origin.proxy == proxy && judged.verdict != Verdict::rejected;
+  });
+}
+
+// Takes down what a document says about one of its sources. Certificates are judged.
 void note_said(const Document& document, Says said, bool proxy, Source& source) {
   auto& from = proxy ? source.proxy_from : source.custom_from;
   if (said == Says::nothing) return;
   if (said == Says::none) {
     from.insert(document.name);
+    (proxy ? source.no_proxy : source.no_custom).insert(document.name);
     return;
   }
   source.may_be_empty = false;
   bool any = false;
+  bool faulty = false;
+  bool good = false;
   for (const auto& judged : source.certificates) {
     if (judged.origin.file != document.name || judged.origin.proxy != proxy) continue;
-    if (judged.verdict != Verdict::rejected) from.insert(document.name);
-    if (judged.verdict != Verdict::rejected || judged.faulty()) return;
     any = true;
+    faulty = faulty || judged.faulty();
+    good = good || judged.verdict != Verdict::rejected;
   }
+  const bool expired = any && !faulty && !good;
+  if (good || (expired && is_left(source, proxy))) from.insert(document.name);
+  if (good || faulty || (expired && is_left(source, proxy))) return;
   const bool explained = std::ranges::any_of(source.findings, [&](const Finding& finding) {
     return is_error(finding) && finding.origin.file == document.name;
   });
@@ -41,27 +54,6 @@ void note_said(const Document& document, Says said, bool proxy, Source& source) 
        .origin = {.file = document.name},
        .message = concat(any ? "every certificate in it was skipped" : "there is no certificate in it",
                          proxy ? ", of the proxy" : "")});
-}
-
-// Each source has limits and duplicates of its own. In the order they were found.
-std::vector<JudgedCertificate> judge_apart(std::vector<FoundCertificate> found, const Policy& policy,
-                                           std::int64_t now) {
-  std::vector<bool> is_proxy;
-  std::vector<FoundCertificate> custom;
-  std::vector<FoundCertificate> proxy;
-  for (auto& each : found) {
-    is_proxy.push_back(each.origin.proxy);
-    (each.origin.proxy ? proxy : custom).push_back(std::move(each));
-  }
-  auto judged_custom = judge(std::move(custom), policy, now);
-  if (proxy.empty()) return judged_custom;
-  auto judged_proxy = judge(std::move(proxy), policy, now);
-  std::vector<JudgedCertificate> judged;
-  auto next_custom = judged_custom.begin();
-  auto next_proxy = judged_proxy.begin();
-  for (const bool of_proxy : is_proxy)
-    judged.push_back(std::move(of_proxy ? *next_proxy++ : *next_custom++));
-  return judged;
 }
 
 }  // namespace
@@ -76,12 +68,12 @@ bool Source::refused(Config::OnRejected on_rejected) const {
   const bool key = std::ranges::any_of(
       findings, [](const Finding& finding) { return finding.code == FindingCode::private_key; });
   const bool any = std::ranges::any_of(
-      certificates, [](const auto& certificate) { return certificate.verdict == Verdict::accepted; });
+      certificates, [](const auto& certificate) { return certificate.verdict != Verdict::rejected; });
   return key || (!any && !may_be_empty);
 }
 
 Source read_source(std::span<const Document> documents, const Config& config, const Record& known,
-                   std::int64_t now) {
+                   std::int64_t now, const FingerprintSet* distro) {
   Source source;
   source.may_be_empty = !documents.empty();
   std::vector<std::pair<Says, Says>> said;  // of custom CAs, of the proxy's
@@ -94,13 +86,28 @@ Source read_source(std::span<const Document> documents, const Config& config, co
     std::ranges::move(reading.findings, std::back_inserter(source.findings));
     std::ranges::move(reading.certificates, std::back_inserter(found));
   }
-  source.certificates = judge_apart(std::move(found), config.policy, now);
+  source.certificates = judge(std::move(found), config.policy, now, distro);
   for (std::size_t i = 0; i < documents.size(); ++i) {
     note_said(documents[i], said[i].first, false, source);
     note_said(documents[i], said[i].second, true, source);
     if (said[i] == std::pair(Says::nothing, Says::nothing)) source.silent.insert(documents[i].name);
   }
   return source;
+}
+
+std::vector<Finding> removals(const Source& source) {
+  std::vector<Finding> findings;
+  const auto note = [&](const std::set<std::string>& from, std::string_view what) {
+    for (const auto& name : from)
+      findings.push_back(
+          {.code = FindingCode::removes,
+           .severity = Severity::warning,
+           .origin = {.file = name},
+           .message = concat("says that there is no ", what, ": what was installed from it goes")});
+  };
+  note(source.no_custom, "custom CA");
+  note(source.no_proxy, "CA of a proxy");
+  return findings;
 }
 
 void remember_parsed(const Source& source, Record& record) {

@@ -27,6 +27,9 @@ struct Source {
   // others brought before stays: absent is not empty.
   std::set<std::string> custom_from;
   std::set<std::string> proxy_from;
+  // Those of them that say that there is none.
+  std::set<std::string> no_custom;
+  std::set<std::string> no_proxy;
   std::set<std::string> silent;  // documents that say nothing of either
   bool may_be_empty = false;     // no document hands a certificate over, and none was meant to
 
@@ -37,11 +40,16 @@ struct Source {
   [[nodiscard]] bool has_errors() const;
 };
 
-// Reads and judges. Limits and duplicates count over all documents, for custom CAs and the proxy's apart. A
-// document of which nothing is accepted where it hands certificates over gets the finding no-certificates, so
-// that a bundle of expired certificates does not read as "none".
+// Reads and judges. Limits and duplicates count over all documents, for custom CAs and the proxy's apart, as
+// judge() says, which gets `distro`. A document without a certificate where it should hand some over gets the
+// finding no-certificates; so does one with nothing but expired ones, where nothing else of the source is
+// left, so that a bundle of expired certificates does not read as "none".
 Source read_source(std::span<const Document> documents, const Config& config, const Record& known,
-                   std::int64_t now);
+                   std::int64_t now, const FingerprintSet* distro = nullptr);
+
+// A warning `removes` for each document that says that there is none, for who does not know what is
+// installed.
+std::vector<Finding> removals(const Source& source);
 
 // Puts what was parsed on record.
 void remember_parsed(const Source& source, Record& record);

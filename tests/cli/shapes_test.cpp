@@ -6,6 +6,7 @@
 #include "support/tree.hpp"
 #include "support/wrap.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <doctest/doctest.h>
 #include <filesystem>
@@ -117,6 +118,128 @@ TEST_CASE("custom CAs and the proxy's CA are added and removed on their own") {
   CHECK(node.owners() == "one: provision; ");
 }
 
+// A distribution that trusts so many public roots, and a vendor's bundle with all of them.
+TEST_CASE("a vendor's bundle with all public roots brings its private CAs") {
+  constexpr int kPublic = 12;
+  const Node node;
+  std::string conf = "mozilla/root.crt\n";
+  std::string vendor = ca("Distribution Root").pem;
+  for (int i = 0; i < kPublic; ++i) {
+    const auto name = concat("public ", std::to_string(i));
+    const auto file = concat("mozilla/", std::to_string(i), ".crt");
+    node.write("root/usr/share/ca-certificates/" + file, ca(name).pem);
+    conf += file + "\n";
+    vendor += ca(name).pem;
+  }
+  node.write("root/etc/ca-certificates.conf", conf);
+  vendor += ca("private one").pem + ca("private two").pem;
+  const auto expired =
+      test::make_ca({.common_name = "old", .not_before = 1'000'000'000, .not_after = 1'100'000'000});
+  const auto bundle = node.write("vendor.pem", vendor + expired.pem);
+  const std::string ours = "private one: provision; private two: provision; ";
+  // How many certificates got each verdict, and how many of them are the distribution's.
+  const auto verdicts = [](const test::Finished& finished) {
+    std::map<std::string, int> counts;
+    const auto report = nlohmann::json::parse(finished.out, nullptr, false);
+    for (const auto& certificate : report.value("certificates", nlohmann::json::array())) {
+      ++counts[certificate["verdict"]];
+      for (const auto& finding : certificate["findings"])
+        if (finding["code"] == "in-distro-store" || finding["code"] == "too-many") ++counts[finding["code"]];
+    }
+    std::string out;
+    for (const auto& [name, count] : counts)
+      out += concat(name, " ", std::to_string(count), "; ");
+    return out;
+  };
+  const std::string judged = "accepted 2; duplicate 13; in-distro-store 13; rejected 1; ";
+  const auto lint = node.run({"lint", "--root", "root", "vendor.pem", "--format", "json"});
+  CHECK(lint.status == 0);
+  CHECK(verdicts(lint) == judged);
+  for (const std::string_view result : {"\"changed\"", "\"unchanged\""}) {
+    const auto finished = node.provision(bundle);
+    CHECK_MESSAGE(finished.status == 0, finished.out);
+    CHECK(finished.out.find(concat("\"result\": ", result)) != std::string::npos);
+    CHECK(verdicts(finished) == judged);
+    CHECK(node.owners() == ours);
+  }
+  CHECK(node.run({"remove", "--root", "root", "--all"}).status == 0);
+  node.write("certs/vendor.pem", vendor);
+  CHECK(node.run({"rotate", "--root", "root", "--directory", node.path() / "certs"}).status == 0);
+  CHECK(node.owners() == "private one: rotation; private two: rotation; ");
+  CHECK(node.run({"remove", "--root", "root", "--all"}).status == 0);
+
+  // Somewhere without a trust store all count, and it is said why.
+  std::filesystem::create_directory(node.path() / "laptop");
+  const auto laptop = node.run({"lint", "--root", "laptop", "vendor.pem", "--format", "json"});
+  CHECK(laptop.status == kNo);
+  CHECK(verdicts(laptop) == "accepted 10; rejected 6; too-many 5; ");
+  CHECK(laptop.out.find(
+            "roots that a node's distribution trusts count too, since no trust store was found here") !=
+        std::string::npos);
+
+  node.write("root/etc/node-ca-trust/config.toml", "policy.in_distro_store = \"install\"\n");
+  CHECK(node.provision(bundle).status == kInput);
+  node.write("root/etc/node-ca-trust/config.toml",
+             "policy.in_distro_store = \"install\"\nlimits.max_certificates = 15\n");
+  CHECK(node.provision(bundle).status == 0);
+  CHECK(std::ranges::count(node.owners(), ';') == kPublic + 3);
+}
+
+TEST_CASE("what a local file of somebody else's holds is installed as ours, too") {
+  const Node node;
+  node.write("root/usr/local/share/ca-certificates/theirs.crt", ca("one").pem);
+  CHECK(node.provision(node.write("a.pem", ca("one").pem)).status == 0);
+  CHECK(node.owners() == "one: provision; ");
+}
+
+TEST_CASE("that something goes because a document says none is said") {
+  const Node node;
+  const auto findings = [](const test::Finished& finished) {
+    std::string out;
+    const auto report = nlohmann::json::parse(finished.out, nullptr, false);
+    for (const auto& finding : report.value("findings", nlohmann::json::array()))
+      out += concat(finding["severity"].get<std::string>(), " ", finding["code"].get<std::string>(), "; ");
+    return out;
+  };
+  const auto with = node.write("anc.json", controller(custom("one") + proxy("two")));
+  CHECK(node.provision(with).status == 0);
+  const auto none = node.write("anc.json", controller(", \"custom_ca_certs\": []"));
+  const auto lint = node.run({"lint", "anc.json", "--format", "json"});
+  CHECK(lint.status == 0);
+  CHECK(findings(lint) == "warning removes; ");
+  const auto planned =
+      node.run({"provision", "--root", "root", "--from", none, "--dry-run", "--format", "json"});
+  CHECK(findings(planned) == "warning removes; ");
+  const auto finished = node.provision(none);
+  CHECK(finished.status == 0);
+  CHECK(findings(finished) == "warning removes; ");
+  CHECK(node.owners() == "two: proxy; ");
+  CHECK(findings(node.provision(none)) == "");  // nothing goes any more
+  for (const std::string_view nothing : {"kind: List\nitems: []\n", "kind: Secret\n", "[]"}) {
+    CAPTURE(nothing);
+    const auto kept = node.provision(node.write("anc.json", nothing));
+    CHECK(kept.status == 0);
+    CHECK(findings(kept) == "warning no-certificates; ");
+    CHECK(node.owners() == "two: proxy; ");
+  }
+}
+
+TEST_CASE("an expired CA alone in its file does not block the others") {
+  const Node node;
+  const auto expired =
+      test::make_ca({.common_name = "old", .not_before = 1'000'000'000, .not_after = 1'100'000'000});
+  node.write("certs/a.crt", ca("one").pem);
+  node.write("certs/b.crt", expired.pem);
+  CHECK(node.run({"lint", "certs"}).status == 0);
+  CHECK(node.provision("certs").status == 0);
+  CHECK(node.owners() == "one: provision; ");
+  CHECK(node.provision("certs/b.crt").status == kInput);
+  CHECK(node.owners() == "one: provision; ");
+  const Node other;
+  CHECK(other.run({"rotate", "--root", "root", "--directory", node.path() / "certs"}).status == 0);
+  CHECK(other.owners() == "one: rotation; ");
+}
+
 TEST_CASE("a directory stands for its files") {
   const Node node;
   node.write("certs/..2026/a.crt", ca("one").pem);
@@ -199,12 +322,13 @@ TEST_CASE("each document of the fixtures gives what is expected of it") {
 
 TEST_CASE("annotations of a workflow") {
   const Node node;
-  node.write("a,b.yaml", "kind: Secret\ndata:\n  a: " + base64("100%\nno certificate!!") + "\n");
+  node.write("a,b.yaml", "kind: Secret\ndata:\n  a.crt: " + base64("100%\nno certificate!!") + "\n");
   const auto finished = node.run({"lint", "a,b.yaml", "--format", "github"});
   CHECK(finished.status == kNo);
   CHECK(finished.err == "");
   CHECK(finished.out ==
-        "::error file=a%2Cb.yaml,line=3,title=node-ca-trust not-pem::a,b.yaml: data.a, line 3: not PEM, nor "
+        "::error file=a%2Cb.yaml,line=3,title=node-ca-trust not-pem::a,b.yaml: data[\"a.crt\"], line 3: not "
+        "PEM, nor "
         "anything that opens to it, but text%0Apass PEM, DER, base64 of them, or a document of a shape that "
         "'INPUTS' in node-ca-trust(8) lists\n");
   CHECK(node.run({"lint", "-", "--format", "github"}, "\n").out ==

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <string>
+#include <vector>
 
 #include "base/text.hpp"
 
@@ -18,6 +19,8 @@ constexpr std::int64_t kNow = 1'800'000'000;  // 2027-01-15
 CaOptions named(std::string_view name) {
   return {.common_name = std::string(name), .not_before = kNow - kDay, .not_after = kNow + 3650 * kDay};
 }
+
+const FingerprintSet kNoRoots;
 
 FoundCertificate found(const TestCa& ca) {
   return {.certificate = parse_certificate(ca.der).value(), .origin = {.file = "f"}};
@@ -119,13 +122,81 @@ TEST_CASE("a second copy is a duplicate, and does not count against the limit") 
   const auto two = make_ca(named("Two"));
   const auto three = make_ca(named("Three"));
   const auto judged =
-      judge({found(one), found(one), found(two), found(three)}, {.max_certificates = 2}, kNow);
+      judge({found(one), found(one), found(two), found(three)}, {.max_certificates = 2}, kNow, &kNoRoots);
   REQUIRE(judged.size() == 4);
   CHECK(said(judged[0]) == "accepted");
   CHECK(said(judged[1]) == "duplicate: duplicate warning");
   CHECK(said(judged[2]) == "accepted");
   CHECK(said(judged[3]) == "rejected: too-many error");
   CHECK(judged[3].findings.front().message == "certificate 3 of at most 2");
+}
+
+TEST_CASE("what does not become an anchor does not count against the limit") {
+  std::vector<FoundCertificate> certificates;
+  for (int i = 0; i < 3; ++i) {
+    auto old = named("Old");
+    old.not_before = kNow - 10 * kDay;
+    old.not_after = kNow - kDay;
+    certificates.push_back(found(make_ca(old)));
+    auto weak = named("Weak");
+    weak.key = TestKey::ec_p224;
+    certificates.push_back(found(make_ca(weak)));
+  }
+  FingerprintSet distro;
+  for (int i = 0; i < 3; ++i) {
+    const auto root = make_ca(named("Public"));
+    certificates.push_back(found(root));
+    distro.insert(certificates.back().certificate.fingerprint);
+  }
+  certificates.push_back(found(make_ca(named("One"))));
+  certificates.push_back(found(make_ca(named("Two"))));
+  certificates.push_back(found(make_ca(named("Three"))));
+  const auto said_of = [&](const Policy& policy, const FingerprintSet* known) {
+    std::string out;
+    for (const auto& judged : judge(certificates, policy, kNow, known))
+      out += concat(said(judged), "; ");
+    return out;
+  };
+  const std::string skipped =
+      "rejected: expired warning; rejected: weak-key error; rejected: expired warning; rejected: weak-key "
+      "error; rejected: expired warning; rejected: weak-key error; ";
+  const std::string named_only =
+      "duplicate: in-distro-store warning; duplicate: in-distro-store warning; duplicate: in-distro-store "
+      "warning; ";
+  CHECK(said_of({.max_certificates = 2}, &distro) ==
+        skipped + named_only + "accepted; accepted; rejected: too-many error; ");
+  CHECK(said_of({.max_certificates = 3}, &distro) == skipped + named_only + "accepted; accepted; accepted; ");
+  CHECK(said_of({.max_certificates = 4, .install_distro_roots = true}, &distro) ==
+        skipped +
+            "accepted; accepted; accepted; accepted; rejected: too-many error; rejected: too-many error; ");
+  CHECK(said_of({.max_certificates = 6}, nullptr) ==
+        skipped + "accepted; accepted; accepted; accepted; accepted; accepted; ");
+}
+
+TEST_CASE("without a trust store beside it, the limit says what it counted") {
+  const std::vector<FoundCertificate> two{found(make_ca(named("One"))), found(make_ca(named("Two")))};
+  const FingerprintSet none;
+  CHECK(judge(two, {.max_certificates = 1}, kNow, &none)[1].findings.front().message ==
+        "certificate 2 of at most 1");
+  CHECK(judge(two, {.max_certificates = 1}, kNow)[1].findings.front().message ==
+        "certificate 2 of at most 1; roots that a node's distribution trusts count too, since no trust store "
+        "was "
+        "found here");
+}
+
+TEST_CASE("custom CAs and the proxy's have limits and duplicates of their own") {
+  std::vector<FoundCertificate> certificates;
+  for (int i = 0; i < 21; ++i) {
+    certificates.push_back(found(make_ca(named("CA"))));
+    certificates.push_back(certificates.back());
+    certificates.back().origin.proxy = true;
+  }
+  std::size_t custom = 0;
+  std::size_t proxy = 0;
+  for (const auto& judged : judge(certificates, {}, kNow))
+    if (judged.verdict == Verdict::accepted) ++(judged.origin.proxy ? proxy : custom);
+  CHECK(custom == 10);
+  CHECK(proxy == 20);
 }
 
 TEST_CASE("what a certificate is, as a value") {

@@ -29,7 +29,9 @@ TEST_CASE("the configuration that is shipped says the defaults") {
   CHECK(config->provision_from == defaults.provision_from);
   CHECK(config->intake.max_document_bytes == defaults.intake.max_document_bytes);
   CHECK(config->policy.max_certificates == defaults.policy.max_certificates);
+  CHECK(config->policy.max_proxy_certificates == defaults.policy.max_proxy_certificates);
   CHECK(config->policy.expiry_warning_days == defaults.policy.expiry_warning_days);
+  CHECK(config->policy.install_distro_roots == defaults.policy.install_distro_roots);
   CHECK(config->provision_rejected == defaults.provision_rejected);
   CHECK(config->rotation.directory == defaults.rotation.directory);
   CHECK(config->rotation.settle == defaults.rotation.settle);
@@ -56,8 +58,10 @@ from = ["/a", "/b"]
 max_certificates = 2
 max_document_bytes = 3
 max_entries = 6
+max_proxy_certificates = 5
 [policy]
 expiry_warning_days = 4
+in_distro_store = "install"
 provision.rejected = "keep"
 rotate.rejected = "fail"
 provision.on_failure = "block"
@@ -82,6 +86,8 @@ reader_grace_ms = 5
   CHECK(config->policy.max_certificates == 2);
   CHECK(config->intake.max_document_bytes == 3);
   CHECK(config->policy.expiry_warning_days == 4);
+  CHECK(config->policy.max_proxy_certificates == 5);
+  CHECK(config->policy.install_distro_roots);
   CHECK(config->provision_rejected == Config::OnRejected::keep);
   CHECK(config->rotation.settle == std::chrono::milliseconds(7));
   CHECK(config->rotation.removal_grace == std::chrono::milliseconds(8));
@@ -135,6 +141,8 @@ TEST_CASE("an error names file, line, column and what would be right") {
        "config.toml:1:29: 'limits.max_document_bytes' must be a whole number from 1 to 1073741824"},
       {"policy.expiry_warning_days = -1\n",
        "config.toml:1:30: 'policy.expiry_warning_days' must be a whole number from 0 to 36500"},
+      {"policy.in_distro_store = \"ours\"\n",
+       "config.toml:1:26: 'policy.in_distro_store' must be \"skip\" or \"install\""},
       {"store.hooks = true\n", "config.toml:1:15: 'store.hooks' must be \"run\" or \"skip\""},
       {"policy.provision.rejected = \"ignore\"\n",
        "config.toml:1:29: 'policy.provision.rejected' must be \"fail\" or \"keep\""},

@@ -35,6 +35,7 @@ Source source_of(const std::vector<std::pair<std::string, std::string>>& certifi
                              .origin = {.file = input, .entry = 1}};
     judged.certificate.subject = "CN=" + name;
     source.certificates.push_back(judged);
+    source.custom_from.insert(input);
   }
   return source;
 }

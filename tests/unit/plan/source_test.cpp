@@ -164,6 +164,70 @@ TEST_CASE("expired certificates are not none, of either source") {
   CHECK(source.proxy_from == std::set<std::string>{"a"});
 }
 
+TEST_CASE("an expired certificate alone in its file is left out where something is left of the source") {
+  const auto old =
+      test::make_ca({.common_name = "old", .not_before = 1'000'000'000, .not_after = 1'100'000'000});
+  const auto older =
+      test::make_ca({.common_name = "older", .not_before = 1'000'000'000, .not_after = 1'100'000'000});
+  const std::vector<Document> documents{document("a", one().pem), document("b", old.pem),
+                                        document("c", older.pem)};
+  CHECK(told(provisioned({}, documents)) == "one: provision a; ");
+  const std::vector<Document> expired{document("b", old.pem), document("c", older.pem)};
+  CHECK(read(expired).refused(Config::OnRejected::fail));
+  CHECK(read(expired).refused(Config::OnRejected::keep));
+  // Of the proxy's CA something else must be left.
+  const std::vector<Document> apart{document("a", one().pem), document("b", controller("", quoted(old)))};
+  CHECK(read(apart).refused(Config::OnRejected::fail));
+  // A public root is something.
+  const FingerprintSet distro{parse_certificate(two().der).value().fingerprint};
+  const std::vector<Document> with_public{document("a", two().pem), document("b", old.pem)};
+  const auto source = read_source(with_public, {}, {}, kNow, &distro);
+  CHECK_FALSE(source.refused(Config::OnRejected::fail));
+  CHECK_FALSE(source.refused(Config::OnRejected::keep));
+  CHECK(told(desired_for_provision({}, source, inputs_of(with_public, source, true))) == "");
+}
+
+TEST_CASE("what goes because a document says that there is none is said") {
+  const auto both = document("a", controller(quoted(one()), quoted(two())));
+  const auto installed = provisioned({}, {both});
+  const auto said = [&](const AnchorSet& before, const std::string& bytes) {
+    const std::vector<Document> documents{document("a", bytes)};
+    const auto source = read(documents);
+    const auto wanted = desired_for_provision(before, source, inputs_of(documents, source, true));
+    std::string out;
+    for (const auto& finding : removals(source, before, wanted))
+      out += concat(name_of(finding.severity), " ", name_of(finding.code), " ", finding.origin.text(), ": ",
+                    finding.message, "\n");
+    return out;
+  };
+  const std::string no_custom =
+      "warning removes a: says that there is no custom CA: what was installed goes (certificates: 1)\n";
+  const std::string no_proxy =
+      "warning removes a: says that there is no CA of a proxy: what was installed goes (certificates: 1)\n";
+  CHECK(said(installed, controller("[]", "\"\"")) == no_custom + no_proxy);
+  CHECK(said(installed, controller("[]", quoted(two()))) == no_custom);
+  CHECK(said(installed, controller("", "\"\"")) == no_proxy);
+  CHECK(said(installed, controller(quoted(two()), "")) == "");  // replaced, not said to be none
+  CHECK(said({}, controller("[]", "\"\"")) == "");
+  CHECK(said(installed, "kind: List\nitems: []\n") == "");
+  CHECK(removals(read({document("a", controller("[]", ""))})).front().message ==
+        "says that there is no custom CA: what was installed from it goes");
+}
+
+TEST_CASE("what says nothing keeps what came from it") {
+  const auto installed = provisioned({}, {document("a", controller(quoted(one()), quoted(two())))});
+  for (const std::string bytes : {"kind: List\nitems: []\n", "kind: Secret\ndata: {}\n", "kind: ConfigMap\n",
+                                  "[]", "kind: SecretList\n"}) {
+    CAPTURE(bytes);
+    const std::vector<Document> documents{document("a", bytes)};
+    const auto source = read(documents);
+    CHECK_FALSE(source.has_errors());
+    CHECK(told(provisioned(installed, documents)) == told(installed));
+    CHECK(told(provisioned(installed, documents, false)) == told(installed));
+    CHECK(desired_for_image(installed, source) == installed);
+  }
+}
+
 TEST_CASE("with faulty ones left out, a list of nothing but faulty ones removes nothing") {
   const auto weak = test::make_ca({.common_name = "weak", .key = test::TestKey::ec_p224});
   const auto installed = provisioned({}, {document("a", controller(quoted(one()), quoted(two())))});
