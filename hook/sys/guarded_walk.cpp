@@ -116,7 +116,7 @@ class Walk {
     std::array<char, PATH_MAX> target{};
     const auto length = ::readlinkat(link.get(), "", target.data(), target.size());
     if (length < 0) return fail_errno(errno);
-    std::string path(target.data(), static_cast<std::size_t>(length));
+    const std::string path(target.data(), static_cast<std::size_t>(length));
     if (path.starts_with('/')) {
       if (rules_ == WalkRules::beneath) return fail(Kind::leads_out);
       levels_.clear();
@@ -143,7 +143,7 @@ class Walk {
   }
 
   std::expected<WalkEnd, WalkFailure> ends_here() {
-    WalkEnd end{.file = Fd(::fcntl(here(), F_DUPFD_CLOEXEC, 0)), .by_link = by_link_};
+    WalkEnd end{.file = Fd(::fcntl(here(), F_DUPFD_CLOEXEC, 0)), .directory = Fd(), .by_link = by_link_};
     if (end.file.get() < 0 || ::fstat(end.file.get(), &end.status) != 0) {
       (void)fail_errno(errno);
       return failed();

@@ -16,8 +16,8 @@ namespace nct {
 struct WalkEnd {
   Fd file;  // O_PATH; never a link
   struct stat status{};
-  Fd directory = Fd();  // that holds it, O_PATH; none where the path ends in "..", "." or "/"
-  std::string name;     // in `directory`
+  Fd directory;      // that holds it, O_PATH; none where the path ends in "..", "." or "/"
+  std::string name;  // in `directory`
   bool by_link = false;
 };
 
