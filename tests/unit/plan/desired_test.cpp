@@ -148,6 +148,11 @@ TEST_CASE("a faulty entry keeps what it brought, by its name") {
   CHECK(
       wish.prompt ==
       anchors({{"a", {rotated("1")}}, {"b", {rotated("1")}}, {"c", {rotated("2")}}, {"d", {rotated("3")}}}));
+  // And so does a document that says nothing of certificates.
+  auto silent = reading_of({{"d", "3"}});
+  silent.silent = {"1"};
+  CHECK(desired_for_rotation(installed, silent).late == wish.late);
+  CHECK(desired_for_rotation(installed, silent).prompt == wish.prompt);
   // A faulty entry that was never good brings nothing.
   CHECK(desired_for_rotation({}, reading_of({}, {"1"})).late == AnchorSet{});
 }
