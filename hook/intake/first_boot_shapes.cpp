@@ -25,6 +25,10 @@ void read_written_file(TreeFields& fields, Place file) {
   else if (const auto source = fields.child(file, "source");
            source != kNowhere && is_named_as_certificate(path))
     fields.flaw(source, "a URL that is not fetched");
+  // Cluster API's way of naming a Secret.
+  else if (const auto from = fields.child(file, "contentFrom");
+           from != kNowhere && is_named_as_certificate(path))
+    fields.flaw(from, "a reference to a Secret, which is not read");
 }
 
 void read_cloud_config(TreeFields& fields, Place config) {

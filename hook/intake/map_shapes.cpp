@@ -30,13 +30,8 @@ bool is_map(const TreeFields& fields, Place root) {
 void read_map(TreeFields& fields) {
   for (const auto root : fields.roots()) {
     if (!is_map(fields, root) || !fields.has(Shape::map)) continue;
-    for (const auto value : fields.children(root)) {
-      if (fields.is(value, Kind::null)) continue;
-      if (may_hold_certificates(fields.text(value)))
-        fields.want(value, {.base64 = true});
-      else
-        fields.note(value, FindingCode::other_content, Severity::warning, "no certificate, passed over");
-    }
+    for (const auto value : fields.children(root))
+      if (!fields.is(value, Kind::null)) fields.want(value, {.base64 = true, .holds = Holds::perhaps});
   }
 }
 

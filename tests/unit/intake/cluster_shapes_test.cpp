@@ -188,6 +188,12 @@ TEST_CASE("files among the objects of Cluster API, OpenShift and Talos") {
               "  kubeadmConfigSpec:\n    files:\n    - {path: /a.pem, encoding: base64, content: ",
               kOnce, "}\n"),
        pem_at("spec.kubeadmConfigSpec.files[0].content", 6)},
+      {"KubeadmConfig, a Secret's name",
+       concat(api,
+              "kind: KubeadmConfig\nspec:\n  files:\n  - path: /a.crt\n    contentFrom: {secret: {name: a, "
+              "key: b}}\n"
+              "  - path: /etc/motd\n    contentFrom: {secret: {name: a, key: c}}\n"),
+       "error not-pem f: spec.files[0].contentFrom, line 6: a reference to a Secret, which is not read\n"},
       {"a stream with a Secret",
        concat("kind: Secret\ndata:\n  a: ", kOnce, "\n---\n", api, "kind: KubeadmConfig\nspec:\n  files:\n",
               file("  ")),
@@ -238,10 +244,9 @@ TEST_CASE("names with certificates") {
       {"YAML", concat("a.pem: ", block(2), "b.pem: ", block(2)),
        pem_at("[\"a.pem\"]", 1) + pem_at("[\"b.pem\"]", 6)},
       {"with something else in it", concat("{\"name\": \"corp\", \"ca\": ", quoted, "}"),
-       pem_at("ca", 1) + "warning other-content f: name, line 1: no certificate, passed over\n"},
+       pem_at("ca", 1) + "warning other-content f: name, line 1: not a certificate but text, passed over\n"},
       {"with a key in it", concat("{\"tls.key\": \"", base64(kKey), "\", \"tls.crt\": ", quoted, "}"),
-       concat(pem_at("[\"tls.crt\"]", 1), "error private-key f: [\"tls.key\"], line 1: a private key\n",
-              "warning other-content f: [\"tls.key\"], line 1: no certificate, passed over\n")},
+       concat(pem_at("[\"tls.crt\"]", 1), "error private-key f: [\"tls.key\"], line 1: a private key\n")},
       {"as said", concat("{\"ca\": ", quoted, "}"), pem_at("ca", 1), Shape::map},
   });
 }
