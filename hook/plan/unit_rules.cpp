@@ -23,12 +23,18 @@ struct Must {
 
 // As units/ has them.
 constexpr Must kMust[] = {
-    {kBootUnit.name, "Service", "Type", "oneshot"},
-    {kBootUnit.name, "Service", "ExecStart", "/usr/bin/node-ca-trust provision"},
-    {kBootUnit.name, "Service", "RemainAfterExit", "yes"},
-    {kRotationService, "Service", "Type", "oneshot"},
-    {kRotationService, "Service", "ExecStart", "/usr/bin/node-ca-trust rotate"},
-    {kRotationService, "Unit", "StartLimitIntervalSec", "0"},
+    {.unit = kBootUnit.name, .section = "Service", .key = "Type", .value = "oneshot"},
+    {.unit = kBootUnit.name,
+     .section = "Service",
+     .key = "ExecStart",
+     .value = "/usr/bin/node-ca-trust provision"},
+    {.unit = kBootUnit.name, .section = "Service", .key = "RemainAfterExit", .value = "yes"},
+    {.unit = kRotationService, .section = "Service", .key = "Type", .value = "oneshot"},
+    {.unit = kRotationService,
+     .section = "Service",
+     .key = "ExecStart",
+     .value = "/usr/bin/node-ca-trust rotate"},
+    {.unit = kRotationService, .section = "Unit", .key = "StartLimitIntervalSec", .value = "0"},
 };
 
 // Who delivers the bundle: written before this, it is not missed.
@@ -193,12 +199,12 @@ class Judge {
   }
 
  private:
-  void add(const std::string& file, std::string message) {
+  void add(const std::string& file, const std::string& message) {
     changes_.push_back({.file = file, .message = concat(message, " (", unit_, ")")});
   }
 
   // The file with the last word about a setting; any of the section where there is no key.
-  const std::string& last_of(std::string_view section, std::string_view key) const {
+  [[nodiscard]] const std::string& last_of(std::string_view section, std::string_view key) const {
     const auto* file = &fragment_;
     for (const auto& setting : all_)
       if (setting.section == section && (key.empty() || setting.key == key)) file = &setting.file;
@@ -258,10 +264,10 @@ class Judge {
 
   // Whether it is the package's own sandbox, or file.
   [[nodiscard]] bool is_packaged(std::string_view file) const {
-    for (const std::string_view directory : {"/lib/systemd/system/", "/usr/lib/systemd/system/"})
-      if (file == concat(directory, unit_) || file == concat(directory, unit_, ".d/", kSandboxDropIn))
-        return true;
-    return false;
+    constexpr std::string_view kOurs[] = {"/lib/systemd/system/", "/usr/lib/systemd/system/"};
+    return std::ranges::any_of(kOurs, [&](std::string_view directory) {
+      return file == concat(directory, unit_) || file == concat(directory, unit_, ".d/", kSandboxDropIn);
+    });
   }
 
   [[nodiscard]] bool is_must(const UnitSetting& setting) const {
