@@ -119,7 +119,6 @@ class Surveyor {
     survey_.selected.push_back(std::move(source));
   }
 
-  // Lines as sed(1) and the shell's read take them: blanks at the ends gone.
   Result<void> read_conf() {
     NCT_TRY(auto* const sight, look_at(std::string(debian::kConf)));
     const auto seen = seen_.sights.find(debian::kConf);
@@ -128,10 +127,10 @@ class Surveyor {
     if (!conf && is_missing(conf.error())) return {};
     if (conf) sight->digest = sha256(*conf);
     if (!conf) return std::unexpected(std::move(conf).error());
-    for (const auto line : lines_of(*conf)) {
-      if (line.starts_with('!')) survey_.deselected.emplace_back(trimmed(line.substr(1)));
-      if (line.empty() || line.starts_with('#') || line.starts_with('!')) continue;
-      const std::string path = concat(debian::kCertificates, "/", trimmed(line));
+    const auto parsed = conf_from(*conf, !conf->contains('\\') || tool_reads_raw());
+    survey_.deselected = parsed.deselected;
+    for (const auto& name : parsed.selected) {
+      const auto path = concat(debian::kCertificates, "/", name);
       if (auto known = source_in_bundle(path)) {
         select(*std::move(known));
         continue;
@@ -197,7 +196,10 @@ class Surveyor {
   // A line feed parts names in the script's lists; a backslash did until its `read -r` of 20240203.
   bool tool_can_name(const std::string& path) {
     if (path.contains('\n')) return false;
-    if (!path.contains('\\')) return true;
+    return !path.contains('\\') || tool_reads_raw();
+  }
+
+  bool tool_reads_raw() {
     (void)look_at(std::string(debian::kTool));
     const auto script = fs_.read_file(std::string(debian::kTool), kMaxConfBytes);
     return script && script->contains("read -r");

@@ -37,6 +37,17 @@ struct StoreEntry {
   const StoreFile* facts = nullptr;  // where openssl-rehash(1) would read them
 };
 
+// What ca-certificates.conf(5) says: names below the directory of certificates, in its order.
+struct StoreConf {
+  std::vector<std::string> selected;
+  std::vector<std::string> deselected;  // behind a '!'
+};
+
+// As the tool's `sed ... | while read line` takes it: a carriage return is a part of the name, and a line
+// that does not end with a line feed is none. Where the script does not say `read -r` (before 20240203) a
+// backslash quotes the character behind it, a line's end included.
+StoreConf conf_from(std::string_view text, bool raw);
+
 // Views of what somebody else keeps.
 struct StoreInput {
   std::span<const SourceFile> selected;     // lines of ca-certificates.conf whose file exists, in its order

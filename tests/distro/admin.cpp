@@ -64,15 +64,21 @@ std::string toggle(Dice& dice) {
     for (const auto i : names)
       if (lines[i].ends_with(root)) chosen = i;
   std::string text;
+  const bool end_of_line = dice.one_in(4);  // a carriage return there comes, or goes
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i != chosen)
       text += lines[i];
+    else if (end_of_line)
+      text += lines[i].ends_with('\r') ? std::string(lines[i].substr(0, lines[i].size() - 1))
+                                       : concat(lines[i], "\r");
     else
       text += lines[i].starts_with('!') ? std::string(lines[i].substr(1)) : concat("!", lines[i]);
     text += '\n';
   }
+  if (dice.one_in(8)) text.pop_back();
   write_whole(kConf, text);
-  return concat("toggle ", lines[chosen]);
+  return concat("toggle ", printable(lines[chosen]), end_of_line ? " \\r" : "",
+                text.ends_with('\n') ? "" : ", the file without its last line feed");
 }
 
 std::string some_link(Dice& dice, std::string_view suffix) {

@@ -66,6 +66,21 @@ TEST_CASE("a store is made of the selected files, then the local ones") {
                              {"Our__Root_=2=.pem", kLocal + "Our, Root (2).crt"}});
 }
 
+TEST_CASE("ca-certificates.conf is read as the tool's shell reads it") {
+  const auto conf = conf_from(
+      "# comment\n\nmozilla/A.crt\n  a b.crt\t\nmozilla/B.crt\r\n!mozilla/C.crt\n! d.crt \n #no comment\n"
+      "back\\slash.crt\n   \n!e.crt\r\nunfinished.crt",
+      true);
+  CHECK(conf.selected == std::vector<std::string>{"mozilla/A.crt", "a b.crt", "mozilla/B.crt\r",
+                                                  "#no comment", "back\\slash.crt", ""});
+  CHECK(conf.deselected == std::vector<std::string>{"mozilla/C.crt", "d.crt", "e.crt\r"});
+  CHECK(conf_from("!unfinished.crt", true).deselected.empty());
+
+  // Without `read -r`.
+  CHECK(conf_from("back\\slash.crt\n\\ a\\ \\\\\nb\\\nc.crt\nend\\\n", false).selected ==
+        std::vector<std::string>{"backslash.crt", " a \\", "bc.crt"});
+}
+
 TEST_CASE("a store without any source keeps its bundle") {
   const auto made = Store{}.fresh();
   REQUIRE(made);
