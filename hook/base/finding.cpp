@@ -54,6 +54,8 @@ constexpr auto kNames = std::to_array<std::pair<FindingCode, std::string_view>>(
     {FindingCode::no_certificates, "no-certificates"},
     {FindingCode::distrust, "distrust"},
     {FindingCode::in_distro_store, "in-distro-store"},
+    {FindingCode::same_name, "same-name"},
+    {FindingCode::cross_signed, "cross-signed"},
     {FindingCode::other_content, "other-content"},
     {FindingCode::wrong_encoding, "wrong-encoding"},
     {FindingCode::removes, "removes"},

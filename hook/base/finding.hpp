@@ -72,6 +72,8 @@ enum class FindingCode {
   no_certificates,
   distrust,
   in_distro_store,
+  same_name,
+  cross_signed,
   other_content,
   wrong_encoding,
   removes,

@@ -4,11 +4,13 @@
 #include <ctime>
 #include <openssl/objects.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 #include <optional>
 #include <utility>
 
 #include "base/text.hpp"
 #include "cert/libcrypto.hpp"
+#include "cert/profile.hpp"
 #include "cert/sha256.hpp"
 
 namespace nct {
@@ -94,6 +96,11 @@ Result<Certificate> parse_certificate(std::string_view der) {
     certificate.key_kind = key_kind(key);
     certificate.key_bits = static_cast<unsigned>(EVP_PKEY_get_bits(key));
   }
+  const ASN1_BIT_STRING* bits = X509_get0_pubkey_bitstr(x509.get());
+  certificate.key = sha256({reinterpret_cast<const char*>(ASN1_STRING_get0_data(bits)),
+                            static_cast<std::size_t>(ASN1_STRING_length(bits))});
+  certificate.ca = profile_of(der).ca;
+  certificate.has_key_id = X509_get0_subject_key_id(x509.get()) != nullptr;
   const int reason = verify_alone(*x509);
   if (reason != X509_V_OK) certificate.chain_failure = X509_verify_cert_error_string(reason);
   certificate.self_issued = X509_NAME_cmp(subject, X509_get_issuer_name(x509.get())) == 0;

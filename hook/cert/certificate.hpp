@@ -24,6 +24,9 @@ struct Certificate {
   std::int64_t not_after = 0;
   KeyKind key_kind = KeyKind::other;
   unsigned key_bits = 0;     // security-relevant size: modulus, or order of the curve's group
+  Fingerprint key;           // SHA-256 of the public key's bits
+  bool has_key_id = false;   // subjectKeyIdentifier
+  bool ca = false;           // Profile::ca
   bool self_issued = false;  // subject equals issuer, as X509_NAME_cmp(3) compares them
   bool self_signed = false;  // ... and its own key verifies its signature
   std::string

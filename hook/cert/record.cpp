@@ -53,13 +53,16 @@ std::string line_of(const Fingerprint& name, const StoreFile& file) {
 
 std::string line_of(const Fingerprint& name, const Certificate& certificate) {
   std::string traits;
+  if (certificate.has_key_id) traits += 'k';
+  if (certificate.ca) traits += 'c';
   if (certificate.self_issued) traits += 'i';
   if (certificate.self_signed) traits += 's';
   return concat("certificate\t", name.hex(), "\t", hex32(certificate.subject_hash), "\t", certificate.subject,
                 "\t", certificate.issuer, "\t", certificate.serial, "\t",
                 std::to_string(certificate.not_before), "\t", std::to_string(certificate.not_after), "\t",
                 std::to_string(static_cast<int>(certificate.key_kind)), "\t",
-                std::to_string(certificate.key_bits), "\t", traits, "\t", certificate.chain_failure);
+                std::to_string(certificate.key_bits), "\t", certificate.key.hex(), "\t", traits, "\t",
+                certificate.chain_failure);
 }
 
 bool read_file_line(const std::vector<std::string_view>& fields, Record& record) {
@@ -84,16 +87,17 @@ bool read_file_line(const std::vector<std::string_view>& fields, Record& record)
 }
 
 bool read_certificate_line(const std::vector<std::string_view>& fields, Record& record) {
-  if (fields.size() != 12) return false;
+  if (fields.size() != 13) return false;
   const auto name = Fingerprint::from_hex(fields[1]);
   const auto hash = number_from<std::uint32_t>(fields[2], 16);
   const auto not_before = number_from<std::int64_t>(fields[6]);
   const auto not_after = number_from<std::int64_t>(fields[7]);
   const auto kind = number_from<int>(fields[8]);
   const auto bits = number_from<unsigned>(fields[9]);
-  if (!name || !hash || !not_before || !not_after || !kind || !bits) return false;
+  const auto key = Fingerprint::from_hex(fields[10]);
+  if (!name || !hash || !not_before || !not_after || !kind || !bits || !key) return false;
   if (*kind < 0 || *kind > static_cast<int>(Certificate::KeyKind::other)) return false;
-  const auto has = [&](char trait) { return fields[10].find(trait) != std::string_view::npos; };
+  const auto has = [&](char trait) { return fields[11].find(trait) != std::string_view::npos; };
   record.certificates.emplace(*name, Certificate{.fingerprint = *name,
                                                  .der = {},
                                                  .subject_hash = *hash,
@@ -104,9 +108,12 @@ bool read_certificate_line(const std::vector<std::string_view>& fields, Record& 
                                                  .not_after = *not_after,
                                                  .key_kind = static_cast<Certificate::KeyKind>(*kind),
                                                  .key_bits = *bits,
+                                                 .key = *key,
+                                                 .has_key_id = has('k'),
+                                                 .ca = has('c'),
                                                  .self_issued = has('i'),
                                                  .self_signed = has('s'),
-                                                 .chain_failure = std::string(fields[11])});
+                                                 .chain_failure = std::string(fields[12])});
   return true;
 }
 

@@ -105,6 +105,14 @@ std::string_view hint_for(FindingCode code) {
     case FindingCode::distrust:
       return "nothing to do here; set 'trusted = true' on what shall be installed, and leave the "
              "distribution's roots to it";
+    case FindingCode::same_name:
+      return "ask the CA's owner for certificates with a subject key identifier, or remove the one that is "
+             "not in "
+             "use any more";
+    case FindingCode::cross_signed:
+      return "nothing to do where both are in use: of ours the self-signed one stands first; else deliver "
+             "the "
+             "self-signed one alone";
     case FindingCode::in_distro_store:
       return "nothing to do; policy.in_distro_store = \"install\" makes an anchor of ours of what the "
              "distribution "
@@ -122,6 +130,10 @@ std::string_view hint_for(FindingCode code) {
 }
 
 std::string hint_for(const Finding& finding) {
+  if (finding.code == FindingCode::in_distro_store && finding.what == kLinkedFile)
+    return "when that file goes, run 'node-ca-trust provision' at once: until then clients of the hash "
+           "directory do "
+           "not find the certificate, since the link there leads nowhere";
   auto hint = hint_for_kind(finding);
   return hint.empty() ? std::string(hint_for(finding.code)) : std::move(hint);
 }

@@ -16,6 +16,9 @@ std::string hint_for(const Finding& finding);  // the same, fitted to what the f
 std::string_view hint_for(const Error& error);
 std::string_view hint_for_drift(std::string_view kind);
 
+// Finding.what of in-distro-store: the hash directory leads to somebody else's local file.
+constexpr std::string_view kLinkedFile = "a local file";
+
 // What to do before it happens, or once it is `done`.
 std::string hint_for(const Notice& notice, bool done);
 

@@ -1,17 +1,15 @@
 #include "cmd/rows.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
+#include "cert/relations.hpp"
 #include "cmd/hints.hpp"
 
 namespace nct {
 
 namespace {
-
-Report::Finding row_of(const Finding& finding) {
-  return {.finding = finding, .hint = hint_for(finding)};
-}
 
 std::string_view name_of(StepKind kind) {
   switch (kind) {
@@ -98,6 +96,29 @@ Report::Drift drift_for(const Notice& notice) {
 
 }  // namespace
 
+Report::Finding row_of(const Finding& finding) {
+  return {.finding = finding, .hint = hint_for(finding)};
+}
+
+void add_relations(std::vector<Report::Certificate>& rows, const std::vector<Namesake>& namesakes) {
+  // What came together was related when it was judged.
+  std::set<Fingerprint> delivered;
+  for (const auto& row : rows)
+    if (row.verdict == Verdict::accepted) delivered.insert(row.certificate.fingerprint);
+  for (auto& row : rows) {
+    if (row.verdict && row.verdict != Verdict::accepted) continue;
+    for (const auto& namesake : namesakes) {
+      if (delivered.contains(namesake.certificate.fingerprint)) continue;
+      const auto finding = relation_of(row.certificate, namesake.certificate, printable(namesake.path));
+      if (!finding) continue;
+      const bool said = std::ranges::any_of(row.findings, [&](const Report::Finding& other) {
+        return other.finding.code == finding->code && other.finding.message == finding->message;
+      });
+      if (!said) row.findings.push_back(row_of(*finding));
+    }
+  }
+}
+
 Report::Distro row_of(const Distro& distro) {
   return {.id = distro.id, .family = std::string(distro.layout->family)};
 }
@@ -141,11 +162,9 @@ std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const StoreLa
   };
   for (const auto& [fingerprint, anchor] : anchors) {
     auto certificate = parse_certificate(anchor.der);
-    Report::Certificate row{
-        .source = anchor.owners.front().source,
-        .origin = anchor.owners.front().origin,
-        .owners = anchor.owners,
-        .file = concat(layout.anchor_directory, "/", anchor_file_name(fingerprint.hex()))};
+    Report::Certificate row{.source = anchor.owners.front().source,
+                            .origin = anchor.owners.front().origin,
+                            .owners = anchor.owners};
     if (certificate) {
       auto asked = ask_clients(*certificate, issuer_is_there(*certificate));
       row.clients = std::move(asked.clients);
@@ -155,6 +174,15 @@ std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const StoreLa
     }
     row.certificate.fingerprint = fingerprint;
     rows.push_back(std::move(row));
+  }
+  std::vector<const Certificate*> certificates;
+  for (const auto& row : rows)
+    certificates.push_back(&row.certificate);
+  const auto behind = cross_signed(certificates);
+  for (auto& row : rows) {
+    const auto& fingerprint = row.certificate.fingerprint;
+    row.file = concat(layout.anchor_directory, "/",
+                      anchor_file_name(fingerprint.hex(), behind.contains(fingerprint)));
   }
   return rows;
 }

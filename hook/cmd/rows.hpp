@@ -12,6 +12,7 @@
 
 namespace nct {
 
+Report::Finding row_of(const Finding& finding);
 Report::Distro row_of(const Distro& distro);
 Report::Store row_of(const StoreSummary& summary, bool proved);
 
@@ -19,6 +20,9 @@ Report::Store row_of(const StoreSummary& summary, bool proved);
 // somebody may want to read, what is refused before the rest, in their order. How many more there are is
 // counted.
 void add_source(Report& report, const Source& source, std::string_view source_name);
+
+// What `namesakes` in the store are to the certificates that were accepted, or are installed; each once.
+void add_relations(std::vector<Report::Certificate>& rows, const std::vector<Namesake>& namesakes);
 
 // Installed anchors, with where their files are.
 std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const StoreLayout& layout);

@@ -9,23 +9,37 @@
 #include "node/apply.hpp"
 #include "node/telling.hpp"
 #include "plan/boot_units.hpp"
+#include "plan/distro.hpp"
 
 namespace nct {
 
 namespace {
 
-void note_distro_roots(const FingerprintSet& others, Report& report) {
+bool has(const Report::Certificate& row, FindingCode code) {
+  return std::ranges::any_of(row.findings, [&](const auto& each) { return each.finding.code == code; });
+}
+
+void note_distro_roots(const FingerprintSet& others, const std::vector<Namesake>& namesakes, Report& report) {
   if (!report.certificates) return;
-  const auto said = [](const Report::Certificate& row) {
-    return std::ranges::any_of(
-        row.findings, [](const auto& each) { return each.finding.code == FindingCode::in_distro_store; });
-  };
-  for (auto& row : *report.certificates)
-    if (row.verdict == Verdict::accepted && others.contains(row.certificate.fingerprint) && !said(row))
-      row.findings.push_back({.finding = {.code = FindingCode::in_distro_store,
-                                          .severity = Severity::warning,
-                                          .message = "this node trusts it already, without us"},
-                              .hint = std::string(hint_for(FindingCode::in_distro_store))});
+  for (auto& row : *report.certificates) {
+    const auto& fingerprint = row.certificate.fingerprint;
+    if (row.verdict != Verdict::accepted || !others.contains(fingerprint)) continue;
+    if (has(row, FindingCode::in_distro_store)) continue;
+    Finding finding{.code = FindingCode::in_distro_store,
+                    .severity = Severity::warning,
+                    .origin = {},
+                    .message = "this node trusts it already, without us",
+                    .what = {}};
+    const auto linked = std::ranges::find_if(namesakes, [&](const Namesake& each) {
+      return each.linked_for_ours && each.certificate.fingerprint == fingerprint &&
+             each.path.starts_with(debian::kLocal);
+    });
+    if (linked != namesakes.end()) {
+      finding.message += concat(", by '", printable(linked->path), "', and the hash directory leads there");
+      finding.what = kLinkedFile;
+    }
+    row.findings.push_back(row_of(finding));
+  }
 }
 
 void note_repairs(const std::vector<Damage>& repairs, Report& report) {
@@ -60,7 +74,8 @@ void add_notices(Report& report, const std::vector<Notice>& notices, bool done) 
 }
 
 void add_applied(Report& report, const AnchorSet& before, const AnchorSet& wanted, const Applied& applied) {
-  note_distro_roots(applied.others, report);
+  note_distro_roots(applied.others, applied.namesakes, report);
+  if (report.certificates) add_relations(*report.certificates, applied.namesakes);
   note_repairs(applied.repairs, report);
   add_notices(report, applied.notices, true);
   if (!report.plan) report.plan.emplace();
@@ -100,7 +115,8 @@ void add_left(Report& report, const std::vector<Consumer>& consumers, const std:
 
 Result<bool> add_planned(Node& node, const AnchorSet& wanted, Report& report) {
   NCT_TRY(const auto change, node.store->compare(wanted));
-  note_distro_roots(change->others, report);
+  note_distro_roots(change->others, change->namesakes, report);
+  if (report.certificates) add_relations(*report.certificates, change->namesakes);
   note_repairs(change->repairs, report);
   add_notices(report, change->notices, false);
   report.plan = rows_of(change->steps, node.state.manifest.anchors, wanted, "");

@@ -53,6 +53,7 @@ Result<void> status(const Options& options, Report& report) {
             const auto& anchors = node->state.manifest.anchors;
             report.anchors = rows_of(anchors, *node->distro.layout);
             NCT_TRY(const auto change, node->store->compare(anchors));
+            add_relations(*report.anchors, change->namesakes);
             auto drift = drift_of(node->state, *change);
             report.store =
                 row_of(change->summary, drift.empty() && change->prove() && change->prove_on_disk());

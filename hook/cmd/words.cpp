@@ -86,6 +86,7 @@ class Writer {
       text_ += concat("anchor ", with_readable_names(row.certificate.subject), "\n");
       describe(row);
       text_ += concat("  file ", row.file, "\n");
+      findings(row.findings, "  ");
       for (const auto& owner : row.owners)
         text_ += concat("  from ", owner.source, owner.origin.empty() ? "" : ", ", owner.origin, "\n");
     }

@@ -56,6 +56,7 @@ void note(Applied& applied, const StoreChange& change) {
       applied.notices.push_back(notice);
   applied.summary = change.summary;
   applied.others = change.others;
+  applied.namesakes = change.namesakes;
 }
 
 }  // namespace
@@ -83,6 +84,7 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
         applied.summary = std::move(untouched->summary);
         applied.others = std::move(untouched->others);
         applied.notices = std::move(untouched->notices);
+        applied.namesakes = std::move(untouched->namesakes);
         break;
       }
     }

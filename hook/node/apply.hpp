@@ -13,10 +13,11 @@
 namespace nct {
 
 struct Applied {
-  bool changed = false;               // of the store or its anchors
-  std::vector<Step> steps;            // what was done
-  std::vector<Damage> repairs;        // damage that was found, and is mended
-  std::vector<Notice> notices;        // of the store as it was found; each once
+  bool changed = false;         // of the store or its anchors
+  std::vector<Step> steps;      // what was done
+  std::vector<Damage> repairs;  // damage that was found, and is mended
+  std::vector<Notice> notices;  // of the store as it was found; each once
+  std::vector<Namesake> namesakes;
   std::vector<std::string> warnings;  // hooks that failed: owed to the next run
   StoreSummary summary;
   FingerprintSet others;  // certificates in the store which are not ours

@@ -2,6 +2,7 @@
 // and changed.
 #include <algorithm>
 #include <cerrno>
+#include <deque>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -10,8 +11,10 @@
 
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
+#include "cert/relations.hpp"
 #include "cert/sha256.hpp"
 #include "node/hooks.hpp"
+#include "node/namesakes.hpp"
 #include "node/notices.hpp"
 #include "node/replace_files.hpp"
 #include "node/staging.hpp"
@@ -61,11 +64,25 @@ Links links_of(const std::vector<StoreEntry>& directory) {
   return links;
 }
 
+// Their files' names.
+std::map<Fingerprint, std::string> names_of(const AnchorSet& anchors, Record& record) {
+  std::vector<const Certificate*> certificates;
+  for (const auto& [fingerprint, anchor] : anchors)
+    if (const auto* certificate = parsed(anchor.der, fingerprint, record))
+      certificates.push_back(certificate);
+  const auto behind = cross_signed(certificates);
+  std::map<Fingerprint, std::string> names;
+  for (const auto& [fingerprint, anchor] : anchors)
+    names.emplace(fingerprint, anchor_file_name(fingerprint.hex(), behind.contains(fingerprint)));
+  return names;
+}
+
 // The anchors as files, in the order in which the tool reads them.
-std::map<std::string, std::string> files_of(const AnchorSet& anchors) {
+std::map<std::string, std::string> files_of(const AnchorSet& anchors,
+                                            const std::map<Fingerprint, std::string>& names) {
   std::map<std::string, std::string> files;
   for (const auto& [fingerprint, anchor] : anchors)
-    files.emplace(anchor_file_name(fingerprint.hex()), canonical_pem(anchor.der));
+    files.emplace(names.at(fingerprint), canonical_pem(anchor.der));
   return files;
 }
 
@@ -84,7 +101,13 @@ class CaCertificatesChange final : public StoreChange {
  public:
   CaCertificatesChange(Fs& fs, Record& record, Seen& seen, const StoreOptions& options,
                        const AnchorSet& wanted)
-      : fs_(fs), record_(record), seen_(seen), options_(options), wanted_(wanted), files_(files_of(wanted)) {}
+      : fs_(fs),
+        record_(record),
+        seen_(seen),
+        options_(options),
+        wanted_(wanted),
+        names_(names_of(wanted, record)),
+        files_(files_of(wanted, names_)) {}
 
   Result<void> compute() {
     const auto now = unix_time();
@@ -113,6 +136,8 @@ class CaCertificatesChange final : public StoreChange {
     NCT_TRY(auto copies, copies_of_store(fs_, wanted_));
     std::ranges::move(copies, std::back_inserter(notices));
     note_shadows();
+    namesakes = namesakes_in(wanted_, names_, record_,
+                             {&std::as_const(survey_.selected), &std::as_const(survey_.local)});
     proof_.emplace(FinishedStore{.survey = survey_, .local = local_, .result = after_, .wanted = wanted_},
                    fs_, record_, seen_);
     summarise();
@@ -218,7 +243,7 @@ class CaCertificatesChange final : public StoreChange {
     for (const auto& [fingerprint, anchor] : wanted_) {
       const auto parsed = record_.certificates.find(fingerprint);
       if (parsed == record_.certificates.end()) continue;
-      record_.files.try_emplace(sha256(files_.at(anchor_file_name(fingerprint.hex()))),
+      record_.files.try_emplace(sha256(files_.at(names_.at(fingerprint))),
                                 StoreFile{.kind = StoreFile::Kind::certificate,
                                           .name_hash = parsed->second.subject_hash,
                                           .certificates = {fingerprint}});
@@ -227,7 +252,7 @@ class CaCertificatesChange final : public StoreChange {
 
   void note_anchor_steps() {
     for (const auto& [fingerprint, anchor] : wanted_) {
-      const auto name = anchor_file_name(fingerprint.hex());
+      const auto& name = names_.at(fingerprint);
       const auto found = survey_.anchors.find(name);
       if (found != survey_.anchors.end() && found->second == files_.at(name)) continue;
       const bool edited = found != survey_.anchors.end();
@@ -242,10 +267,13 @@ class CaCertificatesChange final : public StoreChange {
       if (files_.contains(name)) continue;
       retired_anchors_.push_back(name);
       const auto der = der_from_pem(bytes);
+      const auto fingerprint = der ? sha256(*der) : Fingerprint{};
       steps.push_back({.kind = StepKind::remove_anchor,
                        .subject = in_anchors(name),
-                       .reason = "nobody asks for it",
-                       .fingerprint = der ? sha256(*der) : Fingerprint{}});
+                       .reason = wanted_.contains(fingerprint)
+                                     ? concat("it is '", names_.at(fingerprint), "' now")
+                                     : "nobody asks for it",
+                       .fingerprint = fingerprint});
     }
   }
 
@@ -368,6 +396,7 @@ class CaCertificatesChange final : public StoreChange {
   Seen& seen_;
   const StoreOptions& options_;
   AnchorSet wanted_;
+  std::map<Fingerprint, std::string> names_;  // of the wanted anchors' files
   std::map<std::string, std::string> files_;  // the wanted anchors: file name to canonical PEM
 
   Survey survey_;
@@ -395,12 +424,15 @@ class CaCertificatesStore final : public Store {
     if (seen_.settled != digest_of(wanted)) return std::nullopt;
     Untouched untouched{.summary = {.bundle = std::string(debian::kBundle), .anchors = wanted.size()},
                         .others = {}};
+    const auto names = name_hashes(wanted, record_);
+    std::vector<std::string> akin;  // files that may hold certificates of those names
     for (const auto& [path, sight] : seen_.sights) {
       NCT_TRY(const auto status, fs_.status(path, true));
       if (status != sight.status) return std::nullopt;
       if (!is_source(path) || !status || status->kind != FileKind::regular) continue;
       const auto facts = record_.files.find(sight.digest);
       if (facts == record_.files.end()) return std::nullopt;
+      if (may_hold(facts->second, names)) akin.push_back(path);
       if (facts->second.private_key) untouched.notices.push_back(published_key(path));
       for (const auto& fingerprint : facts->second.certificates) {
         const bool is_new = untouched.others.insert(fingerprint).second;
@@ -410,6 +442,8 @@ class CaCertificatesStore final : public Store {
     }
     NCT_TRY(auto copies, copies_of_store(fs_, wanted));
     std::ranges::move(copies, std::back_inserter(untouched.notices));
+    const auto others = read_sources(akin);
+    untouched.namesakes = namesakes_in(wanted, names_of(wanted, record_), record_, {&others});
     return untouched;
   }
 
@@ -444,7 +478,9 @@ class CaCertificatesStore final : public Store {
       NCT_TRY(const auto bytes, fs_.read_file(in_anchors(entry.name), kMaxSourceBytes));
       const auto der = der_from_pem(bytes);
       auto certificate = der ? parse_certificate(*der) : fail(Errc::input, "");
-      if (!certificate || anchor_file_name(certificate->fingerprint.hex()) != entry.name) continue;
+      if (!certificate) continue;
+      const auto hex = certificate->fingerprint.hex();
+      if (anchor_file_name(hex) != entry.name && anchor_file_name(hex, true) != entry.name) continue;
       anchors.emplace(certificate->fingerprint, Anchor{.der = *der,
                                                        .subject = certificate->subject,
                                                        .owners = {{.source = std::string(kUnknownSource),
@@ -464,10 +500,25 @@ class CaCertificatesStore final : public Store {
   }
 
  private:
+  // What cannot be read is not there.
+  std::vector<SourceFile> read_sources(const std::vector<std::string>& paths) {
+    std::vector<SourceFile> sources;
+    for (const auto& path : paths) {
+      auto bytes = fs_.read_file(path, kMaxSourceBytes);
+      if (!bytes) continue;
+      const auto& kept = texts_.emplace_back(*std::move(bytes));
+      const auto digest = sha256(kept);
+      sources.push_back(
+          {.path = path, .bytes = kept, .digest = digest, .facts = &facts_of(record_, digest, kept)});
+    }
+    return sources;
+  }
+
   Fs& fs_;
   Record& record_;
   Seen& seen_;
   StoreOptions options_;
+  std::deque<std::string> texts_;
 };
 
 }  // namespace

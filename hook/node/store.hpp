@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "cert/certificate.hpp"
 #include "cert/proof.hpp"
 #include "node/seen.hpp"
 #include "plan/config.hpp"
@@ -69,6 +70,14 @@ struct Notice {
 // where nothing in it is `ours`, also where a certificate would leave the bundle.
 bool stop_mending(std::span<const Notice> notices, bool ours);
 
+// A certificate in the store that has the name of another one of ours, or is that one, in somebody else's
+// file.
+struct Namesake {
+  std::string path;
+  Certificate certificate;
+  bool linked_for_ours = false;  // an anchor of ours, and the hash directory leads to this file for it
+};
+
 struct StoreSummary {
   std::string bundle;       // path
   std::size_t roots = 0;    // distinct certificates in it that are not ours
@@ -80,6 +89,7 @@ struct Untouched {
   StoreSummary summary;
   FingerprintSet others;  // certificates in it which are not ours
   std::vector<Notice> notices;
+  std::vector<Namesake> namesakes;
 };
 
 struct Staging {
@@ -99,6 +109,7 @@ class StoreChange {
   std::vector<Damage> repairs;  // what was found damaged, and the steps mend
   std::vector<Shadow> shadows;
   std::vector<Notice> notices;
+  std::vector<Namesake> namesakes;
   StoreSummary summary;              // of the store as it should be
   FingerprintSet others;             // certificates in it which are not ours
   std::vector<Fingerprint> digests;  // of the files that the finished store is made of, and of its parts

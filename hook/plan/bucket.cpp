@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ranges>
 
+#include "plan/distro.hpp"
+
 namespace nct {
 
 namespace {
@@ -19,7 +21,7 @@ bool moves_down(const Bucket& now, const Bucket& wanted) {
   const auto gap = first_gap(now);
   return std::ranges::any_of(now, [&](const auto& link) {
     if (link.first >= gap) return false;
-    const auto stays = [&](const auto& other) { return other.second == link.second; };
+    const auto stays = [&](const auto& other) { return link_to_the_same(other.second, link.second); };
     const auto above = std::ranges::subrange(wanted.lower_bound(link.first), wanted.end());
     return std::ranges::any_of(wanted, stays) && std::ranges::none_of(above, stays);
   });

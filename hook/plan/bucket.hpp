@@ -24,8 +24,8 @@ struct BucketChange {
   bool readers_need_grace = false;
 };
 
-// The change from `now` to `wanted`, which has no gaps. While it is carried out, every target that `now` (up
-// to its first gap) and `wanted` both hold can be reached.
+// The change from `now` to `wanted`, which has no gaps. An anchor that gets its other name stays. While it is
+// carried out, every target that `now` (up to its first gap) and `wanted` both hold can be reached.
 BucketChange change_of(const Bucket& now, const Bucket& wanted);
 
 }  // namespace nct

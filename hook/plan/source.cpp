@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "cert/relations.hpp"
 
 namespace nct {
 
@@ -87,6 +88,7 @@ Source read_source(std::span<const Document> documents, const Config& config, co
     std::ranges::move(reading.certificates, std::back_inserter(found));
   }
   source.certificates = judge(std::move(found), config.policy, now, distro);
+  relate(source.certificates);
   for (std::size_t i = 0; i < documents.size(); ++i) {
     note_said(documents[i], said[i].first, false, source);
     note_said(documents[i], said[i].second, true, source);

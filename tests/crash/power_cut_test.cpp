@@ -35,6 +35,15 @@ struct Cas {
   TestCa c = make_ca({.common_name = "Private C"});
   TestCa k1 = rekeyed_ca();
   TestCa k2 = rekeyed_ca();
+  TestCa cross = twin_before(a, b);
+
+  // `ca` issued again by `issuer`, with a name before its own: behind it by its other name alone.
+  static TestCa twin_before(const TestCa& ca, const TestCa& issuer) {
+    while (true) {
+      const CaOptions options{.subject_like_der = ca.der, .key_pem = ca.key_pem};
+      if (auto twin = make_ca(options, issuer); twin.fingerprint_hex < ca.fingerprint_hex) return twin;
+    }
+  }
 };
 
 const Cas& cas() {
@@ -100,6 +109,8 @@ std::vector<Scenario> scenarios() {
       {"re-keyed CA comes", anchors({&ca.k1}), anchors({&ca.k1, &ca.k2})},
       {"older key comes back", anchors({&ca.k2}), anchors({&ca.k1, &ca.k2})},
       {"re-keyed CA goes", anchors({&ca.k1, &ca.k2, &ca.a}), anchors({&ca.k2, &ca.a})},
+      {"root of a cross-signed CA comes", anchors({&ca.cross, &ca.b}), anchors({&ca.a, &ca.cross, &ca.b})},
+      {"root of a cross-signed CA goes", anchors({&ca.a, &ca.cross}), anchors({&ca.cross})},
       {"remove all", anchors({&ca.a, &ca.b, &ca.k1}), {}},
       {"repair", anchors({&ca.a, &ca.b, &ca.k1}), anchors({&ca.a, &ca.b, &ca.k1}), damage},
       {"repair and replace", anchors({&ca.a, &ca.b, &ca.k1}), anchors({&ca.b, &ca.k2}), damage},

@@ -104,6 +104,12 @@ const TestCa& Authorities::some(Dice& dice) {
       options.subject_like_der = dice.pick(all_).der;
     else if (dice.one_in(4))
       options.subject_like_der = read_ca(read_whole(kShared + dice.pick(kRoots))).der;
+    if (!all_.empty() && dice.one_in(4)) {  // one of them, issued again by another
+      const auto& again = dice.pick(all_);
+      const auto& issuer = dice.pick(all_);
+      all_.push_back(make_ca({.subject_like_der = again.der, .key_pem = again.key_pem}, issuer));
+      return all_.back();
+    }
     all_.push_back(make_ca(options));
     return all_.back();
   }

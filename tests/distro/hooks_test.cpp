@@ -147,6 +147,24 @@ TEST_CASE("a hook that fails is reported, is not fatal, and is told again") {
   CHECK(told("record") == "not called");
 }
 
+TEST_CASE("what is owed and happens the other way round is told once") {
+  const Node node;
+  provision({node.a, node.b});
+  add_hook("record", "exit 3\n");
+  provision({node.b});
+  CHECK(told("record") == line_of('-', node.a));
+  // It comes back before the hook knows that it went; and goes again.
+  provision({node.a, node.b});
+  CHECK(told("record") == line_of('+', node.a));
+  provision({node.b});
+  CHECK(told("record") == line_of('-', node.a));
+  add_hook("record");
+  provision({node.a, node.b});
+  CHECK(told("record") == line_of('+', node.a));
+  provision({node.a, node.b});
+  CHECK(told("record") == "not called");
+}
+
 TEST_CASE("a hook that does not read, or reads nothing of many lines, does no harm") {
   const Node node;
   write_whole(kHooks + "deaf", "#!/bin/sh\nexit 0\n", 0755);

@@ -152,7 +152,7 @@ TestCa described(const X509* cert, const EVP_PKEY* key) {
 }
 
 TestCa make(const CaOptions& options, const TestCa* issuer, const std::string& alternative_name = "") {
-  const Key key = new_key(options.key);
+  const Key key = options.key_pem.empty() ? new_key(options.key) : key_of(options.key_pem);
   const Key issuer_key = issuer != nullptr ? key_of(issuer->key_pem) : nullptr;
   const Cert issuer_cert = issuer != nullptr ? cert_of(issuer->der) : nullptr;
   const Name subject = subject_for(options);

@@ -19,6 +19,7 @@ struct CaOptions {
   std::string organization{};      // left out where empty
   std::string subject_like_der{};  // the exact subject of this certificate, instead of the two
   TestKey key = TestKey::ec_p256;
+  std::string key_pem{};  // this key (TestCa::key_pem), instead of a new one
 
   int days_before = 1;  // valid since that many days, and for that many from now on;
   int days_after = 3650;

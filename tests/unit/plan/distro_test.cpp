@@ -63,11 +63,28 @@ TEST_CASE("an anchor's file is named by its content") {
   const std::string hex(64, 'a');
   CHECK(anchor_file_name(hex) == "node-ca-trust-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.crt");
   CHECK(is_anchor_file_name(anchor_file_name(hex)));
+  CHECK(anchor_file_name(hex, true) == "node-ca-trust-xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.crt");
+  CHECK(is_anchor_file_name(anchor_file_name(hex, true)));
   for (const std::string name :
        {"node-ca-trust-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.crt",
         "node-ca-trust-Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.crt",
+        "node-ca-trust-xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.crt",
+        "node-ca-trust-xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.crt",
+        "node-ca-trust-yaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.crt",
         "node-ca-trust-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.pem", "corporate-root.crt", ""}) {
     CAPTURE(name);
     CHECK_FALSE(is_anchor_file_name(name));
   }
+}
+
+TEST_CASE("two links are for one anchor by its two names") {
+  const std::string plain = "node-ca-trust-" + std::string(31, 'a') + "b.pem";
+  const std::string behind = "node-ca-trust-x" + std::string(31, 'a') + ".pem";
+  CHECK(link_to_the_same("a.pem", "a.pem"));
+  CHECK(link_to_the_same(plain, behind));
+  CHECK(link_to_the_same(behind, plain));
+  CHECK_FALSE(link_to_the_same("a.pem", "b.pem"));
+  CHECK_FALSE(link_to_the_same(plain, "node-ca-trust-" + std::string(31, 'a') + "c.pem"));
+  CHECK_FALSE(link_to_the_same("node-ca-trust-" + std::string(32, 'b') + ".pem", behind));
+  CHECK_FALSE(link_to_the_same(plain, behind.substr(0, behind.size() - 4)));
 }

@@ -1,0 +1,64 @@
+#include "node/namesakes.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "cert/certificate.hpp"
+#include "cert/proof.hpp"
+#include "plan/distro.hpp"
+
+namespace nct {
+
+const Certificate* parsed(std::string_view der, const Fingerprint& fingerprint, Record& record) {
+  const auto known = record.certificates.find(fingerprint);
+  if (known != record.certificates.end()) return &known->second;
+  auto certificate = parse_certificate(der);
+  if (!certificate || certificate->fingerprint != fingerprint) return nullptr;
+  remember(*std::move(certificate), record);
+  return &record.certificates.at(fingerprint);
+}
+
+std::set<std::uint32_t> name_hashes(const AnchorSet& anchors, Record& record) {
+  std::set<std::uint32_t> names;
+  for (const auto& [fingerprint, anchor] : anchors)
+    if (const auto* certificate = parsed(anchor.der, fingerprint, record))
+      names.insert(certificate->subject_hash);
+  return names;
+}
+
+bool may_hold(const StoreFile& file, const std::set<std::uint32_t>& names) {
+  if (file.kind == StoreFile::Kind::certificate) return names.contains(file.name_hash);
+  return file.kind == StoreFile::Kind::unusable && file.certificates.size() > 1 && !names.empty();
+}
+
+std::vector<Namesake> namesakes_in(const AnchorSet& wanted, const std::map<Fingerprint, std::string>& names,
+                                   Record& record,
+                                   std::initializer_list<const std::vector<SourceFile>*> others) {
+  std::vector<Namesake> namesakes;
+  std::map<std::uint32_t, std::vector<const Certificate*>> ours;
+  for (const auto& [fingerprint, anchor] : wanted)
+    if (const auto* certificate = parsed(anchor.der, fingerprint, record))
+      ours[certificate->subject_hash].push_back(certificate);
+  for (const auto& [hash, certificates] : ours)
+    if (certificates.size() > 1)
+      for (const auto* certificate : certificates)
+        namesakes.push_back({.path = concat(debian::kAnchors, "/", names.at(certificate->fingerprint)),
+                             .certificate = *certificate});
+  const auto hashes = name_hashes(wanted, record);
+  for (const auto* list : others)
+    for (const auto& source : *list) {
+      if (!may_hold(*source.facts, hashes)) continue;
+      for (auto& bundled : certificates_beyond(source.bytes, {})) {
+        auto& certificate = bundled.certificate;
+        const auto own = names.find(certificate.fingerprint);
+        if (!hashes.contains(certificate.subject_hash)) continue;
+        const bool hides = own != names.end() && source.facts->kind == StoreFile::Kind::certificate &&
+                           link_name(source.path) < link_name(own->second);
+        namesakes.push_back(
+            {.path = source.path, .certificate = std::move(certificate), .linked_for_ours = hides});
+      }
+    }
+  return namesakes;
+}
+
+}  // namespace nct
