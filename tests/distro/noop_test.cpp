@@ -102,6 +102,16 @@ class Node {
     for (const auto& [fingerprint, ca] : installed_)
       expected[anchor_name(ca) + ".crt"] = {NodeKind::file, 0644, ca.pem};
     auto found = tree_of(kAnchors);
+    // A cross-signed one has its other name while its root is installed.
+    for (const auto& [fingerprint, ca] : installed_) {
+      const auto twin = std::ranges::count_if(
+          installed_, [&](const auto& other) { return other.second.key_pem == ca.key_pem; });
+      if (auto behind = found.extract(concat("node-ca-trust-x", fingerprint.substr(0, 31), ".crt"));
+          behind && twin > 1) {
+        behind.key() = anchor_name(ca) + ".crt";
+        found.insert(std::move(behind));
+      }
+    }
     if (installed_.empty() && found.size() == 1) found.clear();  // the empty directory may stay
     expect_same("the anchors are not those that were asked for", expected, found);
   }
