@@ -12,6 +12,7 @@ test=(
   doctest-dev
   clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19
   binutils groff-base strace
+  golang-go libgnutls28-dev
   systemd systemd-container mmdebstrap
   dpkg-dev file lintian rpm
 )

@@ -16,7 +16,7 @@ constexpr unsigned kLeastRsaBits = 2048;  // NIST SP 800-131A; CA/Browser Forum 
 constexpr unsigned kLeastEcBits = 256;
 
 Profile whole_profile_of(const Certificate& certificate) {
-  auto profile = profile_of(certificate.der);
+  auto profile = profile_of(certificate.der, certificate.self_issued);
   // That a point lies on its curve takes arithmetic, and every libcrypto can do that for what is named here.
   if (!profile.has(Trait::key_unknown) && !profile.has(Trait::ml_dsa_key) && certificate.key_bits == 0)
     profile.traits.set(static_cast<std::size_t>(Trait::key_malformed));
@@ -219,7 +219,8 @@ ClientFindings ask_clients(const Certificate& certificate, bool issuer_is_there)
     say(FindingCode::unusable, Severity::error,
         concat("no client would accept a server by it: ", words_of(clients)));
   } else if (!clients.empty()) {
-    say(FindingCode::refused_by_clients, Severity::warning, concat("refused by ", words_of(clients)));
+    say(FindingCode::refused_by_clients, Severity::warning,
+        concat("not accepted by all clients: ", words_of(clients)));
   }
   return asked;
 }

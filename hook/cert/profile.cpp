@@ -190,6 +190,8 @@ struct NamesRead {
 
 class CertificateReader {
  public:
+  explicit CertificateReader(bool same_names) : same_names_(same_names) {}
+
   Profile read(std::string_view der) {
     if (!read_certificate(der)) {
       profile_ = {};
@@ -243,6 +245,7 @@ class CertificateReader {
   NamesRead read_names(std::string_view content);
   void read_general_name(const DerElement& name, NamesRead& names);
 
+  bool same_names_;
   Profile profile_;
   std::string_view serial_;
   std::string_view issuer_;  // the whole element
@@ -257,6 +260,8 @@ class CertificateReader {
   bool has_ku_ = false;
   bool cert_sign_ = false;
   bool has_san_ = false;
+  bool san_common_ = false;  // names that constraints are about
+  bool has_nc_ = false;
   std::optional<std::string_view> own_key_id_;
   std::optional<std::string_view> issuer_key_id_;
   std::optional<std::string_view> issuer_serial_;
@@ -413,6 +418,7 @@ void CertificateReader::judge_string(const DerElement& value) {
       set_if(!all(text, is_ascii), Trait::ia5_string);
       break;
     case kNumericString:
+      set(Trait::numeric_value);
       set_if(!all(text, [](char c) { return is_digit(c) || c == ' '; }), Trait::numeric_string);
       break;
     case kUtf8String:
@@ -510,6 +516,7 @@ void CertificateReader::read_rsa(std::string_view parameters, std::string_view k
   if (!outer.finished() || !numbers.finished() || !odd(modulus) || !odd(exponent) || bits_of(exponent) < 2)
     return set(Trait::key_malformed);
   const auto bits = bits_of(modulus);
+  set_if(bits < 2041, Trait::rsa_under_2041);
   set_if(bits < 2048, Trait::rsa_under_2048);
   set_if(bits > 4096, Trait::rsa_over_4096);
   set_if(bits > 8192, Trait::rsa_over_8192);
@@ -583,6 +590,7 @@ bool CertificateReader::read_extension(std::string_view content) {
   ++extension_count_;
   if (!extensions_.insert(oid).second) {
     set(Trait::extension_twice);
+    set_if(oid.starts_with("2.5.29.") || oid.starts_with("1.3.6.1.5.5.7.1."), Trait::known_extension_twice);
     return true;
   }
   read_known(oid, value.content, critical);
@@ -620,8 +628,8 @@ void CertificateReader::read_basic_constraints(std::string_view value, bool crit
     set_if(negative, Trait::path_length_negative);
     set_if(!negative && bits_of(length->content) > 31, Trait::path_length_huge);
   }
-  if (!outer.good() || !fields.good()) return malformed(Trait::bc_malformed, critical);
-  set_if(!fields.at_end() || !outer.at_end(), Trait::bc_trailing);
+  if (!outer.good() || !fields.finished()) return malformed(Trait::bc_malformed, critical);
+  set_if(!outer.at_end(), Trait::bc_trailing);
   set_if(!bc_ca_, Trait::not_ca);
   set_if(bc_ca_ && !critical, Trait::bc_not_critical);
 }
@@ -631,16 +639,19 @@ void CertificateReader::read_key_usage(std::string_view value, bool critical) {
   DerReader reader(value);
   const auto bits = bit_string(reader.take(kBitString).content);
   if (!reader.finished() || !bits) return malformed(Trait::ku_malformed, critical);
-  const auto octets = bits->octets;
+  std::string octets(bits->octets);
+  if (!octets.empty())
+    octets.back() = static_cast<char>(byte_at(octets, octets.size() - 1) >> bits->unused << bits->unused);
+  set_if(bits->loose, Trait::ku_padding);
   const bool any = std::ranges::any_of(octets, [](char c) { return c != '\0'; });
   set_if(!any, Trait::ku_empty);
   constexpr unsigned kKeyCertSign = 0x04;  // bit 5 from the left
   cert_sign_ = !octets.empty() && (byte_at(octets, 0) & kKeyCertSign) != 0;
   if (any) {
     const unsigned last = byte_at(octets, octets.size() - 1);
-    set_if(bits->loose || (last >> bits->unused & 1U) == 0, Trait::ku_loose_bits);
+    set_if((last >> bits->unused & 1U) == 0, Trait::ku_loose_bits);
   }
-  set_if(octets.size() > 2, Trait::ku_loose_bits);
+  set_if(octets.size() > 2, Trait::ku_long);
 }
 
 void CertificateReader::read_extended_key_usage(std::string_view value, bool critical) {
@@ -749,12 +760,14 @@ void CertificateReader::read_alternative_names(std::string_view value, bool crit
   set_if(names.ip_address, pick(Trait::san_ip_address, Trait::ian_odd));
   set_if(names.eight_bit, pick(Trait::san_8bit, Trait::ian_odd));
   set_if(names.uri, pick(Trait::san_uri, Trait::ian_odd));
-  if (!of_subject) return set_if(critical, Trait::critical_unusual);
+  if (!of_subject) return set_if(critical, Trait::ian_critical);
   set_if(critical && !names.common, Trait::san_without_common);
+  san_common_ = names.common;
   profile_.names_a_server = names.server;
 }
 
 void CertificateReader::read_name_constraints(std::string_view value, bool critical) {
+  has_nc_ = true;
   set_if(critical, Trait::names_constrained);
   DerReader outer(value);
   DerReader trees(outer.take(kSequence).content);
@@ -808,6 +821,7 @@ bool CertificateReader::read_subtrees(std::string_view content, bool critical) {
         read_general_name(base, names);
         if (!names.good) return false;
         set_if(critical, Trait::nc_other_form);
+        set_if(base.tag != context_constructed(4), Trait::nc_unusual_form);
       }
     }
   }
@@ -873,7 +887,7 @@ void CertificateReader::read_distribution_points(std::string_view value, bool cr
   }
   if (!good || !list.good()) return malformed(Trait::crldp_malformed, critical);
   set_if(count == 0, Trait::crldp_none);
-  set_if(critical, Trait::critical_unusual);
+  set_if(critical, Trait::crldp_critical);
 }
 
 void CertificateReader::read_access(std::string_view value, bool critical) {
@@ -889,7 +903,7 @@ void CertificateReader::read_access(std::string_view value, bool critical) {
     good = good && list.good() && access.finished() && names.good;
   }
   if (!good || !list.good()) return malformed(Trait::aia_malformed, critical);
-  set_if(critical, Trait::critical_unusual);
+  set_if(critical, Trait::access_critical);
 }
 
 void CertificateReader::read_policies(std::string_view value, bool critical) {
@@ -925,14 +939,16 @@ void CertificateReader::read_other(std::string_view oid, std::string_view value,
   if (oid == "2.16.840.1.113730.1.1") {  // Netscape's certificate type
     const bool good = bit_string(reader.take(kBitString).content).has_value() && reader.finished();
     if (!good) return malformed(Trait::other_malformed, critical);
-    set_if(critical, Trait::critical_unusual);
+    set_if(critical, Trait::netscape_critical);
   } else if (oid == "1.3.6.1.5.5.7.1.14" || oid == "1.3.6.1.5.5.7.1.7" || oid == "1.3.6.1.5.5.7.1.8") {
-    set(Trait::netscape_or_proxy);  // RFC 3820; RFC 3779
-    set_if(critical, Trait::critical_unusual);
+    set(Trait::proxy_or_addresses);  // RFC 3820; RFC 3779
+    set_if(critical, Trait::proxy_critical);
   } else if (oid == "2.5.29.33" || oid == "2.5.29.36" || oid == "2.5.29.54") {
     reader.take(oid == "2.5.29.54" ? kInteger : kSequence);
     if (!reader.finished()) return malformed(Trait::other_malformed, critical);
-    set_if(critical, Trait::policy_mapping);
+    set_if(critical, oid == "2.5.29.36"   ? Trait::policy_constraints
+                     : oid == "2.5.29.33" ? Trait::policy_mapping
+                                          : Trait::inhibit_any_critical);
   } else {
     set_if(critical, Trait::critical_unknown);
   }
@@ -940,16 +956,16 @@ void CertificateReader::read_other(std::string_view oid, std::string_view value,
 
 void CertificateReader::conclude() {
   auto& self_issued = profile_.self_issued;
-  self_issued = subject_ == issuer_;
+  self_issued = same_names_ || subject_ == issuer_;
   set_if(!self_issued, Trait::not_self_issued);
   if (!has_bc_) {
-    set_if(profile_.version != 1, Trait::bc_missing);
+    set_if(profile_.version > 2, Trait::bc_missing);
     set_if(profile_.version != 1 && !cert_sign_, Trait::bc_and_cert_sign_missing);
     set_if(!self_issued, Trait::bc_of_issued_missing);
   }
   profile_.ca = has_bc_ ? bc_ca_ : cert_sign_ || profile_.version == 1;
   set_if(!has_ku_, Trait::ku_missing);
-  set_if(has_ku_ && !cert_sign_, Trait::ku_without_cert_sign);
+  set_if(has_ku_ && !cert_sign_ && !profile_.has(Trait::ku_empty), Trait::ku_without_cert_sign);
   set_if(has_path_length_ && has_ku_ && !cert_sign_, Trait::path_length_without_cert_sign);
   set_if(profile_.version != 1 && !own_key_id_, Trait::ski_missing);
   if (self_issued) {
@@ -959,6 +975,9 @@ void CertificateReader::conclude() {
     set_if(!profile_.has(Trait::key_unknown) && !fits(profile_.key_algorithm, signature_algorithm_),
            Trait::signature_of_other_key);
   }
+  set_if(has_nc_ && san_common_, Trait::constrained_with_names);
+  set_if(!has_bc_ && (profile_.has(Trait::aki_other_key) || profile_.has(Trait::aki_other_issuer)),
+         Trait::bc_missing_and_aki_other);
   if (!has_san_) profile_.names_a_server = is_domain(common_name_) && common_name_.contains('.');
 }
 
@@ -971,6 +990,7 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::unique_ids, "it has unique identifiers"},
     {Trait::unique_ids_before_v2, "it has unique identifiers, and its version is 1"},
     {Trait::no_extension_in_list, "its list of extensions is empty"},
+    {Trait::known_extension_twice, "an extension of RFC 5280 stands in it twice"},
     {Trait::extension_twice, "one of its extensions stands in it twice"},
     {Trait::critical_false_spelled, "an extension writes down that it is not critical, which DER leaves out"},
     {Trait::odd_boolean, "it spells TRUE otherwise than DER"},
@@ -995,6 +1015,7 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::issuer_empty, "its issuer is empty"},
     {Trait::printable_string, "a PrintableString in its names has a character that is not allowed there"},
     {Trait::ia5_string, "an IA5String in its names is not ASCII"},
+    {Trait::numeric_value, "its names have a NumericString"},
     {Trait::numeric_string, "a NumericString in its names holds more than digits"},
     {Trait::utf8_string, "a UTF8String in its names is not UTF-8"},
     {Trait::bmp_string, "a BMPString in its names is not UCS-2"},
@@ -1011,6 +1032,7 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::rsa_over_4096, "its RSA key has more than 4096 bits"},
     {Trait::rsa_over_8192, "its RSA key has more than 8192 bits"},
     {Trait::rsa_over_16384, "its RSA key has more than 16384 bits"},
+    {Trait::rsa_under_2041, "its RSA key has less than 2041 bits"},
     {Trait::rsa_under_2048, "its RSA key has less than 2048 bits"},
     {Trait::rsa_exponent_over_31_bits, "its RSA exponent has more than 31 bits"},
     {Trait::rsa_exponent_over_33_bits, "its RSA exponent has more than 33 bits"},
@@ -1029,6 +1051,8 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::ml_dsa_key, "it has an ML-DSA key"},
     {Trait::bc_missing, "it has no basicConstraints"},
     {Trait::bc_and_cert_sign_missing, "nothing in it says that it is a CA"},
+    {Trait::bc_missing_and_aki_other,
+     "it has no basicConstraints, and its authority key identifier names another"},
     {Trait::bc_of_issued_missing, "it has no basicConstraints, and another issued it"},
     {Trait::bc_malformed, "its basicConstraints cannot be read"},
     {Trait::bc_trailing, "its basicConstraints hold more than they may"},
@@ -1042,6 +1066,8 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::ku_malformed, "its keyUsage cannot be read"},
     {Trait::ku_empty, "its keyUsage is empty"},
     {Trait::ku_without_cert_sign, "its keyUsage does not admit signing certificates"},
+    {Trait::ku_long, "its keyUsage is too long"},
+    {Trait::ku_padding, "its keyUsage has bits that are said to be unused"},
     {Trait::ku_loose_bits, "its keyUsage is not written as DER says"},
     {Trait::eku_without_server, "its extended key usage does not admit TLS servers"},
     {Trait::eku_any_alone, "its extended key usage is \"any\" alone"},
@@ -1051,6 +1077,8 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::nc_malformed, "its name constraints cannot be read"},
     {Trait::nc_empty, "its name constraints are empty"},
     {Trait::nc_other_form, "it constrains other names than those of hosts, addresses, mail and URIs"},
+    {Trait::constrained_with_names, "it constrains names and has alternative names of its own"},
+    {Trait::nc_unusual_form, "it constrains names of a form that hardly any client knows"},
     {Trait::nc_ip_address, "its name constraints hold an address that is not an address with a mask"},
     {Trait::nc_name, "its name constraints hold a name that is not one of a host or a domain"},
     {Trait::nc_distances, "its name constraints hold a minimum or maximum"},
@@ -1085,12 +1113,18 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::policies_none, "its list of policies is empty"},
     {Trait::policies_twice, "one policy stands in it twice"},
     {Trait::policies_critical, "its policies are critical"},
-    {Trait::policy_mapping, "it has critical policy mappings or constraints"},
+    {Trait::policy_constraints, "its policy constraints are critical"},
+    {Trait::policy_mapping, "its policy mappings are critical"},
+    {Trait::inhibit_any_critical, "it inhibits any policy, critically"},
     {Trait::other_malformed, "an extension of it cannot be read"},
     {Trait::malformed_critical, "a critical extension of it cannot be read"},
-    {Trait::netscape_or_proxy, "it has an extension of proxy certificates or of address blocks"},
+    {Trait::proxy_or_addresses, "it has an extension of proxy certificates or of address blocks"},
     {Trait::critical_unknown, "it has a critical extension that RFC 5280 does not know"},
-    {Trait::critical_unusual, "it has an extension that is critical and should not be"},
+    {Trait::crldp_critical, "its CRL distribution points are critical"},
+    {Trait::access_critical, "its access information is critical"},
+    {Trait::ian_critical, "its issuer's alternative names are critical"},
+    {Trait::netscape_critical, "its Netscape certificate type is critical"},
+    {Trait::proxy_critical, "its extension of proxy certificates or of address blocks is critical"},
     {Trait::not_self_issued, "it is an intermediate, with which no chain ends"},
 });
 
@@ -1108,8 +1142,8 @@ std::string_view words_of(Trait trait) {
   return kWords[static_cast<std::size_t>(trait)].second;
 }
 
-Profile profile_of(std::string_view der) {
-  return CertificateReader().read(der);
+Profile profile_of(std::string_view der, bool same_names) {
+  return CertificateReader(same_names).read(der);
 }
 
 std::string name_of_key_algorithm(const Profile& profile) {

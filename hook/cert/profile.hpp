@@ -22,6 +22,7 @@ enum class Trait : std::uint8_t {
   unique_ids,              // 4.1.2.8: issuerUniqueID or subjectUniqueID
   unique_ids_before_v2,    // the same in version 1
   no_extension_in_list,    // 4.1.2.9: a list of extensions without any
+  known_extension_twice,   // ... one of RFC 5280
   extension_twice,         // 4.2: one extension more than once
   critical_false_spelled,  // the default written down (X.690, 11.5)
   odd_boolean,             // TRUE as something else than FF (X.690, 11.1)
@@ -48,6 +49,7 @@ enum class Trait : std::uint8_t {
   issuer_empty,
   printable_string,  // a PrintableString with a character that is not in its alphabet
   ia5_string,        // an IA5String with an octet above 7F
+  numeric_value,     // a NumericString
   numeric_string,    // a NumericString with something else than digits and blanks
   utf8_string,       // a UTF8String that is not UTF-8
   bmp_string,        // a BMPString of an odd length, or with half a surrogate pair
@@ -65,6 +67,7 @@ enum class Trait : std::uint8_t {
   rsa_over_4096,
   rsa_over_8192,
   rsa_over_16384,
+  rsa_under_2041,  // as many octets as 2040 bits take
   rsa_under_2048,
   rsa_exponent_over_31_bits,
   rsa_exponent_over_33_bits,
@@ -84,6 +87,7 @@ enum class Trait : std::uint8_t {
   // Extensions (4.2). Which stand in it, and how.
   bc_missing,                // 4.2.1.9; basicConstraints, in version 2 or 3
   bc_and_cert_sign_missing,  // nothing at all says that it is a CA
+  bc_missing_and_aki_other,  // no basicConstraints, and an authority key identifier of another
   bc_of_issued_missing,      // no basicConstraints, and issued by another
   bc_malformed,
   bc_trailing,  // something behind what it may hold
@@ -96,7 +100,9 @@ enum class Trait : std::uint8_t {
   ku_malformed,
   ku_empty,  // no bit is set
   ku_without_cert_sign,
-  ku_loose_bits,       // zeros at the end of the list, or under the padding (X.690, 11.2)
+  ku_long,             // of more than two octets
+  ku_padding,          // a bit is set that is said to be unused (X.690, 11.2.1)
+  ku_loose_bits,       // zeros at the end of the list (X.690, 11.2.2)
   eku_without_server,  // 4.2.1.12: neither serverAuth nor anyExtendedKeyUsage
   eku_any_alone,       // anyExtendedKeyUsage, and not serverAuth
   eku_empty,
@@ -104,11 +110,13 @@ enum class Trait : std::uint8_t {
   names_constrained,  // 4.2.1.10, critical
   nc_malformed,
   nc_empty,
-  nc_other_form,  // critical, with a form other than DNS, IP address, mail address or URI
-  nc_ip_address,  // an address that is not address and mask, or whose mask has holes
-  nc_name,        // a DNS name, mail address or URI that is none
-  nc_distances,   // a minimum or maximum
-  ski_missing,    // 4.2.1.2
+  nc_other_form,           // critical, with a form other than DNS, IP address, mail address or URI
+  constrained_with_names,  // it has alternative names itself, which the constraints are held against
+  nc_unusual_form,         // otherName, x400Address, ediPartyName or registeredID
+  nc_ip_address,           // an address that is not address and mask, or whose mask has holes
+  nc_name,                 // a DNS name, mail address or URI that is none
+  nc_distances,            // a minimum or maximum
+  ski_missing,             // 4.2.1.2
   ski_malformed,
   ski_empty,
   ski_critical,
@@ -137,13 +145,19 @@ enum class Trait : std::uint8_t {
   policies_none,
   policies_twice,
   policies_critical,
-  policy_mapping,      // 4.2.1.5, 4.2.1.11, 4.2.1.14: critical
-  other_malformed,     // an extension that some client reads, and that is not what it should be
-  malformed_critical,  // one of the malformed ones is critical
-  netscape_or_proxy,   // Netscape's certificate type, or RFC 3820: it changes what OpenSSL takes it for
-  critical_unknown,    // a critical extension that RFC 5280 does not know
-  critical_unusual,    // one that RFC 5280 knows, and that only some clients handle where it is critical
-  // Roles.
+  policy_constraints,    // 4.2.1.11: critical
+  policy_mapping,        // 4.2.1.5: critical
+  inhibit_any_critical,  // 4.2.1.14
+  other_malformed,       // an extension that some client reads, and that is not what it should be
+  malformed_critical,    // one of the malformed ones is critical
+  proxy_or_addresses,    // Netscape's certificate type, or RFC 3820: it changes what OpenSSL takes it for
+  critical_unknown,      // a critical extension that RFC 5280 does not know
+  // Critical ones that RFC 5280 or Netscape know, and that only some clients handle where they are.
+  crldp_critical,
+  access_critical,
+  ian_critical,
+  netscape_critical,
+  proxy_critical,
   not_self_issued,  // subject and issuer differ
   count_
 };
@@ -156,7 +170,7 @@ std::string_view words_of(Trait trait);
 struct Profile {
   Traits traits;
   int version = 0;           // 1, 2, 3, as people count
-  bool self_issued = false;  // subject and issuer have the same bytes
+  bool self_issued = false;  // subject and issuer are the same
   bool ca = false;  // claims to be a CA: basicConstraints say so; without them, keyCertSign, or version 1
   bool names_a_server = false;  // a server could show it itself: by a DNS name or an address among its
                                 // alternative names, or, without any, by a common name that is a host name
@@ -166,8 +180,9 @@ struct Profile {
   [[nodiscard]] bool has(Trait trait) const { return traits.test(static_cast<std::size_t>(trait)); }
 };
 
-// Reads `der`, which may be anything.
-Profile profile_of(std::string_view der);
+// Reads `der`, which may be anything. Subject and issuer of equal bytes are equal; where a library says that
+// they are equal besides (X509_NAME_cmp(3) makes no difference between string types), `same_names` says so.
+Profile profile_of(std::string_view der, bool same_names = false);
 
 // What people call the algorithm of a key, "ML-DSA-65"; its OID where it has no name here.
 std::string name_of_key_algorithm(const Profile& profile);

@@ -17,6 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace nct;
   constexpr IntakeLimits kLimits{.max_document_bytes = std::size_t{64} * 1024};
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  // Any bytes have a profile, and no certificate that the strict reader cannot read is for the store.
+  const auto profile = profile_of(bytes);
+  test::promise(!profile.has(Trait::malformed) || !client_verdicts(profile, Use::issues).empty());
   const auto delivery = read_document("f", bytes, kLimits);
   const auto reading = read_certificates(delivery.entries, {});
 
