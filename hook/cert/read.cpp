@@ -15,6 +15,7 @@
 #include "cert/sha256.hpp"
 #include "intake/der.hpp"
 #include "intake/encoding.hpp"
+#include "intake/line.hpp"
 #include "intake/pem_line.hpp"
 
 namespace nct {
@@ -448,8 +449,8 @@ bool holds_private_key(std::string_view bytes) {
   if (value && value->tag == kSequence && !private_key_in(elements_of(*value)).empty()) return true;
   constexpr std::array<std::string_view, 3> kSpellings{"PRIVATE", "private", "Private"};
   if (std::ranges::any_of(kSpellings, [&](std::string_view word) { return bytes.contains(word); }))
-    return std::ranges::any_of(lines_of(bytes),
-                               [](std::string_view line) { return pem_line(line).private_key; });
+    return std::ranges::any_of(pem_lines_of(bytes),
+                               [](const Line& line) { return line.kind == Line::Kind::key; });
   if (!bytes.contains('\0')) return false;
   std::string narrow(bytes);  // of UTF-16
   std::erase(narrow, '\0');

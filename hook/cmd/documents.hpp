@@ -14,8 +14,8 @@ namespace nct {
 // The documents that `names` name, outside of any root, in the shape `as`:
 //   FILE  one document
 //   DIR   each file in it, or link to one, in the order of their names; names that begin with a dot are
-//         passed over, and so are backups (plan/generation.hpp) and what is no file; without any, the directory
-//         is a document without bytes
+//         passed over, and so are backups (plan/generation.hpp) and what is no file; without any, the
+//         directory is a document without bytes
 //   -     standard input
 //   env:  what the environment hands over as AKS's custom script extension does
 // Errc::missing_input where one is not there, Errc::input for a directory with more names than

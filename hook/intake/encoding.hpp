@@ -41,7 +41,8 @@ Inflated inflate_gzip(std::string_view bytes, std::size_t limit);
 constexpr std::string_view kUtf8Bom = "\xEF\xBB\xBF";
 
 // UTF-8 of a UTF-16 text, known by its byte order mark or, without one, by an ASCII beginning of at least
-// four characters or a BEGIN line anywhere. What is not well formed becomes U+FFFD. Nothing where `bytes` is no such text.
+// four characters or a BEGIN line anywhere. What is not well formed becomes U+FFFD. Nothing where `bytes` is
+// no such text.
 std::optional<std::string> utf8_of_utf16(std::string_view bytes);
 
 void append_utf8(std::string& out, unsigned code_point);

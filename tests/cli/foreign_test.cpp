@@ -39,6 +39,14 @@ std::string with_nuls(std::string_view text) {
   return wide;
 }
 
+// Each line as a comment.
+std::string commented(std::string_view text) {
+  std::string lines;
+  for (const auto line : lines_of(text))
+    if (!line.empty()) lines += concat("# ", line, "\n");
+  return lines;
+}
+
 const TestCa& server() {
   static const auto made = make_ca({.common_name = "server.example"});
   return made;
@@ -76,7 +84,7 @@ TEST_CASE("a private key of somebody else's is not published") {
       {"encrypted, PKCS#8", rsa.pem + pkcs8.out},
       {"cut off", concat(ca.pem, half, "\n")},
       {"without its first line", ca.pem + ca.key_pem.substr(ca.key_pem.find('\n') + 1)},
-      {"in a comment", concat(ca.pem, "# -----BEGIN PRIVATE KEY-----\n", "# MIIB\n")},
+      {"in a comment", ca.pem + commented(ca.key_pem)},
       {"of OpenSSH",
        concat(ca.pem, "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n")},
       {"with CRLF",
@@ -125,6 +133,14 @@ TEST_CASE("a private key of somebody else's is not published") {
         CHECK_MESSAGE(node.ask({command}).has(concat("private-key-in-file ", place.named)), command);
       CHECK(node.ask({"verify"}).status == kNo);
     }
+}
+
+TEST_CASE("a comment that only mentions a private key is no private key") {
+  const Node node;
+  const auto ca = make_ca({.common_name = "Mentions"});
+  node.write(kLocal + "ca.crt", concat("# its BEGIN PRIVATE KEY file is kept in the safe\n", ca.pem), 0644);
+  CHECK(node.provision(ours().pem, false).status == 0);
+  CHECK(node.ask({"verify"}).status == 0);
 }
 
 TEST_CASE("a private key that is published already is named by every command") {
