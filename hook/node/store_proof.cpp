@@ -39,6 +39,7 @@ StoreProof::StoreProof(const FinishedStore& store, Fs& fs, Record& record, const
       if (source.facts->kind != StoreFile::Kind::crl)
         expected_.insert(source.facts->certificates.begin(), source.facts->certificates.end());
     }
+  facts_by_name_[std::string(debian::kBundleName)] = store_.result.bundle_facts;
 }
 
 Result<void> StoreProof::in_memory() {
@@ -137,10 +138,20 @@ const StoreFile* StoreProof::facts_of_link(std::string_view name) const {
   return found == facts_by_name_.end() ? nullptr : found->second;
 }
 
+// A hash link that once led to a bundle of one certificate, and which openssl-rehash(1) leaves where the
+// certificate stays: a client that follows it loads the whole bundle.
+bool StoreProof::leads_to_all(std::string_view name) const {
+  return name == debian::kBundleName && store_.result.bundle && store_.result.bundle_facts == nullptr;
+}
+
 FingerprintSet StoreProof::reachable_by_text() const {
   FingerprintSet reached;
   for (const auto& [key, bucket] : buckets_of(store_.result.links))
     for (unsigned long number = 0; bucket.contains(number); ++number) {
+      if (leads_to_all(bucket.at(number))) {
+        reached.insert(expected_.begin(), expected_.end());
+        continue;
+      }
       const auto* facts = facts_of_link(bucket.at(number));
       if (facts == nullptr || facts->certificates.empty()) break;
       reached.insert(facts->certificates.front());
@@ -156,6 +167,10 @@ Result<void> StoreProof::walk_hash_links() {
   const auto* root = linked_root();
   for (const auto& [key, bucket] : buckets_of(store_.result.links))
     for (unsigned long number = 0; bucket.contains(number); ++number) {
+      if (leads_to_all(bucket.at(number))) {
+        reached.insert(expected_.begin(), expected_.end());
+        continue;
+      }
       const auto path =
           in_store(text_of(HashLinkName{.hash = key.first, .crl = key.second, .number = number}));
       const auto digest = digest_behind(path, by_inode);

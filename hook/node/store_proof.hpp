@@ -53,6 +53,7 @@ class StoreProof {
   Result<void> load();
   Result<void> walk_hash_links();
   [[nodiscard]] Result<void> find_linked(const FingerprintSet& reached) const;
+  [[nodiscard]] bool leads_to_all(std::string_view name) const;
   [[nodiscard]] FingerprintSet reachable_by_text() const;
   [[nodiscard]] SightsByInode sights_by_inode() const;
   std::optional<Fingerprint> digest_behind(const std::string& path, const SightsByInode& sights);
@@ -67,7 +68,7 @@ class StoreProof {
   Record& record_;
   const Seen& seen_;
   FingerprintSet expected_;
-  std::map<std::string, const StoreFile*, std::less<>> facts_by_name_;  // of the store directory
+  std::map<std::string, const StoreFile*, std::less<>> facts_by_name_;  // of the store directory; or null
   std::optional<Fingerprint> selected_part_;
 };
 

@@ -203,7 +203,9 @@ Result<StoreResult> fresh_store(const StoreInput& input) {
       files.push_back({.name = entry.name, .facts = entry.facts});
   }
   // A bundle of one certificate is itself a file that a hash link may point to.
-  if (const auto* only = only_object_of(input)) files.push_back({.name = debian::kBundleName, .facts = only});
+  result.bundle_facts = only_object_of(input);
+  if (result.bundle_facts != nullptr)
+    files.push_back({.name = debian::kBundleName, .facts = result.bundle_facts});
 
   NCT_TRY(result.links, settled(std::move(directory.links), files, source_links, result.names));
   return result;

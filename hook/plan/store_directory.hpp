@@ -60,7 +60,9 @@ struct StoreResult {
   std::optional<std::string>
       bundle;                      // nothing where there is no source at all: the tool keeps the old one then
   std::size_t selected_bytes = 0;  // of it: the selected files, before the local ones
-  Links links;                     // all symbolic links of the directory; views of `names`, and of the input
+  const StoreFile* bundle_facts =
+      nullptr;  // of it, where it holds one certificate: then it may have a hash link
+  Links links;  // all symbolic links of the directory; views of `names`, and of the input
   std::deque<std::string> names;
 };
 

@@ -54,14 +54,14 @@ const std::vector<Row>& rows() {
       {"02-cross-signed-twin/x0-y.pem", true, 1, 0, ""},
       {"02-cross-signed-twin/x0-leaf.pem", false, 0, 1, "not-a-ca"},
       {"02-cross-signed-twin/x0-self.pem 02-cross-signed-twin/x0-cross.pem", true, 2, 0,
-       "cross-signed not-self-signed refused-by-clients", kPending},
+       "cross-signed not-self-signed refused-by-clients"},
       // Two keys, one name, no key identifiers.
       {"03-same-name-no-keyid/noski1.pem", true, 1, 0, "refused-by-clients"},
       {"03-same-name-no-keyid/noski2.pem", true, 1, 0, "refused-by-clients"},
       {"03-same-name-no-keyid/noski1-leaf.pem", false, 0, 1, "not-a-ca"},
       {"03-same-name-no-keyid/noski2-leaf.pem", false, 0, 1, "not-a-ca"},
       {"03-same-name-no-keyid/noski1.pem 03-same-name-no-keyid/noski2.pem", true, 2, 0,
-       "refused-by-clients same-name", kPending},
+       "refused-by-clients same-name"},
       // Expired, beside others.
       {"04-expired-file/a-good.crt", true, 1, 0, ""},
       {"04-expired-file/b-expired.crt", false, 0, 1, "expired no-certificates"},

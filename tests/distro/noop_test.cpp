@@ -222,3 +222,30 @@ TEST_CASE("the distribution's tool, run after the product, changes nothing") {
           counts.real_after, " times, on a damaged store ", counts.real_on_damaged,
           " times; the tool's numbers left to chance ", counts.by_chance, " times");
 }
+
+// A bundle of one certificate is itself what a hash link may lead to.
+TEST_CASE("a store of few certificates grows and shrinks, and the distribution's tool changes nothing") {
+  const Sandbox sandbox;
+  const auto root = make_ca({.common_name = "Only Root"});
+  const auto one = make_ca({.common_name = "One"});
+  const auto two = make_ca({.common_name = "Two"});
+  for (const bool with_root : {false, true}) {
+    CAPTURE(with_root);
+    write_whole("/usr/share/ca-certificates/only.crt", root.pem);
+    write_whole("/etc/ca-certificates.conf", with_root ? "only.crt\n" : "\n");
+    REQUIRE(run({.argv = update_command({}, true)}).status == 0);
+    for (const auto& bundle : {one.pem, one.pem + two.pem, two.pem, std::string(), two.pem, std::string()}) {
+      write_whole(kDelivered, bundle);
+      const auto finished = bundle.empty() ? node_ca_trust({"remove", "--all"})
+                                           : node_ca_trust({"provision", "--from", kDelivered});
+      CHECK_MESSAGE(finished.status == 0, finished.out, finished.err);
+      const auto verified = node_ca_trust({"verify"});
+      CHECK_MESSAGE(verified.status == 0, verified.out);
+      for (const bool fresh : {false, true}) {
+        const auto before = tree_of(kStore);
+        REQUIRE(run({.argv = update_command({}, fresh)}).status == 0);
+        CHECK(difference(before, tree_of(kStore)) == "");
+      }
+    }
+  }
+}
