@@ -2,6 +2,7 @@
 // have a model that cuts the power between any two.
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -58,7 +59,11 @@ class Fs {
   virtual Result<std::string> read_start(const std::string& path, std::size_t max_bytes) = 0;
 
   // The same of a whole file; refuses one that is over `max_bytes` (EFBIG).
-  Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
+  Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
+    NCT_TRY(auto bytes, read_start(path, max_bytes));
+    if (bytes.size() > max_bytes) return fail_errno("read", path, EFBIG);
+    return bytes;
+  }
 
   // Sorted by name, without "." and "..".
   virtual Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) = 0;
