@@ -52,11 +52,11 @@ struct ClientRule {
   std::uint16_t clients = 0;  // a bit each, by the value of Client
   Trait trait{};
   Effect effect = Effect::refuses;
-  std::string_view source;      // of the client, or where it was measured
-  std::string_view from{};      // the first version of which it holds; empty: of all that were looked at
-  std::string_view fixed_in{};  // the first version of which it no longer holds; empty: of none
-  bool issues = true;           // it holds of what issues, ...
-  bool serves = true;           // ... of what serves
+  std::string_view source;    // of the client, or where it was measured
+  std::string_view from;      // the first version of which it holds; empty: of all that were looked at
+  std::string_view fixed_in;  // the first version of which it no longer holds; empty: of none
+  bool issues = true;         // it holds of what issues, ...
+  bool serves = true;         // ... of what serves
 
   [[nodiscard]] bool concerns(Client client) const {
     return (clients >> static_cast<unsigned>(client) & 1U) != 0;

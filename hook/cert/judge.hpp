@@ -28,8 +28,8 @@ struct JudgedCertificate {
   Certificate certificate;
   Origin origin;
   Verdict verdict = Verdict::accepted;
-  std::vector<Finding> findings;         // about this certificate
-  std::vector<ClientVerdict> clients{};  // those that refuse it; of a duplicate its first copy says so
+  std::vector<Finding> findings;       // about this certificate
+  std::vector<ClientVerdict> clients;  // those that refuse it; of a duplicate its first copy says so
 
   // Some finding is an error: a strict source is refused as a whole.
   [[nodiscard]] bool faulty() const;

@@ -66,7 +66,8 @@ bool is_utf16(std::string_view text) {
 bool is_domain(std::string_view name) {
   char before = '.';
   for (const char c : name) {
-    if (c == '.' ? before == '.' : !(is_letter(c) || is_digit(c) || c == '-' || c == '_')) return false;
+    const bool in_label = is_letter(c) || is_digit(c) || c == '-' || c == '_';
+    if (c == '.' ? before == '.' : !in_label) return false;
     before = c;
   }
   return before != '.';
@@ -531,15 +532,15 @@ struct Curve {
   std::optional<Trait> trait;
 };
 constexpr auto kCurves = std::to_array<Curve>({
-    {"1.2.840.10045.3.1.7", 32, std::nullopt},  // SEC 2, RFC 5480, 2.1.1.1
-    {"1.3.132.0.34", 48, std::nullopt},
-    {"1.3.132.0.35", 66, Trait::ec_p521},
-    {"1.3.132.0.33", 28, Trait::ec_p224},
-    {"1.2.840.10045.3.1.1", 24, Trait::ec_small},
-    {"1.3.132.0.10", 32, Trait::ec_secp256k1},
-    {"1.3.36.3.3.2.8.1.1.7", 32, Trait::ec_brainpool},  // RFC 5639, 4.1
-    {"1.3.36.3.3.2.8.1.1.11", 48, Trait::ec_brainpool},
-    {"1.3.36.3.3.2.8.1.1.13", 64, Trait::ec_brainpool},
+    {.oid = "1.2.840.10045.3.1.7", .octets = 32, .trait = std::nullopt},  // SEC 2, RFC 5480, 2.1.1.1
+    {.oid = "1.3.132.0.34", .octets = 48, .trait = std::nullopt},
+    {.oid = "1.3.132.0.35", .octets = 66, .trait = Trait::ec_p521},
+    {.oid = "1.3.132.0.33", .octets = 28, .trait = Trait::ec_p224},
+    {.oid = "1.2.840.10045.3.1.1", .octets = 24, .trait = Trait::ec_small},
+    {.oid = "1.3.132.0.10", .octets = 32, .trait = Trait::ec_secp256k1},
+    {.oid = "1.3.36.3.3.2.8.1.1.7", .octets = 32, .trait = Trait::ec_brainpool},  // RFC 5639, 4.1
+    {.oid = "1.3.36.3.3.2.8.1.1.11", .octets = 48, .trait = Trait::ec_brainpool},
+    {.oid = "1.3.36.3.3.2.8.1.1.13", .octets = 64, .trait = Trait::ec_brainpool},
 });
 
 void CertificateReader::read_ec(std::string_view parameters, std::string_view key) {
@@ -961,7 +962,7 @@ void CertificateReader::conclude() {
   if (!has_bc_) {
     set_if(profile_.version > 2, Trait::bc_missing);
     set_if(profile_.version != 1 && !cert_sign_, Trait::bc_and_cert_sign_missing);
-    set_if(!self_issued, Trait::bc_of_issued_missing);
+    set_if(subject_ != issuer_, Trait::bc_of_issued_missing);  // GnuTLS compares bytes
   }
   profile_.ca = has_bc_ ? bc_ca_ : cert_sign_ || profile_.version == 1;
   set_if(!has_ku_, Trait::ku_missing);

@@ -33,7 +33,7 @@ struct Report {
     std::vector<Owner> owners;  // where it has more than one
     std::string file;           // of an installed anchor
     std::optional<nct::Verdict> verdict;
-    std::vector<ClientVerdict> clients{};  // that refuse it
+    std::vector<ClientVerdict> clients;  // that refuse it
     std::vector<Finding> findings;
   };
   struct Step {
