@@ -591,7 +591,9 @@ bool CertificateReader::read_extension(std::string_view content) {
   ++extension_count_;
   if (!extensions_.insert(oid).second) {
     set(Trait::extension_twice);
-    set_if(oid.starts_with("2.5.29.") || oid.starts_with("1.3.6.1.5.5.7.1."), Trait::known_extension_twice);
+    constexpr std::array<std::string_view, 8> kRead{"2.5.29.14", "2.5.29.15", "2.5.29.17", "2.5.29.19",
+                                                    "2.5.29.30", "2.5.29.31", "2.5.29.35", "2.5.29.37"};
+    set_if(std::ranges::find(kRead, std::string_view(oid)) != kRead.end(), Trait::known_extension_twice);
     return true;
   }
   read_known(oid, value.content, critical);
@@ -991,7 +993,7 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::unique_ids, "it has unique identifiers"},
     {Trait::unique_ids_before_v2, "it has unique identifiers, and its version is 1"},
     {Trait::no_extension_in_list, "its list of extensions is empty"},
-    {Trait::known_extension_twice, "an extension of RFC 5280 stands in it twice"},
+    {Trait::known_extension_twice, "an extension that every client reads stands in it twice"},
     {Trait::extension_twice, "one of its extensions stands in it twice"},
     {Trait::critical_false_spelled, "an extension writes down that it is not critical, which DER leaves out"},
     {Trait::odd_boolean, "it spells TRUE otherwise than DER"},

@@ -22,7 +22,7 @@ enum class Trait : std::uint8_t {
   unique_ids,              // 4.1.2.8: issuerUniqueID or subjectUniqueID
   unique_ids_before_v2,    // the same in version 1
   no_extension_in_list,    // 4.1.2.9: a list of extensions without any
-  known_extension_twice,   // ... one of RFC 5280
+  known_extension_twice,   // ... one that every client reads
   extension_twice,         // 4.2: one extension more than once
   critical_false_spelled,  // the default written down (X.690, 11.5)
   odd_boolean,             // TRUE as something else than FF (X.690, 11.1)
