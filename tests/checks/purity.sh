@@ -18,7 +18,7 @@ may_call='^(
 may_call=$(grep -v '^ *#' <<<"$may_call" | tr -d ' \n')
 # libcrypto: all but what opens files, finds a path, asks the clock or draws random numbers
 # (a provider is loaded by name, and "null" is built in)
-libcrypto='^(ASN1|BIO|BN|CMS|CRYPTO|ERR|EVP|OBJ|OPENSSL|OpenSSL|PEM|PKCS7|SHA256|X509|d2i|i2d)_'
+libcrypto='^(ASN1|BIO|BN|CMS|CRYPTO|ERR|EVP|OBJ|OPENSSL|OpenSSL|PEM|PKCS12|PKCS7|SHA256|X509|d2i|i2d)_'
 libcrypto+='|^OSSL_(LIB_CTX_(new|free)|PROVIDER_(un)?load)$'
 libcrypto_acts='file|_fp$|_fd$|path|locations|default|connect|accept|socket|current_time|gmtime|time_adj|RAND|getenv'
 # the C++ library
