@@ -9,12 +9,11 @@
 #include "base/text.hpp"
 #include "intake/encoding.hpp"
 #include "intake/pem_line.hpp"
+#include "intake/sign.hpp"
 
 namespace nct {
 
 namespace {
-
-using Sign = std::pair<std::string_view, std::string_view>;  // how it begins, what it is
 
 // Bytes that are zero are spelled with a length, so that they count.
 template <std::size_t N>
@@ -79,21 +78,6 @@ constexpr auto kTexts = std::to_array<Sign>({
     {"dn: ", "LDIF of a directory"},
     {"version: 1\ndn: ", "LDIF of a directory"},
 });
-
-std::string_view match(std::string_view text, auto& signs) {
-  const auto sign = std::ranges::find_if(signs, [&](const Sign& s) { return text.starts_with(s.first); });
-  return sign == std::end(signs) ? std::string_view{} : sign->second;
-}
-
-// Lower-cased, and long enough to tell.
-std::string beginning_of(std::string_view text) {
-  constexpr std::size_t kTelling = 4096;
-  text = trimmed(text.substr(0, kTelling));
-  if (text.starts_with(kUtf8Bom)) text = trimmed(text.substr(kUtf8Bom.size()));
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), ascii_lower);
-  return lower;
-}
 
 // POSIX 1003.1, ustar interchange format: the magic stands at 257. What came before it has a checksum alone.
 bool is_tar(std::string_view bytes) {

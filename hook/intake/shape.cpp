@@ -9,6 +9,7 @@
 #include "intake/encoding.hpp"
 #include "intake/environment.hpp"
 #include "intake/file_kind.hpp"
+#include "intake/sign.hpp"
 
 namespace nct {
 
@@ -42,8 +43,6 @@ constexpr std::string_view kMime = "a MIME message";
 constexpr std::string_view kCloudConfig = "a cloud-config document";
 constexpr std::string_view kOvf = "an OVF environment";
 
-using Sign = std::pair<std::string_view, std::string_view>;  // how it begins, what it is
-
 constexpr auto kStructured = std::to_array<Sign>({
     {"#cloud-config", kCloudConfig},
     {"## template: jinja", kCloudConfig},
@@ -53,21 +52,6 @@ constexpr auto kStructured = std::to_array<Sign>({
     {"mime-version:", kMime},
     {"data:", "a data URL"},
 });
-
-std::string_view match(std::string_view text, auto& signs) {
-  const auto sign = std::ranges::find_if(signs, [&](const Sign& s) { return text.starts_with(s.first); });
-  return sign == std::end(signs) ? std::string_view{} : sign->second;
-}
-
-// Lower-cased, and long enough to tell.
-std::string beginning_of(std::string_view text) {
-  constexpr std::size_t kTelling = 4096;
-  text = trimmed(text.substr(0, kTelling));
-  if (text.starts_with(kUtf8Bom)) text = trimmed(text.substr(kUtf8Bom.size()));
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), ascii_lower);
-  return lower;
-}
 
 // What stands behind comments in C's way, which ARM allows in JSON.
 std::string_view behind_comments(std::string_view text) {

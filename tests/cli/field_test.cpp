@@ -158,7 +158,7 @@ std::vector<std::string> words_of(const std::string& line) {
 std::vector<std::string> paths_of(const Row& row) {
   auto paths = words_of(row.files);
   for (auto& path : paths)
-    path = concat(NCT_FIELD, "/", path);
+    path = concat(NCT_FIXTURES, "/field/", path);
   return paths;
 }
 
@@ -237,8 +237,8 @@ TEST_CASE("no file from the field is left out of the table") {
     for (const auto& file : words_of(row.files))
       listed.insert(file);
   std::set<std::string> there;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(NCT_FIELD))
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(NCT_FIXTURES "/field"))
     if (entry.is_regular_file() && entry.path().filename() != ".gitattributes")
-      there.insert(std::filesystem::relative(entry.path(), NCT_FIELD));
+      there.insert(std::filesystem::relative(entry.path(), NCT_FIXTURES "/field"));
   CHECK(listed == there);
 }

@@ -1,66 +1,20 @@
 // Shapes beside those of shapes_test.cpp: objects of Kubernetes and what extends it, kubeconfigs, maps,
 // streams of JSON.
-#include "support/wrap.hpp"
+#include "unit/intake/told.hpp"
 
 #include <doctest/doctest.h>
 #include <string>
-#include <vector>
 
 #include "base/text.hpp"
-#include "intake/document.hpp"
 
 using namespace nct;
-using test::base64;
-using test::indented;
-using test::replaced;
+using namespace nct::test;
 
 namespace {
-
-const std::string kPem =
-    "-----BEGIN CERTIFICATE-----\n"
-    "MIIBszCCAVmgAwIBAgIUQk9ORSBPTkUgT05FIE9ORSBPTkUwCgYIKoZIzj0EAwIw\n"
-    "T05F\n"
-    "-----END CERTIFICATE-----\n";
-const std::string kKey =
-    "-----BEGIN PRIVATE KEY-----\n"
-    "U0VDUkVUU0VDUkVUU0VDUkVUU0VDUkVUU0VDUkVU\n"
-    "-----END PRIVATE KEY-----\n";
-const std::string kOnce = base64(kPem);
-
-std::string told(std::string_view bytes, Shape as = Shape::sniffed) {
-  const auto delivery = read_document("f", bytes, {}, as);
-  std::string out;
-  for (const auto& entry : delivery.entries)
-    out += concat(entry.form == Entry::Form::der ? "der " : "pem ", entry.origin.text(), "\n");
-  for (const auto& finding : delivery.findings)
-    out += concat(name_of(finding.severity), " ", name_of(finding.code), " ", finding.origin.text(), ": ",
-                  finding.message, "\n");
-  if (delivery.custom == Says::none) out += "none\n";
-  if (delivery.custom == Says::nothing && delivery.proxy == Says::nothing) out += "nothing\n";
-  return out;
-}
-
-std::string pem_at(std::string_view field, unsigned line) {
-  return concat("pem f: ", field, ", line ", std::to_string(line), "\n");
-}
 
 // The PEM as a literal block, behind "key: ".
 std::string block(std::size_t indent) {
   return "|\n" + indented(kPem, std::string(indent, ' '));
-}
-
-struct Case {
-  std::string_view name;
-  std::string bytes;
-  std::string expected;
-  Shape as = Shape::sniffed;
-};
-
-void check_all(const std::vector<Case>& cases) {
-  for (const auto& [name, bytes, expected, as] : cases) {
-    CAPTURE(name);
-    CHECK(told(bytes, as) == expected);
-  }
 }
 
 }  // namespace

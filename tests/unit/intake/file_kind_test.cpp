@@ -1,6 +1,6 @@
 #include "intake/file_kind.hpp"
 
-#include "support/wrap.hpp"
+#include "unit/intake/told.hpp"
 
 #include <doctest/doctest.h>
 #include <string>
@@ -14,19 +14,11 @@
 using namespace nct;
 using test::base64;
 using test::gzip;
+using test::kKey;
+using test::kPem;
 using test::replaced;
 
 namespace {
-
-const std::string kPem =
-    "-----BEGIN CERTIFICATE-----\n"
-    "MIIBszCCAVmgAwIBAgIUQk9ORSBPTkUgT05FIE9ORSBPTkUwCgYIKoZIzj0EAwIw\n"
-    "T05F\n"
-    "-----END CERTIFICATE-----\n";
-const std::string kKey =
-    "-----BEGIN PRIVATE KEY-----\n"
-    "U0VDUkVUU0VDUkVUU0VDUkVUU0VDUkVUU0VDUkVU\n"
-    "-----END PRIVATE KEY-----\n";
 
 // A tar archive of one file, as ustar writes it, or as tar wrote it before POSIX.
 std::string tar(const std::string& content, bool ustar = true) {
@@ -52,6 +44,7 @@ std::string tar(const std::string& content, bool ustar = true) {
   return header + content + std::string(512 - content.size() % 512, '\0') + std::string(1024, '\0');
 }
 
+// With the kind of thing that each finding speaks of.
 std::string told(std::string_view bytes, Shape as = Shape::sniffed) {
   const auto delivery = read_document("f", bytes, {}, as);
   std::string out;
