@@ -35,8 +35,8 @@ bool has_no_key(const PKCS12& store) {
   const PartsHandle parts(PKCS12_unpack_authsafes(&store));
   for (int i = 0; parts && i < sk_PKCS7_num(parts.get()); ++i) {
     PKCS7* part = sk_PKCS7_value(parts.get(), i);
-    if (!PKCS7_type_is_encrypted(part) && !(PKCS7_type_is_data(part) && holds_only_certificates(*part)))
-      return false;
+    if (PKCS7_type_is_encrypted(part)) continue;  // by a password, which nobody is asked for
+    if (!PKCS7_type_is_data(part) || !holds_only_certificates(*part)) return false;
   }
   return parts != nullptr;
 }
