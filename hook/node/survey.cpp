@@ -52,12 +52,24 @@ class Surveyor {
     return std::move(survey_);
   }
 
+  // Of a file that looks as it did the record knows the certificates: where nothing was touched, only the
+  // list of files is read.
   Result<FingerprintSet> distro_roots() {
-    NCT_CHECK(read_bundle());
-    NCT_CHECK(read_conf());
     FingerprintSet roots;
-    for (const auto& source : survey_.selected)
-      roots.insert(source.facts->certificates.begin(), source.facts->certificates.end());
+    NCT_TRY(const auto conf, conf_file());
+    for (const auto& name : conf.selected) {
+      const auto path = concat(debian::kCertificates, "/", name);
+      NCT_TRY(const bool same, as_seen(path));
+      const auto known =
+          same ? record_.files.find(seen_.sights.find(path)->second.digest) : record_.files.end();
+      const StoreFile* facts = known == record_.files.end() ? nullptr : &known->second;
+      if (facts == nullptr) {
+        NCT_TRY(const auto source, source_at(path));
+        if (!source) continue;
+        facts = source->facts;
+      }
+      roots.insert(facts->certificates.begin(), facts->certificates.end());
+    }
     return roots;
   }
 
@@ -119,30 +131,36 @@ class Surveyor {
     survey_.selected.push_back(std::move(source));
   }
 
-  Result<void> read_conf() {
+  // Selects nothing where it is not there.
+  Result<StoreConf> conf_file() {
     NCT_TRY(auto* const sight, look_at(std::string(debian::kConf)));
     const auto seen = seen_.sights.find(debian::kConf);
     bundle_as_seen_ = bundle_as_seen_ && seen != seen_.sights.end() && sight->status == seen->second.status;
     auto conf = fs_.read_file(std::string(debian::kConf), kMaxConfBytes);
-    if (!conf && is_missing(conf.error())) return {};
-    if (conf) sight->digest = sha256(*conf);
+    if (!conf && is_missing(conf.error())) return StoreConf{};
     if (!conf) return std::unexpected(std::move(conf).error());
-    const auto parsed = conf_from(*conf, !conf->contains('\\') || tool_reads_raw());
-    survey_.deselected = parsed.deselected;
-    for (const auto& name : parsed.selected) {
+    sight->digest = sha256(*conf);
+    return conf_from(*conf, !conf->contains('\\') || tool_reads_raw());
+  }
+
+  // Nothing where a line has no file: the tool warns of it, and goes on.
+  Result<std::optional<SourceFile>> source_at(const std::string& path) {
+    auto source = read_source(path);
+    if (source) return *std::move(source);
+    if (is_missing(source.error()) || source.error().os_errno == EINVAL) return std::nullopt;
+    return std::unexpected(std::move(source).error());
+  }
+
+  Result<void> read_conf() {
+    NCT_TRY(const auto conf, conf_file());
+    survey_.deselected = conf.deselected;
+    for (const auto& name : conf.selected) {
       const auto path = concat(debian::kCertificates, "/", name);
-      if (auto known = source_in_bundle(path)) {
-        select(*std::move(known));
-        continue;
+      auto source = source_in_bundle(path);
+      if (!source) {
+        NCT_TRY(source, source_at(path));
       }
-      auto source = read_source(path);
-      if (source) {
-        select(*std::move(source));
-        continue;
-      }
-      // The tool warns of a line without a file, and goes on.
-      const bool no_file = is_missing(source.error()) || source.error().os_errno == EINVAL;
-      if (!no_file) return std::unexpected(std::move(source).error());
+      if (source) select(*std::move(source));
     }
     return {};
   }
