@@ -287,6 +287,8 @@ class Judge {
                                   [&](const std::string& word) { return in(kEarly, word); });
     if (name == "Service.TimeoutStartSec" || name == "Service.TimeoutSec")
       return is_long_enough(setting.value);
+    // Or systemd does not hear that a run asks for more time.
+    if (name == "Service.NotifyAccess") return setting.value != "none";
     // A failure of these is none of the unit's.
     if (name == "Service.ExecStartPost" || name == "Service.EnvironmentFile")
       return setting.value.starts_with('-');

@@ -99,6 +99,12 @@ TEST_CASE("units that are configured, and units that do not exist") {
   const Machine machine(disk);
   CHECK(provision(machine, make_ca().pem).status == 0);
   CHECK(starts_of(machine, "containerd") == "1");
+  // Its turn is the rotation service's, which ends once all have been told.
+  CHECK(machine
+            .shell("timeout 100 sh -c 'while systemctl is-active -q node-ca-trust-rotate.service ||"
+                   " [ \"$(systemctl show -P ActiveState node-ca-trust-rotate.service)\" = activating ]; do "
+                   "sleep 0.1; done'")
+            .status == 0);
   CHECK(starts_of(machine, "kubelet") == "2");
   CHECK(consumers_in(machine, "status") ==
         R"({"unit":"kubelet.service","state":"fresh"},{"unit":"nothing.service","state":"inactive"})");
