@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -102,7 +101,7 @@ void TreeFields::want(Place place, Field field) {
   if (node(place).encoded) field.takes = Takes::any;
   field.text = node(place).text;
   field.base64 = field.base64 || node(place).encoded;
-  found_.push_back({.place = place, .field = std::move(field)});
+  found_.try_emplace(place, std::move(field));
 }
 
 void TreeFields::want_url(Place place, Field field) {
@@ -111,7 +110,7 @@ void TreeFields::want_url(Place place, Field field) {
   if (!is_data_url(node(place).text)) return must ? flaw(place, "a URL that is not fetched") : void();
   std::tie(field.text, field.base64) = opened_data_url(node(place).text);
   if (field.base64 && field.takes == Takes::pem) field.takes = Takes::base64_of_pem;
-  found_.push_back({.place = place, .field = std::move(field)});
+  found_.try_emplace(place, std::move(field));
 }
 
 void TreeFields::want_list(Place list, const Field& field) {
@@ -123,12 +122,9 @@ void TreeFields::want_list(Place list, const Field& field) {
 
 void TreeFields::note_others() {
   constexpr std::size_t kSmallestKey = 32;
-  std::set<Place> wanted;
-  for (const auto& found : found_)
-    wanted.insert(found.place);
   for (Place place = 0; place < tree_.nodes.size(); ++place) {
     const auto& here = node(place);
-    if (here.kind != Kind::string || here.text.size() < kSmallestKey || wanted.contains(place)) continue;
+    if (here.kind != Kind::string || here.text.size() < kSmallestKey || found_.contains(place)) continue;
     auto [text, base64] = is_data_url(here.text) ? opened_data_url(here.text) : std::pair(here.text, true);
     fields_.others.push_back({.name = tree_.path_of(here), .line = here.line, .text = std::move(text)});
   }
@@ -136,9 +132,6 @@ void TreeFields::note_others() {
 
 Fields TreeFields::take() && {
   note_others();
-  std::ranges::stable_sort(found_, {}, &Found::place);
-  const auto again = std::ranges::unique(found_, {}, &Found::place);
-  found_.erase(again.begin(), again.end());
   bool custom = std::ranges::any_of(fields_.flaws,
                                     [](const Finding& each) { return each.severity == Severity::error; });
   bool proxy = false;

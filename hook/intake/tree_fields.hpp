@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,11 +60,6 @@ class TreeFields {
   Fields take() &&;
 
  private:
-  struct Found {
-    Place place = 0;
-    Field field;
-  };
-
   [[nodiscard]] std::string beginning() const;
   void note_others();
 
@@ -71,7 +67,7 @@ class TreeFields {
   Shape as_;
   std::vector<std::vector<Place>> children_;
   std::vector<Place> roots_;
-  std::vector<Found> found_;
+  std::map<Place, Field> found_;  // as who came first wants it
   bool says_none_ = false;
   bool says_no_proxy_ = false;
   Fields fields_;
