@@ -219,12 +219,12 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   auto* image =
       verify->add_flag("--image", options.image,
                        "the gate for images: also what else a machine made from it needs, and must not have");
-  verify
-      ->add_option(
+  path_option(
+      verify->add_option(
           "--expect", options.expect,
           "say no where the image does not trust each certificate of FILE, as --from of bake takes it; "
-          "may be repeated")
-      ->type_name("FILE")
+          "may be repeated"),
+      "FILE")
       ->needs(image);
 
   auto* remove = app.add_subcommand("remove", "take back what was installed, and nothing else");

@@ -63,7 +63,8 @@ TEST_CASE("an empty path is no path") {
                              {"status", "--root", ""},
                              {"status", "--config", ""},
                              {"lint", ""},
-                             {"lint", "--from", ""}}) {
+                             {"lint", "--from", ""},
+                             {"verify", "--image", "--expect", ""}}) {
     CAPTURE(words.front());
     const auto finished = node_ca_trust(words, scratch.path());
     CHECK(finished.status == kUsage);

@@ -1,4 +1,4 @@
-// YAML's merge keys, as PyYAML resolves them, and with it cloud-init. The expected values are PyYAML 6.0's.
+// YAML's merge keys, as PyYAML resolves them, and with it cloud-init. The expected values follow its rules.
 #include <doctest/doctest.h>
 #include <string>
 
