@@ -293,6 +293,16 @@ std::vector<std::string> local_certificates(const std::string& local) {
 
 }  // namespace
 
+std::vector<std::string> selected_certificates(const DebianPaths& paths) {
+  std::vector<std::string> selected;
+  for (const auto& line : conf_lines(paths.conf)) {
+    if (line.empty() || line.starts_with('#') || line.starts_with('!')) continue;
+    auto certificate = concat(paths.shared, "/", without_outer_blanks(line));
+    if (fs::is_regular_file(certificate)) selected.push_back(std::move(certificate));
+  }
+  return selected;
+}
+
 DebianRun predict_update(const DebianPaths& paths, bool fresh) {
   DebianRun run;
   Directory directory{paths.certs, tree_of(paths.certs)};
@@ -334,11 +344,8 @@ DebianRun predict_update(const DebianPaths& paths, bool fresh) {
     tree.erase(name);
     run.removed.push_back(concat(paths.certs, "/", name));
   }
-  for (const auto& line : lines) {
-    if (line.empty() || line.starts_with('#') || line.starts_with('!')) continue;
-    const std::string certificate = concat(paths.shared, "/", without_outer_blanks(line));
-    if (fs::is_regular_file(certificate)) add(certificate);
-  }
+  for (const auto& certificate : selected_certificates(paths))
+    add(certificate);
   for (const auto& certificate : local_certificates(paths.local))
     add(certificate);
 

@@ -29,6 +29,9 @@ struct DebianRun {
   bool numbers_by_chance = false;
 };
 
+// The files of the distribution's certificates that the configuration selects, in its order.
+std::vector<std::string> selected_certificates(const DebianPaths& paths);
+
 // What a run over the directories as they are now would do; changes nothing. `fresh` is the tool's -f.
 // The tool is run as root and with LC_ALL=C. Outside of the model: names with a backslash or a line feed,
 // links in /etc/ssl/certs whose name has blanks, directories there that are called NAME.pem.
