@@ -574,6 +574,20 @@ std::vector<ClientVerdict> client_verdicts(const Profile& profile, Use use) {
   return verdicts;
 }
 
+std::vector<ClientVerdict> broken_clients(const Profile& profile) {
+  static const Traits breaking = [] {
+    Traits traits;
+    for (const auto& rule : kRules)
+      if (rule.effect == breaks) traits.set(static_cast<std::size_t>(rule.trait));
+    return traits;
+  }();
+  std::vector<ClientVerdict> broken;
+  if ((profile.traits & breaking).none()) return broken;
+  for (auto& verdict : client_verdicts(profile, Use::issues))
+    if (verdict.effect == breaks) broken.push_back(std::move(verdict));
+  return broken;
+}
+
 bool refuses(Client client, const Profile& profile) {
   return std::ranges::any_of(kRules, [&](const ClientRule& rule) {
     return rule.issues && rule.concerns(client) && profile.has(rule.trait);

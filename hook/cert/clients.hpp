@@ -78,6 +78,9 @@ struct ClientVerdict {
 // accepts. What counts is any version that a node or its next upgrade may have.
 std::vector<ClientVerdict> client_verdicts(const Profile& profile, Use use);
 
+// Those that lose others by it, whatever it is for.
+std::vector<ClientVerdict> broken_clients(const Profile& profile);
+
 // Whether some version of `client` refuses it as a CA.
 bool refuses(Client client, const Profile& profile);
 

@@ -119,7 +119,9 @@ StoreFile inspect_store_file(std::string_view bytes) {
     if (info->x509 == nullptr && info->crl == nullptr) continue;
     file.only_key = false;
     if (info->x509 != nullptr) {
-      file.certificates.push_back(sha256(der_of(*info->x509)));
+      const auto der = der_of(*info->x509);
+      file.certificates.push_back(sha256(der));
+      if (file.breaks.empty()) file.breaks = words_of(broken_clients(profile_of(der)));
       if (count != 1) continue;
       file.kind = StoreFile::Kind::certificate;
       file.name_hash = name_hash(X509_get_subject_name(info->x509));

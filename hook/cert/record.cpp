@@ -14,8 +14,12 @@ namespace {
 
 // One line a file or certificate, fields parted by tabs; a field never holds a tab or a line feed, since RFC
 // 2253 text escapes control characters and libcrypto's reasons are plain words.
-constexpr std::string_view kHeader = "node-ca-trust record 4";
+constexpr std::string_view kHeader = "node-ca-trust record 5";
 constexpr std::string_view kFooter = "end\n";
+
+std::string first_line() {
+  return concat(kHeader, "\t", libcrypto_version(), "\t", NCT_VERSION);
+}
 
 std::vector<std::string_view> fields_of(std::string_view line) {
   std::vector<std::string_view> fields;
@@ -45,7 +49,7 @@ std::string hex32(std::uint32_t value) {
 std::string line_of(const Fingerprint& name, const StoreFile& file) {
   std::string line = concat("file\t", name.hex(), "\t", std::to_string(static_cast<int>(file.kind)), "\t",
                             hex32(file.name_hash), "\t", file.only_key ? "o" : "",
-                            file.private_key ? "k" : "", "\t", file.failure);
+                            file.private_key ? "k" : "", "\t", file.failure, "\t", file.breaks);
   for (const auto& certificate : file.certificates)
     line += concat("\t", certificate.hex());
   return line;
@@ -66,7 +70,7 @@ std::string line_of(const Fingerprint& name, const Certificate& certificate) {
 }
 
 bool read_file_line(const std::vector<std::string_view>& fields, Record& record) {
-  if (fields.size() < 6) return false;
+  if (fields.size() < 7) return false;
   const auto name = Fingerprint::from_hex(fields[1]);
   const auto kind = number_from<int>(fields[2]);
   const auto hash = number_from<std::uint32_t>(fields[3], 16);
@@ -76,8 +80,9 @@ bool read_file_line(const std::vector<std::string_view>& fields, Record& record)
                  .certificates = {},
                  .only_key = fields[4].contains('o'),
                  .private_key = fields[4].contains('k'),
-                 .failure = std::string(fields[5])};
-  for (std::size_t i = 6; i < fields.size(); ++i) {
+                 .failure = std::string(fields[5]),
+                 .breaks = std::string(fields[6])};
+  for (std::size_t i = 7; i < fields.size(); ++i) {
     const auto certificate = Fingerprint::from_hex(fields[i]);
     if (!certificate) return false;
     file.certificates.push_back(*certificate);
@@ -147,7 +152,7 @@ void remember(Certificate certificate, Record& record) {
 }
 
 std::string text_of(const Record& record) {
-  std::string text = concat(kHeader, "\t", libcrypto_version(), "\n");
+  std::string text = first_line() + '\n';
   append_sorted(text, record.files);
   append_sorted(text, record.certificates);
   append_sorted(text, "chained", record.chained);
@@ -160,7 +165,7 @@ Record record_from(std::string_view text) {
   if (!text.ends_with(concat("\n", kFooter))) return {};
   text.remove_suffix(kFooter.size());
   const auto lines = lines_of(text);
-  if (lines.front() != concat(kHeader, "\t", libcrypto_version())) return {};
+  if (lines.front() != first_line()) return {};
   Record record;
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const auto fields = fields_of(lines[i]);

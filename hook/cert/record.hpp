@@ -29,6 +29,7 @@ struct StoreFile {
   bool only_key = false;     // holds keys and nothing else: openssl-rehash(1) fails on it
   bool private_key = false;  // there is one in it, whether clients can read it or not
   std::string failure;       // not empty: a bundle which holds these bytes cannot be loaded, and why
+  std::string breaks;        // not empty: which clients load nothing of such a bundle all the same, and why
 };
 
 struct Record {
@@ -47,11 +48,11 @@ struct Record {
 // Puts a certificate that was parsed on record.
 void remember(Certificate certificate, Record& record);
 
-// The text of `record`, the same for the same record. Holds libcrypto's version and a last line that marks it
-// whole.
+// The text of `record`, the same for the same record. Holds the versions of libcrypto and of this program,
+// whose rules `breaks` follows, and a last line that marks it whole.
 std::string text_of(const Record& record);
 
-// The record that `text` holds; an empty one if it was written with another libcrypto, or is not whole.
+// The record that `text` holds; an empty one if it was written with other versions, or is not whole.
 Record record_from(std::string_view text);
 
 }  // namespace nct

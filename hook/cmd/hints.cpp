@@ -198,6 +198,12 @@ std::string hint_for(const Notice& notice, bool done) {
       return concat("copy it to '", kept,
                     "' to keep it, and remove the link; but whoever builds the store from "
                     "there takes our anchors out again, so one of the two must go");
+    case Notice::Kind::breaks_clients:
+      return concat(notice.subject.starts_with(debian::kCertificates)
+                        ? concat("put a '!' before its line in '", debian::kConf, "'")
+                        : std::string("take it out"),
+                    " and run 'update-ca-certificates'; ask the CA's owner to issue it again without what is "
+                    "named here");
     case Notice::Kind::copy_of_store:
       if (notice.subject == debian::kOpensslFile)
         return concat("ln -sf ", debian::kBundle, " ", debian::kOpensslFile);

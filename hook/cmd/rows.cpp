@@ -88,6 +88,8 @@ Report::Drift drift_for(const Notice& notice) {
       return drift("leaves-bundle", notice.subject, notice.message);
     case Notice::Kind::other_local_directory:
       return drift("other-local-directory", notice.subject, notice.message);
+    case Notice::Kind::breaks_clients:
+      return drift("breaks-clients", notice.subject, notice.message);
     case Notice::Kind::copy_of_store:
       return drift("copy-of-store", notice.subject, notice.message);
   }

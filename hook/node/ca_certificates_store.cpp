@@ -127,6 +127,7 @@ class CaCertificatesChange final : public StoreChange {
     note_publication();
     const bool as_left = seen_.settled && seen_.sights == survey_.sights;
     notices = keys_in(survey_);
+    std::ranges::move(breaking_in(survey_), std::back_inserter(notices));
     if (!steps.empty() && !as_left) {
       const auto local_before = local_with(survey_.anchors);
       NCT_TRY(const auto before, fresh_store(input_with(local_before)));
@@ -434,6 +435,7 @@ class CaCertificatesStore final : public Store {
       if (facts == record_.files.end()) return std::nullopt;
       if (may_hold(facts->second, names)) akin.push_back(path);
       if (facts->second.private_key) untouched.notices.push_back(published_key(path));
+      if (!facts->second.breaks.empty()) untouched.notices.push_back(breaking_file(path, facts->second));
       for (const auto& fingerprint : facts->second.certificates) {
         const bool is_new = untouched.others.insert(fingerprint).second;
         if (is_new && facts->second.kind != StoreFile::Kind::crl && !wanted.contains(fingerprint))

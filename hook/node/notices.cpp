@@ -5,6 +5,8 @@
 
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
+#include "cert/clients.hpp"
+#include "cert/profile.hpp"
 #include "cert/proof.hpp"
 #include "cert/read.hpp"
 #include "plan/distro.hpp"
@@ -115,6 +117,20 @@ Notice published_key(const std::string& path) {
               concat("holds a private key, which stands in '", debian::kBundle, "' for everybody to read")};
 }
 
+std::vector<Notice> breaking_in(const Survey& survey) {
+  std::vector<Notice> notices;
+  for (const auto* list : {&survey.selected, &survey.local})
+    for (const auto& source : *list)
+      if (!source.facts->breaks.empty()) notices.push_back(breaking_file(source.path, *source.facts));
+  return notices;
+}
+
+Notice breaking_file(const std::string& path, const StoreFile& facts) {
+  return {.kind = Notice::Kind::breaks_clients,
+          .subject = printable(path),
+          .message = concat("while it is in the store these clients load nothing of it: ", facts.breaks)};
+}
+
 std::vector<Notice> leaving(const Survey& survey, const FingerprintSet& accounted_for) {
   std::vector<Notice> notices;
   if (!survey.bundle) return notices;
@@ -130,11 +146,13 @@ std::vector<Notice> leaving(const Survey& survey, const FingerprintSet& accounte
                       "/", printable(entry->name), "' leads to it, and ", name, " is in the bundle")});
       continue;
     }
+    auto message = concat(
+        name, " stands there and in no certificate file: it leaves the bundle when the store is published");
+    if (const auto broken = broken_clients(profile_of(certificate.der)); !broken.empty())
+      message += concat("; until then these clients load nothing of it: ", words_of(broken));
     notices.push_back({.kind = Notice::Kind::leaves_bundle,
                        .subject = std::string(debian::kBundle),
-                       .message = concat(name,
-                                         " stands there and in no certificate file: it leaves the bundle "
-                                         "when the store is published"),
+                       .message = std::move(message),
                        .first_line = first_line,
                        .last_line = last_line});
   }

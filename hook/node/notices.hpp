@@ -21,9 +21,16 @@ std::vector<Notice> keys_in(const Survey& survey);
 // That the key in this file of somebody else's is published.
 Notice published_key(const std::string& path);
 
+// Certificate files of somebody else's with which some clients load nothing of the bundle.
+std::vector<Notice> breaking_in(const Survey& survey);
+
+// That the file at `path` is one of them, since `facts` say so.
+Notice breaking_file(const std::string& path, const StoreFile& facts);
+
 // Certificates of the bundle as it was found that are in no certificate file, and so in no bundle that is
 // published: other than `accounted_for`, which holds ours, too. Those that a link leads to as only
-// `update-ca-certificates --localcertsdir` makes it are of another local directory.
+// `update-ca-certificates --localcertsdir` makes it are of another local directory. Of those by which some
+// clients lose the bundle until then, that is said, too.
 std::vector<Notice> leaving(const Survey& survey, const FingerprintSet& accounted_for);
 
 // Copies where OpenSSL's clients look by default and the distribution has links to the store: they stay as

@@ -54,6 +54,7 @@ struct Notice {
     key_in_file,            // a certificate file holds one, which publishing the store would put there
     leaves_bundle,          // a certificate of the bundle that no certificate file accounts for
     other_local_directory,  // the store was built from another local directory as well
+    breaks_clients,         // a certificate in the bundle with which some clients load nothing of it
     copy_of_store,          // a copy stands where the distribution has a link to the store
   };
   Kind kind{};

@@ -188,6 +188,82 @@ TEST_CASE("a private key that is published already is named by every command") {
   CHECK(node.ask({"provision"}).status == kInTheWay);
 }
 
+TEST_CASE("a certificate of somebody else's by which clients lose the bundle is named by every command") {
+  const auto good = make_ca({.common_name = "Others"}).pem;
+  const auto refused = make_ca({.common_name = "Others", .unknown_extension = true}).pem;
+  const auto breaking = make_ca({.common_name = "Others", .extension_twice = true}).pem;
+  struct Place {
+    std::string name;
+    std::string path;
+    std::string hint;
+    std::function<void(const Node&, const std::string&)> put;
+    std::function<void(const Node&)> follow_hint;
+  };
+  const Place places[] = {
+      {"a local file", kLocal + "site.crt", "take it out and run 'update-ca-certificates'",
+       [](const Node& node, const std::string& pem) { node.write(kLocal + "site.crt", pem); },
+       [](const Node& node) { fs::remove(node.at(kLocal + "site.crt")); }},
+      {"a local file of several", kLocal + "deep/site.crt", "take it out and run 'update-ca-certificates'",
+       [](const Node& node, const std::string& pem) {
+         node.write(kLocal + "deep/site.crt", make_ca({.common_name = "One of them"}).pem + pem);
+       },
+       [](const Node& node) { fs::remove(node.at(kLocal + "deep/site.crt")); }},
+      {"a line of ca-certificates.conf", "/usr/share/ca-certificates/site/site.crt",
+       "put a '!' before its line in '/etc/ca-certificates.conf' and run 'update-ca-certificates'",
+       [](const Node& node, const std::string& pem) {
+         node.write("/usr/share/ca-certificates/site/site.crt", pem);
+         node.write("/etc/ca-certificates.conf",
+                    concat("site/site.crt\n", node.read("/etc/ca-certificates.conf")));
+       },
+       [](const Node& node) {
+         node.write("/etc/ca-certificates.conf", concat("!", node.read("/etc/ca-certificates.conf")));
+       }},
+  };
+  for (const auto& [name, path, hint, put, follow_hint] : places) {
+    CAPTURE(name);
+    for (const auto& harmless : {good, refused}) {
+      const Node node;
+      put(node, harmless);
+      CHECK_FALSE(node.provision(ours().pem).report.contains("drift"));
+      CHECK(node.ask({"verify"}).status == 0);
+    }
+    const Node node;
+    put(node, breaking);
+    const std::string line = concat("breaks-clients ", path);
+    CHECK(node.provision(ours().pem, true).has(line));
+    const auto done = node.provision(ours().pem);
+    CHECK(done.status == 0);
+    CHECK(done.report.at("result") == "changed");
+    CHECK(done.has(line));
+    const auto message = done.of("breaks-clients", "message");
+    CHECK_MESSAGE(message.contains("these clients load nothing of it: GnuTLS (apt, wget, git): "), message);
+    CHECK(done.of("breaks-clients", "hint").starts_with(hint));
+    for (const auto& arguments : std::vector<std::vector<std::string>>{
+             {"status"}, {"verify"}, {"verify", "--image"}, {"provision"}, {"rotate", "--dry-run"}}) {
+      CAPTURE(arguments);
+      const auto answer = node.ask(arguments);
+      CHECK_MESSAGE(answer.has(line), answer.text);
+      CHECK(answer.status == (arguments.front() == "verify" ? kNo : 0));
+    }
+    const auto gate = node.ask({"verify", "--image"});
+    for (const auto& row : gate.report.at("drift"))
+      if (row.at("kind") == "breaks-clients") CHECK(row.at("check") == "store");
+    follow_hint(node);
+    CHECK_FALSE(node.ask({"provision"}).has(line));
+    CHECK(node.ask({"verify"}).status == 0);
+  }
+  // In the bundle alone: named until it is gone.
+  const Node node;
+  REQUIRE(node.provision(ours().pem).status == 0);
+  node.write(kBundle, node.read(kBundle) + breaking);
+  for (const char* command : {"status", "verify", "provision"})
+    CHECK_MESSAGE(node.ask({command})
+                      .of("leaves-bundle", "message")
+                      .contains("; until then these clients load nothing of it: GnuTLS"),
+                  command);
+  CHECK(node.ask({"status"}).drift().empty());
+}
+
 TEST_CASE("a certificate that is in the bundle alone is named before it goes, with what keeps it") {
   const auto hand_made = make_ca({.common_name = "Appended by hand"});
   const auto second = make_ca({.common_name = "And another"});

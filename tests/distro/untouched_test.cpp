@@ -110,3 +110,18 @@ TEST_CASE("nothing is read again until somebody touches something") {
     CHECK(node_ca_trust({"verify"}).status == 0);
   }
 }
+
+TEST_CASE("what breaks clients is named also where nothing is read again") {
+  const Sandbox sandbox;
+  const std::string site = "/usr/local/share/ca-certificates/site.crt";
+  write_whole(site, make_ca({.common_name = "Others", .extension_twice = true}).pem);
+  write_whole(kDelivered, make_ca({.common_name = "Ours"}).pem);
+  CHECK(provision().out.contains(site));
+  for (int i = 0; i < 2; ++i) {
+    grow_old();
+    const auto again = provision();
+    CHECK(again.out.contains("result: unchanged"));
+    CHECK_MESSAGE(again.out.contains("these clients load nothing of it: GnuTLS"), again.out);
+  }
+  CHECK(files_read() == 0);
+}

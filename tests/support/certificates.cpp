@@ -118,13 +118,14 @@ void add_extension(X509* cert, X509* issuer, int nid, const std::string& value) 
   good(X509_add_ext(cert, extension.get(), -1), "X509_add_ext");
 }
 
-void add_unknown_extension(X509* cert) {
+void add_unknown_extension(X509* cert, bool critical) {
   const Handle<ASN1_OBJECT, ASN1_OBJECT_free> name(good(OBJ_txt2obj("1.2.3.4.5", 1), "OBJ_txt2obj"));
   const Handle<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> null(
       good(ASN1_OCTET_STRING_new(), "ASN1_OCTET_STRING_new"));
   good(ASN1_OCTET_STRING_set(null.get(), octets(std::string("\5\0", 2)), 2), "ASN1_OCTET_STRING_set");
   const Handle<X509_EXTENSION, X509_EXTENSION_free> extension(
-      good(X509_EXTENSION_create_by_OBJ(nullptr, name.get(), 1, null.get()), "X509_EXTENSION_create_by_OBJ"));
+      good(X509_EXTENSION_create_by_OBJ(nullptr, name.get(), critical ? 1 : 0, null.get()),
+           "X509_EXTENSION_create_by_OBJ"));
   good(X509_add_ext(cert, extension.get(), -1), "X509_add_ext");
 }
 
@@ -184,7 +185,11 @@ TestCa make(const CaOptions& options, const TestCa* issuer, const std::string& a
       add(NID_basic_constraints, "critical,CA:FALSE");
     }
     if (!options.extended_key_usage.empty()) add(NID_ext_key_usage, options.extended_key_usage);
-    if (options.unknown_extension) add_unknown_extension(cert.get());
+    if (!options.name_constraints.empty())
+      add(NID_name_constraints, concat("critical,", options.name_constraints));
+    if (options.unknown_extension) add_unknown_extension(cert.get(), true);
+    for (int i = 0; options.extension_twice && i < 2; ++i)
+      add_unknown_extension(cert.get(), false);
     if (!alternative_name.empty()) add(NID_subject_alt_name, alternative_name);
     if (options.key_ids) {
       add(NID_subject_key_identifier, "hash");

@@ -30,10 +30,12 @@ struct CaOptions {
   BasicConstraints basic_constraints = BasicConstraints::ca;
   std::string key_usage = "critical,keyCertSign,cRLSign";  // of a CA
   std::string extended_key_usage{};  // as in openssl.cnf, "serverAuth,clientAuth"; left out where empty
+  std::string name_constraints{};    // as in openssl.cnf, "permitted;DNS:example.test"; left out where empty
   bool key_ids = true;               // subjectKeyIdentifier, and authorityKeyIdentifier of the issuer's key
   bool negative_serial = false;
   bool sha1_signature = false;
   bool unknown_extension = false;  // one that nobody knows, critical
+  bool extension_twice = false;    // one that nobody knows, two times: GnuTLS loads no bundle with it
   bool spoilt_signature = false;   // of another last bit than it was made with
 };
 

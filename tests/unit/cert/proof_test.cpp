@@ -1,15 +1,18 @@
 #include "cert/proof.hpp"
 
 #include "support/certificates.hpp"
+#include "support/der_builder.hpp"
 
 #include <ctime>
 #include <doctest/doctest.h>
+#include <functional>
 #include <string>
 
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
 #include "cert/judge.hpp"
 #include "cert/sha256.hpp"
+#include "intake/der.hpp"
 
 using namespace nct;
 using namespace nct::test;
@@ -65,6 +68,30 @@ TEST_CASE("a store file, as openssl-rehash and a bundle's readers see it") {
 
   CHECK_FALSE(inspect_store_file(without_line(one.pem, "-----END CERTIFICATE-----\n")).failure.empty());
   CHECK_FALSE(inspect_store_file(one.pem.substr(0, 100)).failure.empty());
+}
+
+TEST_CASE("a store file by which clients lose a bundle says which, and why") {
+  const auto key = new_signing_key();
+  const auto file_of = [&](const std::function<void(Parts&)>& change) {
+    auto parts = ca_parts("Others'", key);
+    change(parts);
+    return canonical_pem(signed_certificate(parts, key));
+  };
+  const auto twice = file_of([](Parts& parts) { parts.extensions.push_back(parts.extensions.front()); });
+  const auto hasty = file_of([](Parts& parts) {
+    parts.validity =
+        sequence({tlv(asn1::kUtcTime, "2501010000Z"), tlv(asn1::kGeneralizedTime, "20400101000000Z")});
+  });
+  const auto good = file_of([](Parts&) {});
+  const auto refused =
+      file_of([](Parts& parts) { parts.extensions.push_back(extension("1.2.3.4", true, "x")); });
+  CHECK(inspect_store_file(good).breaks.empty());
+  CHECK(inspect_store_file(refused).breaks.empty());
+  CHECK(inspect_store_file(make_ca().key_pem).breaks.empty());
+  CHECK(inspect_store_file(twice).breaks.starts_with("GnuTLS (apt, wget, git): "));
+  CHECK(inspect_store_file(hasty).breaks.contains("(from OpenSSL 3.5 on)"));
+  // One of several.
+  CHECK(inspect_store_file(good + refused + twice).breaks == inspect_store_file(twice).breaks);
 }
 
 TEST_CASE("a bundle is loaded whole or not at all, whatever was parsed before") {

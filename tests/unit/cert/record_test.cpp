@@ -22,8 +22,10 @@ Record example() {
                              .negative_serial = true,
                              .sha1_signature = true});
   const auto spoilt = make_ca({.common_name = "Spoilt", .spoilt_signature = true});
+  const auto breaking = make_ca({.common_name = "Breaking", .extension_twice = true});
   Record record;
-  for (const auto& bytes : {one.pem, one.pem + leaf.pem, one.key_pem, one.pem.substr(0, 90), std::string()})
+  for (const auto& bytes :
+       {one.pem, one.pem + leaf.pem, one.key_pem, one.pem.substr(0, 90), std::string(), breaking.pem})
     record.files[sha256(bytes)] = inspect_store_file(bytes);
   record.chained = {sha256(one.pem), sha256(leaf.pem)};
   record.loaded = {sha256(one.pem + leaf.pem)};
@@ -41,12 +43,14 @@ TEST_CASE("a record comes back as it was written") {
   const auto record = example();
   const auto text = text_of(record);
   const auto back = record_from(text);
-  CHECK(back.files.size() == 5);
+  CHECK(back.files.size() == 6);
   CHECK(back.certificates.size() == 3);
   CHECK(back.chained == record.chained);
   CHECK(back.loaded == record.loaded);
-  CHECK(back.size() == 11);
+  CHECK(back.size() == 12);
   CHECK(text_of(back) == text);
+  for (const auto& [digest, file] : record.files)
+    CHECK(back.files.at(digest).breaks == file.breaks);
   for (const auto& [fingerprint, certificate] : record.certificates) {
     const auto& other = back.certificates.at(fingerprint);
     CHECK(other.subject == certificate.subject);
@@ -58,7 +62,7 @@ TEST_CASE("a record comes back as it was written") {
   }
 }
 
-TEST_CASE("a record that is cut off, spoilt, or of another libcrypto is none") {
+TEST_CASE("a record that is cut off, spoilt, or of other versions is none") {
   const auto text = text_of(example());
   for (std::size_t length = 0; length < text.size(); ++length)
     CHECK(text_of(record_from(std::string_view(text).substr(0, length))) == text_of(Record{}));
@@ -66,6 +70,9 @@ TEST_CASE("a record that is cut off, spoilt, or of another libcrypto is none") {
   auto other = text;
   other.replace(other.find("OpenSSL"), 7, "OtherSSL");
   CHECK(record_from(other).files.empty());
+  auto earlier = text;
+  earlier.insert(earlier.find('\n'), ".1");
+  CHECK(record_from(earlier).files.empty());
   auto spoilt = text;
   spoilt[spoilt.find("file\t") + 10] = '?';
   CHECK(record_from(spoilt).files.empty());
