@@ -1,5 +1,7 @@
 #include "clients/kinds.hpp"
 
+#include "clients/changes.hpp"
+
 #include <algorithm>
 #include <array>
 #include <initializer_list>
@@ -13,106 +15,6 @@ namespace nct::test {
 namespace {
 
 using namespace asn1;
-
-constexpr std::string_view kBasicConstraints = "2.5.29.19";
-constexpr std::string_view kKeyUsage = "2.5.29.15";
-constexpr std::string_view kExtendedKeyUsage = "2.5.29.37";
-constexpr std::string_view kNameConstraints = "2.5.29.30";
-constexpr std::string_view kSubjectKeyId = "2.5.29.14";
-constexpr std::string_view kAuthorityKeyId = "2.5.29.35";
-constexpr std::string_view kSubjectNames = "2.5.29.17";
-constexpr std::string_view kIssuerNames = "2.5.29.18";
-constexpr std::string_view kDistributionPoints = "2.5.29.31";
-constexpr std::string_view kPolicies = "2.5.29.32";
-constexpr std::string_view kAccess = "1.3.6.1.5.5.7.1.1";
-
-std::string octets(std::initializer_list<unsigned> values) {
-  std::string text;
-  for (const unsigned value : values)
-    text += static_cast<char>(value);
-  return text;
-}
-
-bool is_of(const std::string& whole, std::string_view dotted) {
-  return whole.find(der_oid(dotted)) < 8;
-}
-
-void drop(Parts& parts, std::string_view dotted) {
-  std::erase_if(parts.extensions, [&](const std::string& each) { return is_of(each, dotted); });
-}
-
-using Change = std::function<void(Parts&)>;
-
-// In the place of what is there of it, if something is.
-Change with(std::string_view dotted, bool critical, std::string value) {
-  return [dotted, critical, value = std::move(value)](Parts& parts) {
-    drop(parts, dotted);
-    parts.extensions.push_back(extension(dotted, critical, value));
-  };
-}
-
-Change without(std::string_view dotted) {
-  return [dotted](Parts& parts) { drop(parts, dotted); };
-}
-
-// With its flag, or without one.
-Change with_flag(std::string_view dotted, std::string flag, std::string value) {
-  return [dotted, flag = std::move(flag), value = std::move(value)](Parts& parts) {
-    drop(parts, dotted);
-    parts.extensions.push_back(sequence({der_oid(dotted), flag, tlv(kOctetString, value)}));
-  };
-}
-
-Change validity(unsigned first_tag, std::string first, unsigned second_tag, std::string second) {
-  return [=](Parts& parts) { parts.validity = sequence({tlv(first_tag, first), tlv(second_tag, second)}); };
-}
-
-Change until(unsigned tag, std::string text) {
-  return validity(kUtcTime, "250101000000Z", tag, std::move(text));
-}
-
-Change named(std::string name) {
-  return [name = std::move(name)](Parts& parts) { parts.subject = parts.issuer = name; };
-}
-
-Change serial(std::string content) {
-  return [content = std::move(content)](Parts& parts) { parts.serial = der_integer(content); };
-}
-
-Change version(std::string element) {
-  return [element = std::move(element)](Parts& parts) { parts.version = element; };
-}
-
-Change both(Change one, Change two) {
-  return [one = std::move(one), two = std::move(two)](Parts& parts) {
-    one(parts);
-    two(parts);
-  };
-}
-
-Change permits(std::string name, bool critical = true) {
-  return with(kNameConstraints, critical, sequence({tlv(0xA0, sequence({std::move(name)}))}));
-}
-
-std::string bc(std::string fields) {
-  return tlv(kSequence, fields);
-}
-const std::string kTrue = tlv(kBoolean, "\xFF");
-
-std::string point_uri(std::string_view uri) {
-  return sequence({sequence({tlv(0xA0, tlv(0xA0, tlv(0x86, uri)))})});
-}
-
-Change doubled(std::size_t which) {
-  return [which](Parts& parts) {
-    if (parts.extensions.size() > which) parts.extensions.push_back(std::string(parts.extensions.at(which)));
-  };
-}
-
-void without_any(Parts& parts) {
-  parts.extensions.clear();
-  parts.without_extensions = true;
-}
 
 std::vector<Kind> names_in(std::string_view prefix, std::string_view dotted) {
   const auto kind = [&](std::string_view name, std::string names) {
@@ -226,6 +128,12 @@ std::vector<Kind> make_kinds() {
       {"crldp-critical", with(kDistributionPoints, true, point_uri("http://x.test/a.crl"))},
       {"aia-malformed", with(kAccess, false, tlv(kOctetString, "x"))},
       {"aia", with(kAccess, false, sequence({sequence({der_oid("1.3.6.1.5.5.7.48.2"), tlv(0x86, "http://x.test/")})}))},
+      {"aia-duplicate",
+       [](Parts& parts) {
+         for (const auto* uri : {"http://a.test/", "http://b.test/"})
+           parts.extensions.push_back(
+               extension(kAccess, false, sequence({sequence({der_oid("1.3.6.1.5.5.7.48.2"), tlv(0x86, uri)})})));
+       }},
       {"aia-critical",
        with(kAccess, true, sequence({sequence({der_oid("1.3.6.1.5.5.7.48.2"), tlv(0x86, "http://x.test/")})}))},
       {"policies-malformed", with(kPolicies, false, tlv(kOctetString, "x"))},
