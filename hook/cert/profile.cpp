@@ -32,6 +32,9 @@ bool is_ascii(char c) {
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
+bool is_digit_or_dot(char c) {
+  return is_digit(c) || c == '.';
+}
 bool is_letter(char c) {
   return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
 }
@@ -71,6 +74,17 @@ bool is_domain(std::string_view name) {
     before = c;
   }
   return before != '.';
+}
+
+// RFC 5321, 4.1.2, without quotes.
+bool is_mailbox(std::string_view text) {
+  static constexpr std::string_view kOthers = "!#$%&'*+-/=?^_`{|}~.";
+  const auto at = text.find('@');
+  if (at == std::string_view::npos || at == 0 || text[0] == '.' || text[at - 1] == '.') return false;
+  const auto local = text.substr(0, at);
+  return !local.contains("..") && is_domain(text.substr(at + 1)) && std::ranges::all_of(local, [](char c) {
+    return is_letter(c) || is_digit(c) || kOthers.contains(c);
+  });
 }
 
 // RFC 3986, without what readers disagree about: user names, IPv6 addresses, percent signs that spell
@@ -808,11 +822,13 @@ bool CertificateReader::read_subtrees(std::string_view content, bool critical) {
     const auto host = text.starts_with('.') ? text.substr(1) : text;
     switch (base.tag) {
       case context(1):
-      case context(6):
-        set_if(!text.empty() && !is_domain(host), Trait::nc_name);
+        set_if(!text.empty() && !is_domain(host) && !is_mailbox(text), Trait::nc_name);
         break;
       case context(2):
         set_if(!text.empty() && !is_domain(host), Trait::nc_name);
+        break;
+      case context(6):  // of a host's name; Go reads an address as none
+        set_if(!text.empty() && (!is_domain(host) || all(host, is_digit_or_dot)), Trait::nc_name);
         break;
       case context(7): {
         const bool sized = text.size() == 8 || text.size() == 32;

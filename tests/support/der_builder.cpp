@@ -5,6 +5,7 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdexcept>
 
@@ -35,8 +36,12 @@ std::string signature_of(std::string_view bytes, const SigningKey& key) {
   const Handle<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   const bool own_digest =
       EVP_PKEY_is_a(pkey.get(), "ED25519") == 1 || EVP_PKEY_is_a(pkey.get(), "ED448") == 1;
-  good(EVP_DigestSignInit(context.get(), nullptr, own_digest ? nullptr : EVP_sha256(), nullptr, pkey.get()),
+  EVP_PKEY_CTX* padding = nullptr;
+  good(EVP_DigestSignInit(context.get(), &padding, own_digest ? nullptr : EVP_sha256(), nullptr, pkey.get()),
        "EVP_DigestSignInit");
+  if (EVP_PKEY_is_a(pkey.get(), "RSA-PSS") == 1)
+    good(EVP_PKEY_CTX_set_rsa_pss_saltlen(padding, RSA_PSS_SALTLEN_DIGEST),
+         "EVP_PKEY_CTX_set_rsa_pss_saltlen");
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   std::size_t size = 0;
   good(EVP_DigestSign(context.get(), nullptr, &size, data, bytes.size()), "EVP_DigestSign");
@@ -53,6 +58,24 @@ std::string bytes_of(std::initializer_list<unsigned> octets) {
   for (const unsigned octet : octets)
     text += static_cast<char>(octet);
   return text;
+}
+
+// EVP_PKEY_Q_keygen(3) knows no key that is bound to RSASSA-PSS.
+EVP_PKEY* new_pss_key() {
+  const Handle<EVP_PKEY_CTX, EVP_PKEY_CTX_free> context(
+      good(EVP_PKEY_CTX_new_from_name(nullptr, "RSA-PSS", nullptr), "EVP_PKEY_CTX_new_from_name"));
+  EVP_PKEY* key = nullptr;
+  good(EVP_PKEY_keygen_init(context.get()), "EVP_PKEY_keygen_init");
+  good(EVP_PKEY_generate(context.get(), &key), "EVP_PKEY_generate");
+  return key;
+}
+
+// RSASSA-PSS with SHA-256 and 32 octets of salt (RFC 4055, 3.1).
+std::string pss_algorithm() {
+  const auto sha256 = sequence({der_oid("2.16.840.1.101.3.4.2.1"), tlv(asn1::kNull, "")});
+  const auto mask = sequence({der_oid("1.2.840.113549.1.1.8"), sha256});
+  return sequence({der_oid("1.2.840.113549.1.1.10"),
+                   sequence({tlv(0xA0, sha256), tlv(0xA1, mask), tlv(0xA2, der_integer(" "))})});
 }
 
 }  // namespace
@@ -120,10 +143,11 @@ SigningKey new_signing_key() {
 
 SigningKey new_signing_key(const char* algorithm, const char* parameter) {
   const std::string_view name(algorithm);
-  const Key key(good(name == "EC"    ? EVP_PKEY_Q_keygen(nullptr, nullptr, algorithm, parameter)
-                     : name == "RSA" ? EVP_PKEY_Q_keygen(nullptr, nullptr, algorithm,
-                                                         static_cast<std::size_t>(std::stoul(parameter)))
-                                     : EVP_PKEY_Q_keygen(nullptr, nullptr, algorithm),
+  const Key key(good(name == "RSA-PSS" ? new_pss_key()
+                     : name == "EC"    ? EVP_PKEY_Q_keygen(nullptr, nullptr, algorithm, parameter)
+                     : name == "RSA"   ? EVP_PKEY_Q_keygen(nullptr, nullptr, algorithm,
+                                                           static_cast<std::size_t>(std::stoul(parameter)))
+                                       : EVP_PKEY_Q_keygen(nullptr, nullptr, algorithm),
                      "EVP_PKEY_Q_keygen"));
   SigningKey made;
   const Bio bio(BIO_new(BIO_s_mem()));
@@ -137,6 +161,7 @@ SigningKey new_signing_key(const char* algorithm, const char* parameter) {
   OPENSSL_free(raw);
   made.algorithm = name == "EC"        ? sequence({der_oid("1.2.840.10045.4.3.2")})
                    : name == "RSA"     ? sequence({der_oid("1.2.840.113549.1.1.11"), tlv(asn1::kNull, "")})
+                   : name == "RSA-PSS" ? pss_algorithm()
                    : name == "ED25519" ? sequence({der_oid("1.3.101.112")})
                    : name == "ED448"   ? sequence({der_oid("1.3.101.113")})
                                        : sequence({der_oid("2.16.840.1.101.3.4.3.2")});

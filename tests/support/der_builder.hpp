@@ -40,7 +40,7 @@ struct SigningKey {
 };
 SigningKey new_signing_key();  // P-256
 SigningKey new_signing_key(const char* algorithm,
-                           const char* parameter);  // "EC" "P-521", "RSA" "3072", "ED25519" ""
+                           const char* parameter);  // "EC" "P-521", "RSA" "3072", "ED25519" "", "RSA-PSS" ""
 
 // A CA that all clients accept, from 2025 until 2040.
 Parts ca_parts(std::string_view name, const SigningKey& key);

@@ -1,0 +1,133 @@
+// What the rules and the clients of this machine say of the kinds that the tests of others are known for.
+#include "clients/public_kinds.hpp"
+
+#include "clients/real_clients.hpp"
+#include "support/der_builder.hpp"
+
+#include <array>
+#include <ctime>
+#include <doctest/doctest.h>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/text.hpp"
+#include "cert/judge.hpp"
+
+using namespace nct;
+using namespace nct::test;
+
+namespace {
+
+constexpr std::array kShown{Client::openssl, Client::openssl_strict, Client::gnutls, Client::go,
+                            Client::java};
+
+struct Case {
+  const PublicKind* kind = nullptr;
+  Question question;
+  std::string said;  // A accepted, R rejected, N no certificate; then a letter for each client
+  bool accepted = false;
+  bool serves = false;
+  std::vector<ClientVerdict> verdicts;
+};
+
+const SigningKey& key_of(const PublicKind& kind) {
+  static std::map<std::pair<std::string, std::string>, SigningKey> made;
+  const std::pair<std::string, std::string> wanted(kind.algorithm, kind.parameter);
+  const auto found = made.find(wanted);
+  return found != made.end()
+             ? found->second
+             : made.emplace(wanted, new_signing_key(kind.algorithm, kind.parameter)).first->second;
+}
+
+const ClientVerdict* verdict_of(const Case& asked, Client client) {
+  for (const auto& verdict : asked.verdicts)
+    if (verdict.client == client) return &verdict;
+  return nullptr;
+}
+
+// + accepts, - refuses, P loses others by it; of some versions only, ~ refuses and p loses others.
+char letter_of(const ClientVerdict* verdict) {
+  if (verdict == nullptr) return '+';
+  if (verdict->effect == Effect::breaks) return verdict->always ? 'P' : 'p';
+  return verdict->always ? '-' : '~';
+}
+
+Case case_of(const PublicKind& kind, const SigningKey& leaf_key) {
+  const auto& key = key_of(kind);
+  auto parts = ca_parts("A CA", key);
+  kind.change(parts);
+  Case made{.kind = &kind,
+            .question = {.ca_der = signed_certificate(parts, key), .leaf_der = leaf_of(parts, key, leaf_key)},
+            .said = "N",
+            .verdicts = {}};
+  auto certificate = parse_certificate(made.question.ca_der);
+  if (!certificate) return made;
+  const auto judged =
+      judge({{.certificate = *std::move(certificate), .origin = {}}}, {}, std::time(nullptr)).front();
+  made.accepted = judged.verdict == Verdict::accepted;
+  for (const auto& finding : judged.findings)
+    made.serves |= finding.code == FindingCode::self_signed_leaf;
+  made.verdicts = judged.clients;
+  made.said = made.accepted ? "A " : "R ";
+  for (const auto client : kShown)
+    made.said += letter_of(verdict_of(made, client));
+  return made;
+}
+
+char letter_of(Answer answer) {
+  return answer == Answer::accepts ? '+' : answer == Answer::refuses ? '-' : 'P';
+}
+
+}  // namespace
+
+TEST_CASE("no client makes less of a public kind than the rules say") {
+  const auto leaf_key = new_signing_key();
+  const auto good_key = new_signing_key();
+  const auto good_parts = ca_parts("A good CA", good_key);
+  const GoodCa good{.ca_der = signed_certificate(good_parts, good_key),
+                    .leaf_der = leaf_of(good_parts, good_key, leaf_key)};
+  std::vector<Case> cases;
+  std::vector<Question> questions;
+  std::set<std::string> names;
+  for (const auto& kind : public_kinds()) {
+    cases.push_back(case_of(kind, leaf_key));
+    questions.push_back(cases.back().question);
+    CHECK_MESSAGE(names.insert(concat(kind.project, " ", kind.name)).second, kind.name,
+                  " stands there twice");
+  }
+  CHECK(names.size() >= 120);
+  const auto go = ask_go(questions, good);
+
+  std::string table = "said of openssl, openssl_strict, gnutls, go, java; heard of the first four\n";
+  std::map<char, std::size_t> counts;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const auto& asked = cases[i];
+    const std::array answers{ask_libcrypto(asked.question, good, false),
+                             ask_libcrypto(asked.question, good, true), ask_gnutls(asked.question, good),
+                             go[i]};
+    std::string heard;
+    for (std::size_t j = 0; j < answers.size(); ++j) {
+      const auto* verdict = verdict_of(asked, kShown.at(j));
+      heard += letter_of(answers.at(j));
+      ++counts[heard.back()];
+      if (!asked.accepted) continue;
+      CAPTURE(asked.kind->project);
+      CAPTURE(asked.kind->name);
+      CAPTURE(name_of(kShown.at(j)));
+      CHECK(answers.at(j) != Answer::breaks);
+      if (asked.kind->asked == Asked::outside || asked.serves) continue;
+      if (verdict == nullptr) CHECK(answers.at(j) == Answer::accepts);
+      if (verdict != nullptr && verdict->always && answers.at(j) == Answer::accepts)
+        MESSAGE("stricter than the client: ", verdict->reason);
+    }
+    table +=
+        concat(asked.kind->project, " ", asked.kind->name, ": said ", asked.said, ", heard ", heard, "\n");
+  }
+  // It was asked what can be answered in every way.
+  for (const char answer : {'+', '-', 'P'})
+    CHECK(counts[answer] >= 10);
+  MESSAGE(table, names.size(), " kinds");
+}
