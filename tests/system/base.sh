@@ -34,11 +34,13 @@ mkdir "$root.sources"
 copied=$(bash "$here/sources.sh" "$suite" "$root.sources")
 mapfile -t sources <<<"$copied"
 # What apt on this machine is told about proxies and the like, mmdebstrap passes on.
-# Its mounts are seen by nobody, and end with it.
+# Its mounts are seen by nobody, and end with it. Java's packages are not configured without a directory for their man
+# pages.
 unshare --mount mmdebstrap --quiet --variant=minbase --mode=root \
   --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
   --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+  --setup-hook='mkdir -p "$1/usr/share/man/man1"' \
   --include="$list" "$suite" "$root.new" "${sources[@]}" >&2
 for library in "${libraries[@]}"; do
   cp "$library" "$root.new$library"

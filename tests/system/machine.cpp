@@ -97,8 +97,13 @@ const fs::path& base_root() {
     const char* cache = std::getenv("XDG_CACHE_HOME");
     std::map<std::string, std::string> environment;
     if (cache != nullptr) environment["XDG_CACHE_HOME"] = cache;
-    const auto made =
-        nct::test::run({.argv = {"bash", NCT_BASE_SCRIPT, suite()}, .environment = environment});
+    std::vector<std::string> argv{"bash", NCT_BASE_SCRIPT, suite()};
+    if (const char* packages = std::getenv("NCT_BASE_PACKAGES")) {
+      std::istringstream list(packages);
+      for (std::string package; list >> package;)
+        argv.push_back(package);
+    }
+    const auto made = nct::test::run({.argv = argv, .environment = environment});
     if (made.status != 0) throw std::runtime_error("base.sh: " + made.err);
     return fs::path(trimmed(made.out));
   }();

@@ -1,6 +1,7 @@
 // A Debian machine with real systemd as its first process, booted for a test and gone with it: a container
 // over the root that base.sh made, with the product installed as "cmake --install" does, and its disk in
-// memory. The root is of the suite that NCT_SUITE names in the environment, else of the machine's own.
+// memory. The root is of the suite that NCT_SUITE names in the environment, else of the machine's own, and
+// has the packages besides that NCT_BASE_PACKAGES lists.
 #pragma once
 
 #include "support/process.hpp"
