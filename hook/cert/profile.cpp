@@ -162,6 +162,7 @@ std::optional<Trait> oddity_of_time(const DerElement& time) {
   if (!is_possible(year, text.substr(year_digits, digits - year_digits))) return Trait::time_impossible;
   if (zone.starts_with('.') || zone.starts_with(',')) return Trait::time_fraction;
   if (zone.empty()) return Trait::time_without_zone;
+  if (zone == "+0000" || zone == "-0000") return Trait::time_offset_zero;
   if (zone != "Z") return zone[0] == '+' || zone[0] == '-' ? Trait::time_offset : Trait::time_malformed;
   if (digits != year_digits + 10) return Trait::time_without_seconds;
   return std::nullopt;
@@ -170,6 +171,7 @@ std::optional<Trait> oddity_of_time(const DerElement& time) {
 // ---- The reader
 // ---------------------------------------------------------------------------------------------
 
+constexpr std::string_view kDerNull("\x05\x00", 2);
 constexpr std::string_view kRsa = "1.2.840.113549.1.1.1";
 constexpr std::string_view kRsaPss = "1.2.840.113549.1.1.10";
 constexpr std::string_view kEc = "1.2.840.10045.2.1";
@@ -178,22 +180,79 @@ constexpr std::string_view kEd25519 = "1.3.101.112";
 constexpr std::string_view kEd448 = "1.3.101.113";
 constexpr std::string_view kMlDsa = "2.16.840.1.101.3.4.3.";  // 17, 18, 19
 
-// Whether a key of the algorithm `key` can have made a signature of the algorithm `signature`.
+// Whether a key of the algorithm `key` can have made a signature of the algorithm `signature`, as OpenSSL
+// knows them (crypto/objects/obj_xref.txt).
 bool fits(std::string_view key, std::string_view signature) {
-  if (key == kRsa)
-    return signature.starts_with("1.2.840.113549.1.1.") || signature.starts_with("1.3.14.3.2.");
-  if (key == kRsaPss) return signature == kRsaPss;
-  if (key == kEc)
-    return signature.starts_with("1.2.840.10045.4.") || signature.starts_with("2.16.840.1.101.3.4.3.");
-  if (key == kDsa)
-    return signature.starts_with("1.2.840.10040.4.") || signature.starts_with("2.16.840.1.101.3.4.3.") ||
-           signature.starts_with("1.3.14.3.2.");
-  return key == signature;
+  struct Family {
+    std::string_view key;
+    std::vector<std::string_view> signatures;
+  };
+  static const std::array kFamilies{
+      Family{.key = kRsa, .signatures = {"1.2.840.113549.1.1.2",    "1.2.840.113549.1.1.3",
+                                         "1.2.840.113549.1.1.4",    "1.2.840.113549.1.1.5",
+                                         "1.2.840.113549.1.1.10",   "1.2.840.113549.1.1.11",
+                                         "1.2.840.113549.1.1.12",   "1.2.840.113549.1.1.13",
+                                         "1.2.840.113549.1.1.14",   "1.2.840.113549.1.1.15",
+                                         "1.2.840.113549.1.1.16",   "1.3.14.3.2.3",
+                                         "1.3.14.3.2.15",           "1.3.14.3.2.29",
+                                         "1.3.36.3.3.1.2",          "2.5.8.3.100",
+                                         "2.16.840.1.101.3.4.3.13", "2.16.840.1.101.3.4.3.14",
+                                         "2.16.840.1.101.3.4.3.15", "2.16.840.1.101.3.4.3.16"}},
+      Family{.key = kEc,
+             .signatures = {"1.2.840.10045.4.1", "1.2.840.10045.4.2", "1.2.840.10045.4.3",
+                            "1.2.840.10045.4.3.1", "1.2.840.10045.4.3.2", "1.2.840.10045.4.3.3",
+                            "1.2.840.10045.4.3.4", "2.16.840.1.101.3.4.3.9", "2.16.840.1.101.3.4.3.10",
+                            "2.16.840.1.101.3.4.3.11", "2.16.840.1.101.3.4.3.12"}},
+      Family{.key = kDsa,
+             .signatures = {"1.2.840.10040.4.3", "1.3.14.3.2.13", "1.3.14.3.2.27", "2.16.840.1.101.3.4.3.1",
+                            "2.16.840.1.101.3.4.3.2", "2.16.840.1.101.3.4.3.3", "2.16.840.1.101.3.4.3.4",
+                            "2.16.840.1.101.3.4.3.5", "2.16.840.1.101.3.4.3.6", "2.16.840.1.101.3.4.3.7",
+                            "2.16.840.1.101.3.4.3.8"}}};
+  const auto family = std::ranges::find(kFamilies, key, &Family::key);
+  if (family == kFamilies.end()) return key == signature;
+  return std::ranges::find(family->signatures, signature) != family->signatures.end();
+}
+
+// ---- Lengths that DER does not allow
+
+std::string der_element_of(unsigned tag, std::string_view content) {
+  std::string bytes(1, static_cast<char>(tag));
+  if (content.size() < 0x80) {
+    bytes += static_cast<char>(content.size());
+  } else {
+    std::string octets;
+    for (std::size_t rest = content.size(); rest != 0; rest >>= 8U)
+      octets.insert(octets.begin(), static_cast<char>(rest & 0xFFU));
+    bytes += static_cast<char>(0x80U | octets.size());
+    bytes += octets;
+  }
+  return bytes.append(content);
+}
+
+// The same elements with the lengths of DER; nothing where `bytes` are no elements of definite lengths. What
+// is nested deeper than any certificate is left as it is.
+std::optional<std::string> with_der_lengths(std::string_view bytes, unsigned depth = 0) {
+  constexpr unsigned kDeepest = 32;
+  std::string written;
+  while (!bytes.empty()) {
+    const auto element = der_element(bytes);
+    if (!element || !element->whole || element->size == 0) return std::nullopt;
+    const bool constructed = (element->tag & 0x20U) != 0;
+    auto inner =
+        constructed && depth < kDeepest ? with_der_lengths(element->content, depth + 1) : std::nullopt;
+    if (constructed && !inner) return std::nullopt;
+    written += der_element_of(element->tag, inner ? *inner : element->content);
+    bytes.remove_prefix(element->bytes.size());
+  }
+  return written;
 }
 
 struct NamesRead {
   bool good = true;
+  bool rare_good = true;  // those of a form that few read
+  bool text = true;       // of the directoryNames among them
   unsigned count = 0;
+  unsigned forms = 0;  // a bit a tag
   bool empty_name = false;
   bool edi_or_x400 = false;
   bool ip_address = false;  // not 4 or 16 octets
@@ -202,6 +261,13 @@ struct NamesRead {
   bool common = false;  // a DNS name, IP address, mail address or URI
   bool server = false;  // a DNS name or an IP address
 };
+
+// The forms that name constraints are about (4.2.1.10), a bit each.
+unsigned form_of(const DerElement& name) {
+  const bool common =
+      name.tag == context(1) || name.tag == context(2) || name.tag == context(6) || name.tag == context(7);
+  return common ? 1U << (name.tag & 0x1FU) : 0;
+}
 
 class CertificateReader {
  public:
@@ -247,12 +313,15 @@ class CertificateReader {
   void read_authority_key_id(std::string_view value, bool critical);
   void read_alternative_names(std::string_view value, bool critical, bool of_subject);
   void read_distribution_points(std::string_view value, bool critical);
-  void read_access(std::string_view value, bool critical);
+  bool is_access(std::string_view value);
+  bool is_about_policies(std::string_view oid, std::string_view value);
   void read_policies(std::string_view value, bool critical);
   void read_other(std::string_view oid, std::string_view value, bool critical);
+  void read_tls_feature(std::string_view value);
   void malformed(Trait trait, bool critical) {
     set(trait);
     set_if(critical, Trait::malformed_critical);
+    readable_ = false;
   }
   std::string oid_of(std::string_view content);
   void conclude();
@@ -267,15 +336,21 @@ class CertificateReader {
   std::string_view subject_;
   std::string signature_algorithm_;
   std::string common_name_;
+  std::string issuer_text_;  // without its string types
+  std::string subject_text_;
   std::set<std::string> extensions_;
+  std::set<std::string> unread_;  // those of them that are malformed
+  bool readable_ = true;          // the extension that was looked at last, for all that read it
   unsigned extension_count_ = 0;
   bool has_bc_ = false;
   bool bc_ca_ = false;
   bool has_path_length_ = false;
   bool has_ku_ = false;
+  bool ku_is_read_ = false;
   bool cert_sign_ = false;
   bool has_san_ = false;
-  bool san_common_ = false;  // names that constraints are about
+  unsigned own_forms_ = 0;          // of alternative names, a bit a tag
+  unsigned constrained_forms_ = 0;  // of names that it constrains
   bool has_nc_ = false;
   std::optional<std::string_view> own_key_id_;
   std::optional<std::string_view> issuer_key_id_;
@@ -326,9 +401,15 @@ bool CertificateReader::read_tbs(std::string_view content, std::string_view oute
       !read_algorithm(outer_algorithm, outer_oid, outer_parameters))
     return false;
   set_if(algorithm.bytes != outer_algorithm, Trait::signatures_differ);
+  const auto is_null = [](std::string_view each) { return each.empty() || each == kDerNull; };
+  set_if(signature_algorithm_ != outer_oid ||
+             (parameters != outer_parameters && !(is_null(parameters) && is_null(outer_parameters))),
+         Trait::signatures_conflict);
   const bool takes_none =
       signature_algorithm_.starts_with("1.2.840.10045.4.") || signature_algorithm_.starts_with("1.3.101.");
   set_if(takes_none && !parameters.empty(), Trait::signature_parameters);
+  set_if(signature_algorithm_ == kRsaPss && !is_null(parameters) && !DerReader(parameters).next_is(kSequence),
+         Trait::pss_parameters);
   constexpr std::array<std::string_view, 8> kWeak{
       "1.2.840.113549.1.1.2", "1.2.840.113549.1.1.3", "1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5",
       "1.3.14.3.2.29",        "1.2.840.10045.4.1",    "1.2.840.10040.4.3",    "1.3.14.3.2.27"};
@@ -405,7 +486,8 @@ bool CertificateReader::read_name(std::string_view content, bool subject) {
       before = attribute.bytes;
       ++count;
     }
-    if (!set_of.good() || count == 0) return false;
+    if (!set_of.good()) return false;
+    set_if(count == 0, Trait::rdn_empty);
     set_if(count > 1, Trait::set_of_several);
   }
   return names.good();
@@ -417,6 +499,7 @@ bool CertificateReader::read_attribute(std::string_view content, bool subject) {
   const auto value = attribute.take();
   if (!attribute.finished() || oid.empty()) return false;
   judge_string(value);
+  (subject ? subject_text_ : issuer_text_) += concat(oid, "=", value.content, "\n");
   constexpr std::string_view kCommonName = "2.5.4.3";
   if (subject && oid == kCommonName) common_name_ = value.content;
   return true;
@@ -519,7 +602,7 @@ void CertificateReader::read_rsa(std::string_view parameters, std::string_view k
   if (profile_.key_algorithm == kRsaPss)
     set(Trait::rsa_pss_key);
   else
-    set_if(parameters != std::string_view("\x05\x00", 2), Trait::rsa_without_null);
+    set_if(parameters != kDerNull, Trait::rsa_without_null);
   DerReader outer(key);
   DerReader numbers(outer.take(kSequence).content);
   const auto modulus = numbers.take(kInteger).content;
@@ -571,9 +654,12 @@ void CertificateReader::read_ec(std::string_view parameters, std::string_view ke
   }
   const unsigned form = byte_at(key, 0);
   const bool compressed = form == 2 || form == 3;
+  const bool hybrid = form == 6 || form == 7;
   set_if(compressed, Trait::ec_compressed);
+  set_if(hybrid, Trait::ec_hybrid);
   const std::size_t octets = curve == kCurves.end() ? (key.size() - 1) / (compressed ? 1 : 2) : curve->octets;
-  set_if((form != 4 && !compressed) || key.size() != 1 + octets * (compressed ? 1 : 2), Trait::key_malformed);
+  set_if((form != 4 && !compressed && !hybrid) || key.size() != 1 + octets * (compressed ? 1 : 2),
+         Trait::key_malformed);
 }
 
 bool CertificateReader::read_extensions(std::string_view content) {
@@ -602,15 +688,22 @@ bool CertificateReader::read_extension(std::string_view content) {
   }
   const auto value = extension.take(kOctetString);
   if (!extension.finished() || oid.empty()) return false;
+  constexpr std::size_t kLongOid = 127;
+  set_if(oid.size() > kLongOid, Trait::oid_long);
   ++extension_count_;
   if (!extensions_.insert(oid).second) {
     set(Trait::extension_twice);
     constexpr std::array<std::string_view, 8> kRead{"2.5.29.14", "2.5.29.15", "2.5.29.17", "2.5.29.19",
                                                     "2.5.29.30", "2.5.29.31", "2.5.29.35", "2.5.29.37"};
     set_if(std::ranges::find(kRead, std::string_view(oid)) != kRead.end(), Trait::known_extension_twice);
+    CertificateReader second(same_names_);
+    second.read_known(oid, value.content, critical);
+    set_if(second.readable_ && !unread_.contains(oid), Trait::readable_twice);
     return true;
   }
+  readable_ = true;
   read_known(oid, value.content, critical);
+  if (!readable_) unread_.insert(oid);
   return true;
 }
 
@@ -623,8 +716,7 @@ void CertificateReader::read_known(std::string_view oid, std::string_view value,
   if (oid == "2.5.29.35") return read_authority_key_id(value, critical);
   if (oid == "2.5.29.17") return read_alternative_names(value, critical, true);
   if (oid == "2.5.29.18") return read_alternative_names(value, critical, false);
-  if (oid == "2.5.29.31" || oid == "2.5.29.46") return read_distribution_points(value, critical);
-  if (oid == "1.3.6.1.5.5.7.1.1" || oid == "1.3.6.1.5.5.7.1.11") return read_access(value, critical);
+  if (oid == "2.5.29.31") return read_distribution_points(value, critical);
   if (oid == "2.5.29.32") return read_policies(value, critical);
   read_other(oid, value, critical);
 }
@@ -645,7 +737,8 @@ void CertificateReader::read_basic_constraints(std::string_view value, bool crit
     set_if(negative, Trait::path_length_negative);
     set_if(!negative && bits_of(length->content) > 31, Trait::path_length_huge);
   }
-  if (!outer.good() || !fields.finished()) return malformed(Trait::bc_malformed, critical);
+  if (!outer.good() || !fields.good()) return malformed(Trait::bc_malformed, critical);
+  set_if(!fields.at_end(), Trait::bc_longer);
   set_if(!outer.at_end(), Trait::bc_trailing);
   set_if(!bc_ca_, Trait::not_ca);
   set_if(bc_ca_ && !critical, Trait::bc_not_critical);
@@ -655,7 +748,9 @@ void CertificateReader::read_key_usage(std::string_view value, bool critical) {
   has_ku_ = true;
   DerReader reader(value);
   const auto bits = bit_string(reader.take(kBitString).content);
-  if (!reader.finished() || !bits) return malformed(Trait::ku_malformed, critical);
+  if (!reader.good() || !bits) return malformed(Trait::ku_malformed, critical);
+  set_if(!reader.at_end(), Trait::ku_trailing);
+  ku_is_read_ = true;
   std::string octets(bits->octets);
   if (!octets.empty())
     octets.back() = static_cast<char>(byte_at(octets, octets.size() - 1) >> bits->unused << bits->unused);
@@ -663,7 +758,9 @@ void CertificateReader::read_key_usage(std::string_view value, bool critical) {
   const bool any = std::ranges::any_of(octets, [](char c) { return c != '\0'; });
   set_if(!any, Trait::ku_empty);
   constexpr unsigned kKeyCertSign = 0x04;  // bit 5 from the left
+  constexpr unsigned kOfServers = 0xA8;    // bits 0, 2 and 4
   cert_sign_ = !octets.empty() && (byte_at(octets, 0) & kKeyCertSign) != 0;
+  set_if(octets.empty() || (byte_at(octets, 0) & kOfServers) == 0, Trait::ku_without_server);
   if (any) {
     const unsigned last = byte_at(octets, octets.size() - 1);
     set_if((last >> bits->unused & 1U) == 0, Trait::ku_loose_bits);
@@ -684,7 +781,8 @@ void CertificateReader::read_extended_key_usage(std::string_view value, bool cri
     any |= oid == "2.5.29.37.0";
     ++count;
   }
-  if (!outer.finished() || !list.good()) return malformed(Trait::eku_malformed, critical);
+  if (!outer.good() || !list.good()) return malformed(Trait::eku_malformed, critical);
+  set_if(!outer.at_end(), Trait::eku_trailing);
   set_if(count == 0, Trait::eku_empty);
   set_if(count != 0 && !server && !any, Trait::eku_without_server);
   set_if(!server && any, Trait::eku_any_alone);
@@ -692,6 +790,7 @@ void CertificateReader::read_extended_key_usage(std::string_view value, bool cri
 
 void CertificateReader::read_general_name(const DerElement& name, NamesRead& names) {
   ++names.count;
+  names.forms |= form_of(name);
   const auto text = name.content;
   const auto is_text = [&] {
     names.common = true;
@@ -704,7 +803,7 @@ void CertificateReader::read_general_name(const DerElement& name, NamesRead& nam
       const auto oid = oid_of(fields.take(kObjectIdentifier).content);
       DerReader content(fields.take(context_constructed(0)).content);
       content.take();
-      names.good &= !oid.empty() && fields.finished() && content.finished();
+      names.rare_good &= !oid.empty() && fields.finished() && content.finished();
       break;
     }
     case context(1):  // rfc822Name
@@ -723,16 +822,18 @@ void CertificateReader::read_general_name(const DerElement& name, NamesRead& nam
       DerReader rdns(outer.take(kSequence).content);
       while (rdns.good() && !rdns.at_end()) {
         DerReader set_of(rdns.take(kSet).content);
-        names.good &= !set_of.at_end();
+        names.rare_good &= !set_of.at_end();
         while (set_of.good() && !set_of.at_end()) {
           DerReader attribute(set_of.take(kSequence).content);
-          names.good &= !oid_of(attribute.take(kObjectIdentifier).content).empty();
-          attribute.take();
-          names.good &= attribute.finished();
+          names.rare_good &= !oid_of(attribute.take(kObjectIdentifier).content).empty();
+          const auto value = attribute.take();
+          names.rare_good &= attribute.finished();
+          names.text &= (value.tag != kUtf8String || is_utf8(value.content)) &&
+                        (value.tag != kBmpString || is_utf16(value.content));
         }
-        names.good &= set_of.good();
+        names.rare_good &= set_of.good();
       }
-      names.good &= outer.finished() && rdns.good();
+      names.rare_good &= outer.finished() && rdns.good();
       break;
     }
     case context(6):  // uniformResourceIdentifier
@@ -745,10 +846,10 @@ void CertificateReader::read_general_name(const DerElement& name, NamesRead& nam
       names.ip_address |= text.size() != 4 && text.size() != 16;
       break;
     case context(8):  // registeredID
-      names.good &= !oid_of(text).empty();
+      names.rare_good &= !oid_of(text).empty();
       break;
     default:
-      names.good = false;
+      names.rare_good = false;
   }
 }
 
@@ -769,17 +870,23 @@ void CertificateReader::read_alternative_names(std::string_view value, bool crit
   const auto names = read_names(list.content);
   const auto pick = [&](Trait of_subject_, Trait of_issuer) { return of_subject ? of_subject_ : of_issuer; };
   if (of_subject) has_san_ = true;
-  if (!outer.finished() || !names.good)
+  set_if(critical && !of_subject, Trait::ian_critical);
+  if (!outer.good() || !names.good || (!of_subject && !names.rare_good))
     return malformed(pick(Trait::san_malformed, Trait::ian_malformed), critical);
+  set_if(!outer.at_end(), pick(Trait::san_trailing, Trait::ian_trailing));
+  set_if(of_subject && !names.rare_good, Trait::san_name_malformed);
+  set_if(of_subject && !names.text, Trait::name_text);
   set_if(names.count == 0, pick(Trait::san_none, Trait::ian_none));
   set_if(names.empty_name, pick(Trait::san_empty_name, Trait::ian_empty_name));
   set_if(names.edi_or_x400, pick(Trait::san_edi_or_x400, Trait::ian_edi_or_x400));
   set_if(names.ip_address, pick(Trait::san_ip_address, Trait::ian_odd));
   set_if(names.eight_bit, pick(Trait::san_8bit, Trait::ian_odd));
   set_if(names.uri, pick(Trait::san_uri, Trait::ian_odd));
-  if (!of_subject) return set_if(critical, Trait::ian_critical);
+  if (!of_subject) return;
+  set_if(critical && names.ip_address, Trait::malformed_critical);
+  if (names.ip_address || names.uri || !outer.at_end()) readable_ = false;
   set_if(critical && !names.common, Trait::san_without_common);
-  san_common_ = names.common;
+  own_forms_ = names.forms;
   profile_.names_a_server = names.server;
 }
 
@@ -818,6 +925,7 @@ bool CertificateReader::read_subtrees(std::string_view content, bool critical) {
     const auto base = tree.take();
     if (!list.good() || !tree.good()) return false;
     if (!tree.at_end()) set(Trait::nc_distances);
+    constrained_forms_ |= form_of(base);
     const auto text = base.content;
     const auto host = text.starts_with('.') ? text.substr(1) : text;
     switch (base.tag) {
@@ -838,7 +946,8 @@ bool CertificateReader::read_subtrees(std::string_view content, bool critical) {
       default: {
         NamesRead names;
         read_general_name(base, names);
-        if (!names.good) return false;
+        if (!names.good || !names.rare_good) return false;
+        set_if(!names.text, Trait::name_text);
         set_if(critical, Trait::nc_other_form);
         set_if(base.tag != context_constructed(4), Trait::nc_unusual_form);
       }
@@ -851,22 +960,26 @@ void CertificateReader::read_subject_key_id(std::string_view value, bool critica
   DerReader reader(value);
   const auto id = reader.take(kOctetString);
   own_key_id_ = id.content;
-  if (!reader.finished()) return malformed(Trait::ski_malformed, critical);
-  set_if(id.content.empty(), Trait::ski_empty);
   set_if(critical, Trait::ski_critical);
+  if (!reader.good()) return malformed(Trait::ski_malformed, critical);
+  set_if(!reader.at_end(), Trait::ski_trailing);
+  set_if(id.content.empty(), Trait::ski_empty);
 }
 
 void CertificateReader::read_authority_key_id(std::string_view value, bool critical) {
   DerReader outer(value);
   DerReader fields(outer.take(kSequence).content);
+  set_if(critical, Trait::aki_critical);
   const auto key = fields.take_if(context(0));
+  if (!outer.finished() || !fields.good()) return malformed(Trait::aki_malformed, critical);
   const auto issuer = fields.take_if(context_constructed(1));
   const auto serial = fields.take_if(context(2));
-  bool good = outer.finished() && fields.finished();
-  if (issuer) good = good && read_names(issuer->content).good;
-  if (serial) good = good && is_der_integer(serial->content);
-  if (!good) return malformed(Trait::aki_malformed, critical);
-  set_if(critical, Trait::aki_critical);
+  NamesRead issuer_names;
+  if (issuer) issuer_names = read_names(issuer->content);
+  set_if(!issuer_names.text, Trait::name_text);
+  if (!fields.finished() || !issuer_names.good || !issuer_names.rare_good ||
+      (serial && !is_der_integer(serial->content)))
+    return malformed(Trait::aki_rest_malformed, critical);
   if (key) issuer_key_id_ = key->content;
   if (serial) issuer_serial_ = serial->content;
   if (!issuer) return;
@@ -883,6 +996,7 @@ void CertificateReader::read_authority_key_id(std::string_view value, bool criti
 void CertificateReader::read_distribution_points(std::string_view value, bool critical) {
   DerReader outer(value);
   DerReader list(outer.take(kSequence).content);
+  set_if(critical, Trait::crldp_critical);
   bool good = outer.finished();
   unsigned count = 0;
   while (good && list.good() && !list.at_end()) {
@@ -893,7 +1007,8 @@ void CertificateReader::read_distribution_points(std::string_view value, bool cr
     ++count;
     good = list.good() && point.finished();
     if (reasons) good = good && bit_string(reasons->content).has_value();
-    if (issuer) good = good && read_names(issuer->content).good;
+    const auto issuers = issuer ? read_names(issuer->content) : NamesRead{};
+    good = good && issuers.good && issuers.rare_good;
     if (!name) {
       set_if(!issuer, Trait::crldp_odd_name);
       continue;
@@ -901,15 +1016,18 @@ void CertificateReader::read_distribution_points(std::string_view value, bool cr
     DerReader choice(name->content);
     const auto full = choice.take_if(context_constructed(0));
     const auto names = full ? read_names(full->content) : NamesRead{};
-    if (!full || !choice.finished() || !names.good || names.count == 0 || names.edi_or_x400)
+    set_if(!issuers.text || !names.text, Trait::name_text);
+    if (!full || !choice.finished() || !names.good || !names.rare_good || names.count == 0 ||
+        names.edi_or_x400) {
       set(Trait::crldp_odd_name);
+      set_if(critical, Trait::malformed_critical);
+    }
   }
   if (!good || !list.good()) return malformed(Trait::crldp_malformed, critical);
   set_if(count == 0, Trait::crldp_none);
-  set_if(critical, Trait::crldp_critical);
 }
 
-void CertificateReader::read_access(std::string_view value, bool critical) {
+bool CertificateReader::is_access(std::string_view value) {
   DerReader outer(value);
   DerReader list(outer.take(kSequence).content);
   bool good = outer.finished();
@@ -919,10 +1037,9 @@ void CertificateReader::read_access(std::string_view value, bool critical) {
     const auto location = access.take();
     NamesRead names;
     if (access.good()) read_general_name(location, names);
-    good = good && list.good() && access.finished() && names.good;
+    good = good && list.good() && access.finished() && names.good && names.rare_good;
   }
-  if (!good || !list.good()) return malformed(Trait::aia_malformed, critical);
-  set_if(critical, Trait::access_critical);
+  return good && list.good();
 }
 
 void CertificateReader::read_policies(std::string_view value, bool critical) {
@@ -948,29 +1065,74 @@ void CertificateReader::read_policies(std::string_view value, bool critical) {
     }
     if (!seen.insert(std::move(oid)).second) set(Trait::policies_twice);
   }
+  set_if(critical, Trait::policies_critical);
   if (!good || !list.good()) return malformed(Trait::policies_malformed, critical);
   set_if(!any, Trait::policies_none);
-  set_if(critical, Trait::policies_critical);
 }
 
 void CertificateReader::read_other(std::string_view oid, std::string_view value, bool critical) {
   DerReader reader(value);
   if (oid == "2.16.840.1.113730.1.1") {  // Netscape's certificate type
-    const bool good = bit_string(reader.take(kBitString).content).has_value() && reader.finished();
-    if (!good) return malformed(Trait::other_malformed, critical);
     set_if(critical, Trait::netscape_critical);
-  } else if (oid == "1.3.6.1.5.5.7.1.14" || oid == "1.3.6.1.5.5.7.1.7" || oid == "1.3.6.1.5.5.7.1.8") {
-    set(Trait::proxy_or_addresses);  // RFC 3820; RFC 3779
+    const bool good = bit_string(reader.take(kBitString).content).has_value() && reader.good();
+    if (!good) malformed(Trait::netscape_malformed, critical);
+  } else if (oid == "1.3.6.1.5.5.7.1.14") {  // RFC 3820
+    set(Trait::proxy_or_addresses);
     set_if(critical, Trait::proxy_critical);
+  } else if (oid == "1.3.6.1.5.5.7.1.7" || oid == "1.3.6.1.5.5.7.1.8") {  // RFC 3779
+    set(Trait::proxy_or_addresses);
+    set_if(critical, Trait::addresses_critical);
+  } else if (oid == "1.3.6.1.5.5.7.1.1") {
+    set_if(critical, Trait::access_critical);
+    if (!is_access(value)) malformed(Trait::aia_malformed, critical);
+  } else if (oid == "2.5.29.46" || oid == "1.3.6.1.5.5.7.1.11") {  // read only where they are critical
+    set_if(critical, Trait::rare_critical);
+    reader.take(kSequence);
+    readable_ = oid == "2.5.29.46" ? reader.finished() : is_access(value);
+    set_if(critical && !readable_, Trait::malformed_critical);
   } else if (oid == "2.5.29.33" || oid == "2.5.29.36" || oid == "2.5.29.54") {
-    reader.take(oid == "2.5.29.54" ? kInteger : kSequence);
-    if (!reader.finished()) return malformed(Trait::other_malformed, critical);
     set_if(critical, oid == "2.5.29.36"   ? Trait::policy_constraints
                      : oid == "2.5.29.33" ? Trait::policy_mapping
                                           : Trait::inhibit_any_critical);
+    if (!is_about_policies(oid, value)) malformed(Trait::other_malformed, critical);
   } else {
     set_if(critical, Trait::critical_unknown);
+    if (oid == "1.3.6.1.5.5.7.1.24") read_tls_feature(value);
   }
+}
+
+bool CertificateReader::is_about_policies(std::string_view oid, std::string_view value) {
+  constexpr std::size_t kMost = 4;  // octets of a number of policies
+  const auto is_count = [](std::string_view number) {
+    return is_der_integer(number) && number.size() <= kMost && byte_at(number, 0) < 0x80;
+  };
+  DerReader reader(value);
+  if (oid == "2.5.29.54") return is_count(reader.take(kInteger).content) && reader.finished();
+  DerReader list(reader.take(kSequence).content);
+  bool good = reader.finished() && !list.at_end();
+  if (oid == "2.5.29.36") {
+    for (const unsigned tag : {context(0), context(1)})
+      if (const auto count = list.take_if(tag)) good = good && is_count(count->content);
+    return good && list.finished();
+  }
+  while (good && !list.at_end()) {
+    DerReader pair(list.take(kSequence).content);
+    for (int i = 0; i < 2; ++i)
+      good = good && !oid_of(pair.take(kObjectIdentifier).content).empty();
+    good = good && list.good() && pair.finished();
+  }
+  return good;
+}
+
+void CertificateReader::read_tls_feature(std::string_view value) {
+  DerReader outer(value);
+  DerReader list(outer.take(kSequence).content);
+  bool good = outer.finished();
+  while (good && list.good() && !list.at_end()) {
+    const auto number = list.take(kInteger).content;
+    good = list.good() && is_der_integer(number) && byte_at(number, 0) < 0x80;
+  }
+  set_if(!good || !list.good(), Trait::tls_feature_malformed);
 }
 
 void CertificateReader::conclude() {
@@ -980,11 +1142,12 @@ void CertificateReader::conclude() {
   if (!has_bc_) {
     set_if(profile_.version > 2, Trait::bc_missing);
     set_if(profile_.version != 1 && !cert_sign_, Trait::bc_and_cert_sign_missing);
-    set_if(subject_ != issuer_, Trait::bc_of_issued_missing);  // GnuTLS compares bytes
+    // GnuTLS makes no difference between string types.
+    set_if(subject_text_ != issuer_text_ && profile_.version > 1, Trait::bc_of_issued_missing);
   }
   profile_.ca = has_bc_ ? bc_ca_ : cert_sign_ || profile_.version == 1;
   set_if(!has_ku_, Trait::ku_missing);
-  set_if(has_ku_ && !cert_sign_ && !profile_.has(Trait::ku_empty), Trait::ku_without_cert_sign);
+  set_if(ku_is_read_ && !cert_sign_ && !profile_.has(Trait::ku_empty), Trait::ku_without_cert_sign);
   set_if(has_path_length_ && has_ku_ && !cert_sign_, Trait::path_length_without_cert_sign);
   set_if(profile_.version != 1 && !own_key_id_, Trait::ski_missing);
   if (self_issued) {
@@ -994,7 +1157,7 @@ void CertificateReader::conclude() {
     set_if(!profile_.has(Trait::key_unknown) && !fits(profile_.key_algorithm, signature_algorithm_),
            Trait::signature_of_other_key);
   }
-  set_if(has_nc_ && san_common_, Trait::constrained_with_names);
+  set_if((own_forms_ & constrained_forms_) != 0, Trait::constrained_with_names);
   set_if(!has_bc_ && (profile_.has(Trait::aki_other_key) || profile_.has(Trait::aki_other_issuer)),
          Trait::bc_missing_and_aki_other);
   if (!has_san_) profile_.names_a_server = is_domain(common_name_) && common_name_.contains('.');
@@ -1002,6 +1165,7 @@ void CertificateReader::conclude() {
 
 constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::malformed, "it is not built as RFC 5280 says, in DER"},
+    {Trait::ber_lengths, "it writes lengths in forms that DER does not allow"},
     {Trait::version_1, "its version is 1"},
     {Trait::version_spelled_out, "it writes down version 1, which DER leaves out"},
     {Trait::version_unknown, "its version is none of 1, 2 and 3"},
@@ -1011,9 +1175,11 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::no_extension_in_list, "its list of extensions is empty"},
     {Trait::known_extension_twice, "an extension that every client reads stands in it twice"},
     {Trait::extension_twice, "one of its extensions stands in it twice"},
+    {Trait::readable_twice, "one of its extensions can be read in it twice"},
     {Trait::critical_false_spelled, "an extension writes down that it is not critical, which DER leaves out"},
     {Trait::odd_boolean, "it spells TRUE otherwise than DER"},
     {Trait::oid_huge, "an object identifier in it has a number of more than 31 bits"},
+    {Trait::oid_long, "the object identifier of an extension has more than 127 characters"},
     {Trait::many_extensions, "it has more than 32 extensions"},
     {Trait::huge, "it is larger than 64 KiB"},
     {Trait::serial_negative, "its serial number is negative"},
@@ -1021,17 +1187,21 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::serial_long, "its serial number has more than 20 bytes"},
     {Trait::serial_very_long, "its serial number has more than 32 bytes"},
     {Trait::signatures_differ, "it names two different signature algorithms"},
+    {Trait::signatures_conflict, "it names two signature algorithms that differ by more than a NULL"},
     {Trait::signature_parameters, "its signature algorithm has parameters that do not belong there"},
+    {Trait::pss_parameters, "the parameters of its RSA-PSS signature cannot be read"},
     {Trait::signature_of_other_key, "its signature is of an algorithm that its own key does not have"},
     {Trait::weak_signature, "it is signed with MD5 or SHA-1"},
     {Trait::time_fraction, "its validity has fractions of a second"},
     {Trait::time_offset, "its validity is not in UTC"},
+    {Trait::time_offset_zero, "its validity writes UTC as an offset of zero"},
     {Trait::time_without_seconds, "its validity has no seconds"},
     {Trait::time_without_zone, "its validity has no time zone"},
     {Trait::time_impossible, "its validity names a day or an hour that does not exist"},
     {Trait::time_malformed, "its validity is not a time"},
     {Trait::subject_empty, "its subject is empty"},
     {Trait::issuer_empty, "its issuer is empty"},
+    {Trait::rdn_empty, "its names have an element without any attribute"},
     {Trait::printable_string, "a PrintableString in its names has a character that is not allowed there"},
     {Trait::ia5_string, "an IA5String in its names is not ASCII"},
     {Trait::numeric_value, "its names have a NumericString"},
@@ -1064,6 +1234,7 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::ec_other_curve, "its key is on a curve that hardly any client knows"},
     {Trait::ec_explicit, "its EC key gives the curve by parameters instead of by name"},
     {Trait::ec_compressed, "its EC key is a compressed point"},
+    {Trait::ec_hybrid, "its EC key is a point in the hybrid form"},
     {Trait::ed25519_key, "it has an Ed25519 key"},
     {Trait::dsa_key, "it has a DSA key"},
     {Trait::ed448_key, "it has an Ed448 key"},
@@ -1075,6 +1246,7 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::bc_of_issued_missing, "it has no basicConstraints, and another issued it"},
     {Trait::bc_malformed, "its basicConstraints cannot be read"},
     {Trait::bc_trailing, "its basicConstraints hold more than they may"},
+    {Trait::bc_longer, "its basicConstraints have a field too many"},
     {Trait::bc_not_critical, "its basicConstraints are not critical"},
     {Trait::not_ca, "its basicConstraints say that it is not a CA"},
     {Trait::path_length_negative, "its path length is negative"},
@@ -1083,15 +1255,18 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
      "it has a path length, and its keyUsage does not admit signing certificates"},
     {Trait::ku_missing, "it has no keyUsage"},
     {Trait::ku_malformed, "its keyUsage cannot be read"},
+    {Trait::ku_trailing, "its keyUsage holds more than it may"},
     {Trait::ku_empty, "its keyUsage is empty"},
     {Trait::ku_without_cert_sign, "its keyUsage does not admit signing certificates"},
     {Trait::ku_long, "its keyUsage is too long"},
     {Trait::ku_padding, "its keyUsage has bits that are said to be unused"},
     {Trait::ku_loose_bits, "its keyUsage is not written as DER says"},
+    {Trait::ku_without_server, "its keyUsage does not admit TLS servers"},
     {Trait::eku_without_server, "its extended key usage does not admit TLS servers"},
     {Trait::eku_any_alone, "its extended key usage is \"any\" alone"},
     {Trait::eku_empty, "its extended key usage is empty"},
     {Trait::eku_malformed, "its extended key usage cannot be read"},
+    {Trait::eku_trailing, "its extended key usage holds more than it may"},
     {Trait::names_constrained, "it has critical name constraints"},
     {Trait::nc_malformed, "its name constraints cannot be read"},
     {Trait::nc_empty, "its name constraints are empty"},
@@ -1103,14 +1278,18 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::nc_distances, "its name constraints hold a minimum or maximum"},
     {Trait::ski_missing, "it has no subject key identifier"},
     {Trait::ski_malformed, "its subject key identifier cannot be read"},
+    {Trait::ski_trailing, "its subject key identifier holds more than it may"},
     {Trait::ski_empty, "its subject key identifier is empty"},
     {Trait::ski_critical, "its subject key identifier is critical"},
     {Trait::aki_malformed, "its authority key identifier cannot be read"},
+    {Trait::aki_rest_malformed, "what stands behind the key in its authority key identifier cannot be read"},
     {Trait::aki_critical, "its authority key identifier is critical"},
     {Trait::aki_other_key,
      "it issued itself, and its authority key identifier names another key than its own"},
     {Trait::aki_other_issuer, "it issued itself, and its authority key identifier names another issuer"},
     {Trait::san_malformed, "its alternative names cannot be read"},
+    {Trait::san_trailing, "its alternative names hold more than they may"},
+    {Trait::san_name_malformed, "one of its alternative names cannot be read"},
     {Trait::san_none, "its list of alternative names is empty"},
     {Trait::san_empty_name, "an alternative name is empty"},
     {Trait::san_edi_or_x400, "it has an ediPartyName or x400Address among its alternative names"},
@@ -1120,6 +1299,7 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::san_without_common,
      "its alternative names are critical, and none is of a host, an address, mail or a URI"},
     {Trait::ian_malformed, "its issuer's alternative names cannot be read"},
+    {Trait::ian_trailing, "its issuer's alternative names hold more than they may"},
     {Trait::ian_none, "its list of the issuer's alternative names is empty"},
     {Trait::ian_empty_name, "an alternative name of its issuer is empty"},
     {Trait::ian_edi_or_x400, "it has an ediPartyName or x400Address among its issuer's alternative names"},
@@ -1135,15 +1315,20 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::policy_constraints, "its policy constraints are critical"},
     {Trait::policy_mapping, "its policy mappings are critical"},
     {Trait::inhibit_any_critical, "it inhibits any policy, critically"},
-    {Trait::other_malformed, "an extension of it cannot be read"},
+    {Trait::tls_feature_malformed, "its list of TLS features cannot be read"},
+    {Trait::netscape_malformed, "its Netscape certificate type cannot be read"},
+    {Trait::other_malformed, "an extension about policies cannot be read"},
     {Trait::malformed_critical, "a critical extension of it cannot be read"},
+    {Trait::name_text, "a name in one of its extensions is not of the characters that its type has"},
     {Trait::proxy_or_addresses, "it has an extension of proxy certificates or of address blocks"},
     {Trait::critical_unknown, "it has a critical extension that RFC 5280 does not know"},
     {Trait::crldp_critical, "its CRL distribution points are critical"},
     {Trait::access_critical, "its access information is critical"},
     {Trait::ian_critical, "its issuer's alternative names are critical"},
     {Trait::netscape_critical, "its Netscape certificate type is critical"},
-    {Trait::proxy_critical, "its extension of proxy certificates or of address blocks is critical"},
+    {Trait::proxy_critical, "its extension of proxy certificates is critical"},
+    {Trait::addresses_critical, "its extension of address blocks is critical"},
+    {Trait::rare_critical, "its freshest CRL or its subject information access is critical"},
     {Trait::not_self_issued, "it is an intermediate, with which no chain ends"},
 });
 
@@ -1162,7 +1347,14 @@ std::string_view words_of(Trait trait) {
 }
 
 Profile profile_of(std::string_view der, bool same_names) {
-  return CertificateReader(same_names).read(der);
+  auto profile = CertificateReader(same_names).read(der);
+  if (!profile.has(Trait::malformed)) return profile;
+  const auto rewritten = with_der_lengths(der);
+  if (!rewritten || *rewritten == der) return profile;
+  auto otherwise = CertificateReader(same_names).read(*rewritten);
+  if (otherwise.has(Trait::malformed)) return profile;
+  otherwise.traits.set(static_cast<std::size_t>(Trait::ber_lengths));
+  return otherwise;
 }
 
 std::string name_of_key_algorithm(const Profile& profile) {

@@ -14,7 +14,8 @@ namespace nct {
 // another document is named. Each is in one place of the certificate, so that its name says what to look at.
 enum class Trait : std::uint8_t {
   // The whole.
-  malformed,  // not the structure of 4.1 in DER; nothing else is said of it
+  malformed,    // not the structure of 4.1 in DER; nothing else is said of it
+  ber_lengths,  // that structure, with lengths that DER does not allow (X.690, 10.1)
   version_1,
   version_spelled_out,     // version 1 written down, which is the default (X.690, 11.5)
   version_unknown,         // none of 1, 2 and 3
@@ -24,9 +25,11 @@ enum class Trait : std::uint8_t {
   no_extension_in_list,    // 4.1.2.9: a list of extensions without any
   known_extension_twice,   // ... one that every client reads
   extension_twice,         // 4.2: one extension more than once
+  readable_twice,          // ... and both can be read
   critical_false_spelled,  // the default written down (X.690, 11.5)
   odd_boolean,             // TRUE as something else than FF (X.690, 11.1)
   oid_huge,                // an object identifier with a number of more than 31 bits
+  oid_long,                // an extension's object identifier of more than 127 characters
   many_extensions,         // more than 32
   huge,                    // more than 64 KiB
   serial_negative,         // 4.1.2.2
@@ -34,12 +37,15 @@ enum class Trait : std::uint8_t {
   serial_long,             // of more than 20 octets
   serial_very_long,        // of more than 32 octets
   signatures_differ,       // 4.1.1.2: the two algorithm identifiers differ
+  signatures_conflict,     // ... by more than a NULL that one of them leaves out
   signature_parameters,    // RFC 5758, 3.2: an ECDSA or EdDSA signature with parameters
+  pss_parameters,          // RFC 4055, 3.1: RSASSA-PSS with parameters that are none
   signature_of_other_key,  // issued itself, with a signature algorithm that its own key cannot have
   weak_signature,          // signed with MD2, MD4, MD5 or SHA-1
   // Times (4.1.2.5).
   time_fraction,  // of a second
   time_offset,    // from UTC
+  time_offset_zero,
   time_without_seconds,
   time_without_zone,
   time_impossible,  // a thirtieth of February, an hour 24, a second 60
@@ -47,6 +53,7 @@ enum class Trait : std::uint8_t {
   // Names (4.1.2.4, 4.1.2.6; string types: X.520, X.680).
   subject_empty,
   issuer_empty,
+  rdn_empty,         // an RDN without any attribute
   printable_string,  // a PrintableString with a character that is not in its alphabet
   ia5_string,        // an IA5String with an octet above 7F
   numeric_value,     // a NumericString
@@ -80,6 +87,7 @@ enum class Trait : std::uint8_t {
   ec_other_curve,
   ec_explicit,    // RFC 5480, 2.1.1: the curve by its parameters instead of its name
   ec_compressed,  // RFC 5480, 2.2: the point by one coordinate
+  ec_hybrid,      // X9.62, 4.3.6: the point by both, and the sign of one of them
   ed25519_key,
   dsa_key,
   ed448_key,
@@ -91,6 +99,7 @@ enum class Trait : std::uint8_t {
   bc_of_issued_missing,      // no basicConstraints, and issued by another
   bc_malformed,
   bc_trailing,  // something behind what it may hold
+  bc_longer,    // something in it, behind its two fields
   bc_not_critical,
   not_ca,  // basicConstraints say so
   path_length_negative,
@@ -98,33 +107,40 @@ enum class Trait : std::uint8_t {
   path_length_without_cert_sign,
   ku_missing,  // 4.2.1.3
   ku_malformed,
-  ku_empty,  // no bit is set
+  ku_trailing,  // something behind what it may hold
+  ku_empty,     // no bit is set
   ku_without_cert_sign,
   ku_long,             // of more than two octets
   ku_padding,          // a bit is set that is said to be unused (X.690, 11.2.1)
   ku_loose_bits,       // zeros at the end of the list (X.690, 11.2.2)
+  ku_without_server,   // neither digitalSignature nor keyEncipherment nor keyAgreement
   eku_without_server,  // 4.2.1.12: neither serverAuth nor anyExtendedKeyUsage
   eku_any_alone,       // anyExtendedKeyUsage, and not serverAuth
   eku_empty,
   eku_malformed,
+  eku_trailing,       // something behind what it may hold
   names_constrained,  // 4.2.1.10, critical
   nc_malformed,
   nc_empty,
   nc_other_form,           // critical, with a form other than DNS, IP address, mail address or URI
-  constrained_with_names,  // it has alternative names itself, which the constraints are held against
+  constrained_with_names,  // it has alternative names itself of a form that it constrains
   nc_unusual_form,         // otherName, x400Address, ediPartyName or registeredID
   nc_ip_address,           // an address that is not address and mask, or whose mask has holes
   nc_name,                 // a DNS name, mail address or URI that is none
   nc_distances,            // a minimum or maximum
   ski_missing,             // 4.2.1.2
   ski_malformed,
+  ski_trailing,  // something behind what it may hold
   ski_empty,
   ski_critical,
-  aki_malformed,  // 4.2.1.1
+  aki_malformed,       // 4.2.1.1
+  aki_rest_malformed,  // what stands behind the key identifier
   aki_critical,
   aki_other_key,       // issued itself, and its two key identifiers differ
   aki_other_issuer,    // issued itself, and it names another issuer or serial number
   san_malformed,       // 4.2.1.6
+  san_trailing,        // something behind what it may hold
+  san_name_malformed,  // a name of a form that few read: otherName, directoryName, registeredID, none of them
   san_none,            // an empty list
   san_empty_name,      // a DNS name, mail address or URI without any character
   san_edi_or_x400,     // an ediPartyName or x400Address
@@ -133,6 +149,7 @@ enum class Trait : std::uint8_t {
   san_uri,             // a URI that is none
   san_without_common,  // critical, without any DNS name, IP address, mail address or URI
   ian_malformed,       // 4.2.1.7
+  ian_trailing,        // something behind what it may hold
   ian_none,
   ian_empty_name,
   ian_edi_or_x400,
@@ -145,19 +162,24 @@ enum class Trait : std::uint8_t {
   policies_none,
   policies_twice,
   policies_critical,
-  policy_constraints,    // 4.2.1.11: critical
-  policy_mapping,        // 4.2.1.5: critical
-  inhibit_any_critical,  // 4.2.1.14
-  other_malformed,       // an extension that some client reads, and that is not what it should be
-  malformed_critical,    // one of the malformed ones is critical
-  proxy_or_addresses,    // Netscape's certificate type, or RFC 3820: it changes what OpenSSL takes it for
-  critical_unknown,      // a critical extension that RFC 5280 does not know
+  policy_constraints,     // 4.2.1.11: critical
+  policy_mapping,         // 4.2.1.5: critical
+  inhibit_any_critical,   // 4.2.1.14
+  tls_feature_malformed,  // RFC 7633
+  netscape_malformed,
+  other_malformed,     // one of the three about policies above
+  malformed_critical,  // one of the malformed ones is critical
+  name_text,           // a directoryName whose UTF8String is not UTF-8, or BMPString not UCS-2
+  proxy_or_addresses,  // Netscape's certificate type, or RFC 3820: it changes what OpenSSL takes it for
+  critical_unknown,    // a critical extension that RFC 5280 does not know
   // Critical ones that RFC 5280 or Netscape know, and that only some clients handle where they are.
   crldp_critical,
   access_critical,
   ian_critical,
   netscape_critical,
   proxy_critical,
+  addresses_critical,
+  rare_critical,    // 4.2.1.15, 4.2.2.2: the freshest CRL, or the subject's information access
   not_self_issued,  // subject and issuer differ
   count_
 };

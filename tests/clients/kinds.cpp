@@ -238,54 +238,11 @@ std::vector<Kind> make_kinds() {
   return all;
 }
 
-std::string& any_field(Parts& parts, Dice& dice) {
-  const std::vector<std::string*> fields{&parts.version,  &parts.serial,  &parts.issuer,
-                                         &parts.validity, &parts.subject, &parts.unique_ids};
-  if (!parts.extensions.empty() && !dice.one_in(3))
-    return parts.extensions.at(dice.roll(parts.extensions.size()));
-  return *dice.pick(fields);
-}
-
 }  // namespace
 
 const std::vector<Kind>& kinds() {
   static const auto all = make_kinds();
   return all;
-}
-
-void change_anywhere(Parts& parts, Dice& dice) {
-  auto& extensions = parts.extensions;
-  if (dice.one_in(8) && !extensions.empty()) {
-    const auto at = dice.roll(extensions.size());
-    switch (dice.roll(3)) {
-      case 0:
-        extensions.erase(extensions.begin() + static_cast<std::ptrdiff_t>(at));
-        return;
-      case 1:
-        extensions.push_back(std::string(extensions.at(at)));
-        return;
-      default:
-        std::swap(extensions.at(at), extensions.at(dice.roll(extensions.size())));
-        return;
-    }
-  }
-  auto& field = any_field(parts, dice);
-  if (field.empty()) return;
-  const auto at = dice.roll(field.size());
-  switch (dice.roll(5)) {
-    case 0:
-    case 1:
-      field.at(at) = static_cast<char>(static_cast<unsigned char>(field.at(at)) ^ (1U << dice.roll(8)));
-      break;
-    case 2:
-      field.at(at) = static_cast<char>(dice.roll(256));
-      break;
-    case 3:
-      field.insert(at, 1, static_cast<char>(dice.roll(256)));
-      break;
-    default:
-      field.erase(at, 1);
-  }
 }
 
 }  // namespace nct::test

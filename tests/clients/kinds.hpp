@@ -3,7 +3,6 @@
 #pragma once
 
 #include "support/der_builder.hpp"
-#include "support/random.hpp"
 
 #include <functional>
 #include <string>
@@ -17,8 +16,5 @@ struct Kind {
 };
 
 const std::vector<Kind>& kinds();
-
-// One change of a random place: a bit, a byte, an element taken out, doubled or put elsewhere.
-void change_anywhere(Parts& parts, Dice& dice);
 
 }  // namespace nct::test

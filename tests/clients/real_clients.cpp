@@ -1,202 +1,198 @@
 #include "clients/real_clients.hpp"
 
+#include "clients/libraries.hpp"
 #include "support/process.hpp"
 #include "support/scratch.hpp"
 
-#include <fstream>
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-#include <openssl/x509_vfy.h>
-#include <openssl/x509v3.h>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
 #include <stdexcept>
+#include <utility>
 
-#include "base/handle.hpp"
 #include "base/text.hpp"
-#include "cert/certificate.hpp"
-
-// GnuTLS 3.7 leaks some bytes of certificates that it refuses. The sanitizer asks for this
-// (lsan_interface.h).
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libgnutls.so";
-}
 
 namespace nct::test {
 
 namespace {
 
-// ---- libcrypto
-// ----------------------------------------------------------------------------------------------
+namespace fs = std::filesystem;
 
-using X509Handle = Handle<X509, X509_free>;
-using StoreHandle = Handle<X509_STORE, X509_STORE_free>;
-void free_infos(STACK_OF(X509_INFO) * infos) {
-  sk_X509_INFO_pop_free(infos, X509_INFO_free);
+// ---- What is asked of a process. A line each:
+//   certificate HEX      the next certificate, in DER; they are numbered from 0
+//   key HEX              the private key of the servers, in PEM
+//   question 0,1 2,3     the certificates of the store, and of the servers
+// It answers with its name and version in the first line, and then with a line a question.
+
+class Numbered {
+ public:
+  std::string numbers_of(const std::vector<std::string>& certificates) {
+    std::string numbers;
+    for (const auto& der : certificates) {
+      const auto [known, is_new] = numbers_.emplace(der, numbers_.size());
+      if (is_new) text_ += concat("certificate ", hex_of(der), "\n");
+      numbers += concat(numbers.empty() ? "" : ",", std::to_string(known->second));
+    }
+    return numbers;
+  }
+  std::string text() { return std::exchange(text_, {}); }
+
+ private:
+  std::map<std::string, std::size_t> numbers_;
+  std::string text_;
+};
+
+std::string text_of(std::span<const Question> questions, const std::string& key) {
+  std::string text;
+  if (!key.empty()) text += concat("key ", hex_of(key), "\n");
+  Numbered numbered;
+  for (const auto& question : questions) {
+    const auto store = numbered.numbers_of(question.store);
+    const auto servers = numbered.numbers_of(question.servers);
+    text += concat(numbered.text(), "question ", store, " ", servers, "\n");
+  }
+  return text;
 }
 
-X509Handle parsed(const std::string& der) {
-  const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
-  return X509Handle(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
+// A machine that programs run on: this one, or a root whose /mnt is `directory` for them.
+struct Machine {
+  fs::path directory;
+  std::string root;  // empty: this one
+
+  // Where `directory` is for its programs.
+  [[nodiscard]] fs::path seen() const { return root.empty() ? directory : fs::path("/mnt"); }
+
+  // Standard output; throws std::runtime_error where the program fails.
+  std::string run(std::vector<std::string> argv, std::string input = {}) const {
+    // The root is for reading: what a program writes goes to `directory`, or into memory.
+    constexpr std::string_view kEnter =
+        R"(mount --bind "$1" "$1" && mount --bind "$2" "$1/mnt" && mount -t tmpfs none "$1/tmp" &&
+mount -t proc none "$1/proc" && mount --rbind /dev "$1/dev" && mount -o remount,bind,ro "$1" &&
+root=$1 && shift 2 && exec chroot "$root" "$@")";
+    const auto name = concat(argv.front(), " in '", root, "/'");
+    if (!root.empty())
+      argv.insert(argv.begin(),
+                  {"unshare", "--mount", "sh", "-c", std::string(kEnter), "sh", root, directory.string()});
+    const auto finished = test::run({.argv = std::move(argv),
+                                     .input = std::move(input),
+                                     .environment = {{"GOCACHE", (seen() / "cache").string()},
+                                                     {"GOPATH", (seen() / "path").string()},
+                                                     {"GOTOOLCHAIN", "local"},
+                                                     {"GOPROXY", "off"},
+                                                     {"CGO_ENABLED", "0"}}});
+    if (finished.status != 0)
+      throw std::runtime_error(concat(name, ": ", std::to_string(finished.status), " ", finished.err));
+    return finished.out;
+  }
+};
+
+RealClient program(Client client, const Machine& machine, std::vector<std::string> argv) {
+  const auto ask = [machine, argv = std::move(argv)](std::span<const Question> questions,
+                                                     const std::string& key) {
+    const auto out = machine.run(argv, text_of(questions, key));
+    std::vector<Answer> answers;
+    for (const auto line : lines_of(out))
+      answers.emplace_back(line);
+    if (answers.size() != questions.size() + 1)
+      throw std::runtime_error(concat(argv.front(), ": answers are missing"));
+    return answers;
+  };
+  RealClient real{.client = client, .name = ask({}, {}).front()};
+  real.version = version_in(real.name);
+  real.ask = [ask](std::span<const Question> questions, const std::string& key) {
+    auto answers = ask(questions, key);
+    answers.erase(answers.begin());
+    return answers;
+  };
+  return real;
 }
 
-// As SSL_CTX of Debian does it: security level 2, for a server.
-bool verifies(X509_STORE& store, const std::string& leaf_der, bool strict) {
-  const auto leaf = parsed(leaf_der);
-  const Handle<X509_STORE_CTX, X509_STORE_CTX_free> context(X509_STORE_CTX_new());
-  if (!leaf || X509_STORE_CTX_init(context.get(), &store, leaf.get(), nullptr) != 1) return false;
-  auto* const param = X509_STORE_CTX_get0_param(context.get());
-  X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_SERVER);
-  X509_VERIFY_PARAM_set_auth_level(param, 2);
-  unsigned long flags = X509_V_FLAG_TRUSTED_FIRST;
-  if (strict) flags |= X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN;
-  X509_VERIFY_PARAM_set_flags(param, flags);
-  const bool good = X509_verify_cert(context.get()) == 1;
-  ERR_clear_error();
-  return good;
+RealClient library(Client client, const std::string& name, Answer (*answer)(const Question&)) {
+  return {.client = client,
+          .name = name,
+          .version = version_in(name),
+          .ask = [answer](std::span<const Question> questions, const std::string&) {
+            std::vector<Answer> answers;
+            for (const auto& question : questions)
+              answers.push_back(answer(question));
+            return answers;
+          }};
 }
 
-// ---- GnuTLS
-// -------------------------------------------------------------------------------------------------
-
-gnutls_datum_t datum(const std::string& bytes) {
-  // GnuTLS takes what it only reads through a pointer to non-const.
-  return {.data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data())),  // NOLINT
-          .size = static_cast<unsigned>(bytes.size())};
+RealClient go(const Machine& machine) {
+  fs::copy_file(fs::path(NCT_CLIENTS_SOURCES) / "ask.go", machine.directory / "ask.go");
+  const auto built = (machine.seen() / "ask_go").string();
+  machine.run({"go", "build", "-o", built, (machine.seen() / "ask.go").string()});
+  return program(Client::go, machine, {built});
 }
 
-void free_list(gnutls_x509_trust_list_t list) {
-  gnutls_x509_trust_list_deinit(list, 1);
+RealClient java(const Machine& machine) {
+  fs::copy_file(fs::path(NCT_CLIENTS_SOURCES) / "Ask.java", machine.directory / "Ask.java");
+  machine.run({"javac", "-d", machine.seen().string(), (machine.seen() / "Ask.java").string()});
+  return program(Client::java, machine, {"java", "-XX:+UseSerialGC", "-cp", machine.seen().string(), "Ask"});
 }
 
-bool gnutls_verifies(gnutls_x509_trust_list_t list, const std::string& leaf_der) {
-  gnutls_x509_crt_t leaf = nullptr;
-  if (gnutls_x509_crt_init(&leaf) != 0) return false;
-  const Handle<gnutls_x509_crt_int, gnutls_x509_crt_deinit> owner(leaf);
-  const auto bytes = datum(leaf_der);
-  if (gnutls_x509_crt_import(leaf, &bytes, GNUTLS_X509_FMT_DER) != 0) return false;
-  unsigned status = 0;
-  gnutls_typed_vdata_st purpose{.type = GNUTLS_DT_KEY_PURPOSE_OID,
-                                .data = reinterpret_cast<unsigned char*>(  // NOLINT
-                                    const_cast<char*>(GNUTLS_KP_TLS_WWW_SERVER)),
-                                .size = 0};
-  return gnutls_x509_trust_list_verify_crt2(list, &leaf, 1, &purpose, 1, 0, &status, nullptr) == 0 &&
-         status == 0;
+RealClient python(const Machine& machine) {
+  fs::copy_file(fs::path(NCT_CLIENTS_SOURCES) / "ask.py", machine.directory / "ask.py");
+  return program(Client::openssl_strict, machine, {"python3", (machine.seen() / "ask.py").string()});
 }
 
-// ---- Go
-// -----------------------------------------------------------------------------------------------------
-
-// A line a question: two certificates in hexadecimal digits. The first line is the good ones.
-constexpr std::string_view kGoProgram = R"(package main
-
-import (
-	"bufio"
-	"crypto/x509"
-	"encoding/hex"
-	"encoding/pem"
-	"fmt"
-	"os"
-	"strings"
-)
-
-func der(text string) []byte {
-	bytes, err := hex.DecodeString(text)
-	if err != nil {
-		panic(err)
-	}
-	return bytes
+std::vector<RealClient> make_clients(const fs::path& directory) {
+  const Machine here{.directory = directory / "here", .root = {}};
+  fs::create_directory(here.directory);
+  std::vector<RealClient> clients{
+      library(Client::openssl, "OpenSSL " + openssl_version(),
+              [](const Question& question) { return ask_openssl(question, false); }),
+      library(Client::openssl_strict, "OpenSSL " + openssl_version(),
+              [](const Question& question) { return ask_openssl(question, true); }),
+      library(Client::gnutls, "GnuTLS " + gnutls_version(), ask_gnutls),
+      go(here),
+  };
+  const char* const root = std::getenv("NCT_CLIENTS_ROOT");
+  if (root == nullptr) return clients;
+  const Machine there{.directory = directory / "there", .root = root};
+  fs::create_directory(there.directory);
+  const auto libraries = (there.seen() / "ask_libraries").string();
+  fs::copy_file(NCT_ASK_LIBRARIES, there.directory / "ask_libraries");
+  clients.push_back(program(Client::openssl, there, {libraries, "openssl"}));
+  clients.push_back(program(Client::openssl_strict, there, {libraries, "openssl_strict"}));
+  clients.push_back(program(Client::gnutls, there, {libraries, "gnutls"}));
+  clients.push_back(go(there));
+  constexpr std::size_t kSlow = 10;
+  for (auto* const slow : {python, java}) {
+    clients.push_back(slow(there));
+    clients.back().one_in = kSlow;
+  }
+  return clients;
 }
-
-func verifies(leaf []byte, roots *x509.CertPool) bool {
-	certificate, err := x509.ParseCertificate(leaf)
-	if err != nil {
-		return false
-	}
-	_, err = certificate.Verify(x509.VerifyOptions{Roots: roots, DNSName: "leaf.test"})
-	return err == nil
-}
-
-func main() {
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(nil, 1<<24)
-	var good []string
-	for lines.Scan() {
-		fields := strings.Fields(lines.Text())
-		if good == nil {
-			good = fields
-			continue
-		}
-		roots := x509.NewCertPool()
-		for _, ca := range []string{good[0], fields[0]} {
-			roots.AppendCertsFromPEM(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der(ca)}))
-		}
-		if !verifies(der(good[1]), roots) {
-			fmt.Println("breaks")
-		} else if verifies(der(fields[1]), roots) {
-			fmt.Println("accepts")
-		} else {
-			fmt.Println("refuses")
-		}
-	}
-}
-)";
 
 }  // namespace
 
-Answer ask_libcrypto(const Question& question, const GoodCa& good, bool strict) {
-  const auto bundle = canonical_pem(good.ca_der) + canonical_pem(question.ca_der);
-  const Handle<BIO, BIO_free_all> bio(BIO_new_mem_buf(bundle.data(), static_cast<int>(bundle.size())));
-  const Handle<STACK_OF(X509_INFO), free_infos> infos(
-      PEM_X509_INFO_read_bio(bio.get(), nullptr, nullptr, nullptr));
-  ERR_clear_error();
-  if (!infos) return Answer::breaks;
-  const StoreHandle store(X509_STORE_new());
-  for (int i = 0; i < sk_X509_INFO_num(infos.get()); ++i)
-    if (auto* const x509 = sk_X509_INFO_value(infos.get(), i)->x509; x509 != nullptr)
-      X509_STORE_add_cert(store.get(), x509);
-  if (!verifies(*store, good.leaf_der, strict)) return Answer::breaks;
-  return verifies(*store, question.leaf_der, strict) ? Answer::accepts : Answer::refuses;
+std::vector<unsigned> version_in(std::string_view text) {
+  std::vector<unsigned> version;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  char before = ' ';
+  // The last word that begins with a digit: "Python 3.13.5 OpenSSL 3.5.1" is held against rules about
+  // OpenSSL.
+  for (const char c : text) {
+    if (is_digit(c) && before == ' ') version.assign(1, 0);
+    if (is_digit(c) && before == '.' && !version.empty()) version.push_back(0);
+    if (is_digit(c) && !version.empty())
+      version.back() = version.back() * 10 + static_cast<unsigned>(c - '0');
+    before = c;
+  }
+  return version;
 }
 
-Answer ask_gnutls(const Question& question, const GoodCa& good) {
-  const auto bundle = canonical_pem(good.ca_der) + canonical_pem(question.ca_der);
-  gnutls_x509_trust_list_t list = nullptr;
-  if (gnutls_x509_trust_list_init(&list, 0) != 0) throw std::runtime_error("gnutls_x509_trust_list_init");
-  const Handle<gnutls_x509_trust_list_st, free_list> owner(list);
-  const auto bytes = datum(bundle);
-  gnutls_x509_trust_list_add_trust_mem(list, &bytes, nullptr, GNUTLS_X509_FMT_PEM, 0, 0);
-  if (!gnutls_verifies(list, good.leaf_der)) return Answer::breaks;
-  return gnutls_verifies(list, question.leaf_der) ? Answer::accepts : Answer::refuses;
+bool RealClient::is_meant_by(const ClientRule& rule) const {
+  return rule.concerns(client) && (rule.from.empty() || version >= version_in(rule.from)) &&
+         (rule.fixed_in.empty() || version < version_in(rule.fixed_in));
 }
 
-std::vector<Answer> ask_go(const std::vector<Question>& questions, const GoodCa& good) {
-  const Scratch scratch;
-  const auto program = (scratch.path() / "ask.go").string();
-  std::ofstream(program) << kGoProgram;
-  std::string input = concat(hex_of(good.ca_der), " ", hex_of(good.leaf_der), "\n");
-  for (const auto& question : questions)
-    input += concat(hex_of(question.ca_der), " ", hex_of(question.leaf_der), "\n");
-  const auto finished = run({.argv = {"go", "run", program},
-                             .input = input,
-                             .environment = {{"GOCACHE", (scratch.path() / "cache").string()},
-                                             {"GOPATH", (scratch.path() / "path").string()},
-                                             {"GO111MODULE", "off"},
-                                             {"GOFLAGS", "-mod=mod"},
-                                             {"GOTOOLCHAIN", "local"},
-                                             {"GOPROXY", "off"},
-                                             {"CGO_ENABLED", "0"}},
-                             .directory = scratch.path().string()});
-  if (finished.status != 0) throw std::runtime_error(concat("go run: ", finished.err));
-  std::vector<Answer> answers;
-  for (const auto line : lines_of(finished.out))
-    answers.push_back(line == "accepts"   ? Answer::accepts
-                      : line == "refuses" ? Answer::refuses
-                                          : Answer::breaks);
-  if (answers.size() != questions.size()) throw std::runtime_error("go run: answers are missing");
-  return answers;
+const std::vector<RealClient>& real_clients() {
+  static const Scratch scratch;
+  static const auto clients = make_clients(scratch.path());
+  return clients;
 }
 
 }  // namespace nct::test

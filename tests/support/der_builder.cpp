@@ -206,7 +206,7 @@ std::string leaf_of(const Parts& parts, const SigningKey& key, const SigningKey&
     fields.take_if(asn1::kBoolean);
     DerReader value(fields.take(asn1::kOctetString).content);
     const auto id = value.take(asn1::kOctetString);
-    if (name == der_oid("2.5.29.14") && value.finished() && !id.content.empty())
+    if (name == der_oid("2.5.29.14") && !id.content.empty())
       leaf.extensions.push_back(extension("2.5.29.35", false, sequence({tlv(0x80, id.content)})));
   }
   return signed_certificate(leaf, key);
