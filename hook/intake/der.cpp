@@ -1,5 +1,7 @@
 #include "intake/der.hpp"
 
+#include <array>
+#include <charconv>
 #include <cstdint>
 
 namespace nct {
@@ -84,10 +86,12 @@ std::string dotted_oid(std::string_view content) {
     if (inside) continue;
     if (text.empty()) {
       const std::uint64_t first = arc < 80 ? arc / 40 : 2;
-      text = std::to_string(first) + '.' + std::to_string(arc - first * 40);
-    } else {
-      text += '.' + std::to_string(arc);
+      text += static_cast<char>('0' + first);
+      arc -= first * 40;
     }
+    std::array<char, 20> digits{};
+    text += '.';
+    text.append(digits.begin(), std::to_chars(digits.begin(), digits.end(), arc).ptr);
     arc = 0;
   }
   return inside ? std::string() : text;

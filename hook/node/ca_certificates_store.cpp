@@ -109,9 +109,9 @@ class CaCertificatesChange final : public StoreChange {
         names_(names_of(wanted, record)),
         files_(files_of(wanted, names_)) {}
 
-  Result<void> compute() {
+  Result<void> compute(Looks looks) {
     const auto now = unix_time();
-    NCT_TRY(survey_, survey(fs_, record_, seen_));
+    NCT_TRY(survey_, survey(fs_, record_, seen_, std::move(looks)));
     record_anchors();
     local_ = local_with(files_);
     NCT_TRY(after_, fresh_store(input_with(local_)));
@@ -417,7 +417,7 @@ class CaCertificatesStore final : public Store {
 
   Result<std::unique_ptr<StoreChange>> compare(const AnchorSet& wanted) override {
     auto change = std::make_unique<CaCertificatesChange>(fs_, record_, seen_, options_, wanted);
-    NCT_CHECK(change->compute());
+    NCT_CHECK(change->compute(std::exchange(looks_, {})));
     return change;
   }
 
@@ -427,8 +427,10 @@ class CaCertificatesStore final : public Store {
                         .others = {}};
     const auto names = name_hashes(wanted, record_);
     std::vector<std::string> akin;  // files that may hold certificates of those names
+    const auto looks = std::exchange(looks_, {});
     for (const auto& [path, sight] : seen_.sights) {
-      NCT_TRY(const auto status, fs_.status(path, true));
+      const auto look = looks.find(path);
+      NCT_TRY(const auto status, look != looks.end() ? look->second.status : fs_.status(path, true));
       if (status != sight.status) return std::nullopt;
       if (!is_source(path) || !status || status->kind != FileKind::regular) continue;
       const auto facts = record_.files.find(sight.digest);
@@ -449,7 +451,7 @@ class CaCertificatesStore final : public Store {
     return untouched;
   }
 
-  Result<FingerprintSet> distro_roots() override { return nct::distro_roots(fs_, record_, seen_); }
+  Result<FingerprintSet> distro_roots() override { return nct::distro_roots(fs_, record_, seen_, looks_); }
 
   Result<void> wait_for_others() override {
     NCT_CHECK(wait_for_the_tool());
@@ -519,6 +521,7 @@ class CaCertificatesStore final : public Store {
   Fs& fs_;
   Record& record_;
   Seen& seen_;
+  Looks looks_;  // of distro_roots(), until somebody has used them
   StoreOptions options_;
   std::deque<std::string> texts_;
 };

@@ -41,7 +41,8 @@ Result<std::vector<DirectoryEntry>> list_with_below(auto list) {
 
 class Surveyor {
  public:
-  Surveyor(Fs& fs, Record& record, const Seen& seen) : fs_(fs), record_(record), seen_(seen) {}
+  Surveyor(Fs& fs, Record& record, const Seen& seen, Looks looks)
+      : fs_(fs), record_(record), seen_(seen), looks_(std::move(looks)) {}
 
   Result<Survey> survey() {
     NCT_CHECK(read_bundle());
@@ -54,7 +55,7 @@ class Surveyor {
 
   // Of a file that looks as it did the record knows the certificates: where nothing was touched, only the
   // list of files is read.
-  Result<FingerprintSet> distro_roots() {
+  Result<FingerprintSet> distro_roots(Looks& looks) {
     FingerprintSet roots;
     NCT_TRY(const auto conf, conf_file());
     for (const auto& name : conf.selected) {
@@ -63,13 +64,19 @@ class Surveyor {
       const auto known =
           same ? record_.files.find(seen_.sights.find(path)->second.digest) : record_.files.end();
       const StoreFile* facts = known == record_.files.end() ? nullptr : &known->second;
+      auto& look = looks[path];
       if (facts == nullptr) {
         NCT_TRY(const auto source, source_at(path));
         if (!source) continue;
         facts = source->facts;
+        look.bytes = std::move(survey_.texts.back());
+        look.digest = source->digest;
       }
       roots.insert(facts->certificates.begin(), facts->certificates.end());
     }
+    if (!seen_.kept) looks.clear();
+    for (auto& [path, look] : looks)
+      look.status = survey_.sights.find(path)->second.status;
     return roots;
   }
 
@@ -87,6 +94,15 @@ class Surveyor {
 
   Result<SourceFile> read_source(const std::string& path) {
     NCT_TRY(auto* const sight, look_at(path));
+    const auto look = looks_.find(path);
+    if (look != looks_.end() && look->second.bytes && look->second.status == sight->status) {
+      sight->digest = look->second.digest;
+      const auto bytes = keep(*std::move(look->second.bytes));
+      return SourceFile{.path = path,
+                        .bytes = bytes,
+                        .digest = sight->digest,
+                        .facts = &facts_of(record_, sight->digest, bytes)};
+    }
     auto read = fs_.read_file(path, kMaxSourceBytes);
     if (!read && read.error().os_errno == EFBIG)
       return fail(Errc::in_the_way, concat("'", printable(path), "' is larger than 16 MiB"));
@@ -283,6 +299,7 @@ class Surveyor {
   Fs& fs_;
   Record& record_;
   const Seen& seen_;
+  Looks looks_;
   Survey survey_;
   Sight unkept_;
   // Nothing but the files that were selected then, in that order, is in the bundle before our anchors.
@@ -300,12 +317,12 @@ Result<std::vector<DirectoryEntry>> list_store_names(Fs& fs) {
   return list_with_below([&](const std::string& path) { return fs.list_names(path); });
 }
 
-Result<Survey> survey(Fs& fs, Record& record, const Seen& seen) {
-  return Surveyor(fs, record, seen).survey();
+Result<Survey> survey(Fs& fs, Record& record, const Seen& seen, Looks looks) {
+  return Surveyor(fs, record, seen, std::move(looks)).survey();
 }
 
-Result<FingerprintSet> distro_roots(Fs& fs, Record& record, const Seen& seen) {
-  return Surveyor(fs, record, seen).distro_roots();
+Result<FingerprintSet> distro_roots(Fs& fs, Record& record, const Seen& seen, Looks& looks) {
+  return Surveyor(fs, record, seen, {}).distro_roots(looks);
 }
 
 const StoreFile& facts_of(Record& record, const Fingerprint& digest, std::string_view bytes) {

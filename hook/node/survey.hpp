@@ -31,18 +31,28 @@ struct Survey {
   std::deque<std::string> texts;  // what was read: bytes are views of it
 };
 
+// What distro_roots() saw of a file.
+struct Look {
+  std::optional<FileStatus> status;
+  std::optional<std::string> bytes;  // where it had to be read
+  Fingerprint digest;                // of them
+};
+using Looks = std::map<std::string, Look, std::less<>>;  // by path
+
 constexpr std::size_t kMaxSourceBytes = std::size_t{16} << 20U;
 constexpr std::size_t kMaxBundleBytes = std::size_t{256} << 20U;
 
 // Files whose content `record` does not know yet are inspected, and added to it. A certificate file of the
 // distribution that looks as in `seen`, and whose content is in its place in the bundle, is not read again,
-// nor is the store directory where it looks as it did.
+// nor is the store directory where it looks as it did. What looks as in `looks` is not read again
+// either.
 // Errc::in_the_way for a certificate file over kMaxSourceBytes.
-Result<Survey> survey(Fs& fs, Record& record, const Seen& seen);
+Result<Survey> survey(Fs& fs, Record& record, const Seen& seen, Looks looks);
 
 // What the distribution trusts by itself: the certificates of the files that ca-certificates.conf selects.
-// Files that look as in `seen` are taken from the bundle, as survey() does; errors are its, too.
-Result<FingerprintSet> distro_roots(Fs& fs, Record& record, const Seen& seen);
+// Files that look as in `seen` are known from `record`. What was looked at is left in `looks`, for those who
+// look next; nothing is, where `seen` is not kept. Errors are survey()'s.
+Result<FingerprintSet> distro_roots(Fs& fs, Record& record, const Seen& seen, Looks& looks);
 
 // What lies in the store directory, with the links in directories below it ("java/link"), since the tool
 // looks at those, too.

@@ -15,6 +15,11 @@ std::vector<std::string> as_read(const std::vector<std::string_view>& lines, boo
   std::size_t quoted_up_to = 0;  // blanks before that stay
   bool joined = false;           // to the line before
   for (const auto text : lines) {
+    if (!joined && !text.empty() && !is_blank(text.front()) && !is_blank(text.back()) &&
+        (raw || !text.contains('\\'))) {  // as nearly all are
+      read.emplace_back(text);
+      continue;
+    }
     bool quoted = false;
     for (const char c : text) {
       if (!raw && !quoted && c == '\\') {
