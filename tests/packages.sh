@@ -10,7 +10,7 @@ build=(
 )
 test=(
   doctest-dev
-  clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19
+  clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 llvm-19
   binutils groff-base strace
   golang-go libgnutls28-dev
   systemd systemd-container mmdebstrap

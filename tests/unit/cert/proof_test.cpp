@@ -70,6 +70,32 @@ TEST_CASE("a store file, as openssl-rehash and a bundle's readers see it") {
   CHECK_FALSE(inspect_store_file(one.pem.substr(0, 100)).failure.empty());
 }
 
+TEST_CASE("a list of revoked certificates is linked by its issuer, where it is alone in its file") {
+  const auto ca = make_ca({.common_name = "One"});
+  const auto issuer = common_name(asn1::kUtf8String, "One");
+  const auto algorithm = sequence({der_oid("1.2.840.10045.4.3.2")});
+  const auto der =
+      sequence({sequence({der_integer("\x01"), algorithm, issuer, tlv(asn1::kUtcTime, "250101000000Z")}),
+                algorithm, tlv(asn1::kBitString, std::string("\0x", 2))});
+  auto pem = canonical_pem(der);
+  for (std::size_t at = 0; (at = pem.find("CERTIFICATE", at)) != std::string::npos;)
+    pem.replace(at, 11, "X509 CRL");
+
+  const auto file = inspect_store_file(pem);
+  CHECK(file.failure == "");
+  CHECK(file.kind == StoreFile::Kind::crl);
+  CHECK(file.name_hash == std::stoul(ca.subject_hash_hex, nullptr, 16));
+  CHECK(file.certificates == std::vector{sha256(der)});
+  CHECK(inspect_store_file(pem + pem).kind == StoreFile::Kind::unusable);
+  CHECK(inspect_store_file(pem + pem).certificates.empty());
+  // As openssl-rehash has it, a certificate with its list counts as one.
+  CHECK(inspect_store_file(ca.pem + pem).kind == StoreFile::Kind::certificate);
+  CHECK(load_bundle(pem + ca.pem, {}).value() == std::vector{name_of(ca)});
+  const auto spoilt = load_bundle(pem + ca.pem.substr(0, 100), {});
+  REQUIRE_FALSE(spoilt.has_value());
+  CHECK(spoilt.error().message.starts_with("no client can load the bundle: "));
+}
+
 TEST_CASE("a store file by which clients lose a bundle says which, and why") {
   const auto key = new_signing_key();
   const auto file_of = [&](const std::function<void(Parts&)>& change) {

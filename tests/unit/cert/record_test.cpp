@@ -3,7 +3,9 @@
 #include "support/certificates.hpp"
 
 #include <doctest/doctest.h>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "cert/proof.hpp"
 #include "cert/sha256.hpp"
@@ -35,6 +37,15 @@ Record example() {
     record.certificates[certificate.fingerprint] = certificate;
   }
   return record;
+}
+
+// `text` with another field in the first line that begins with `word`.
+std::string with_field(const std::string& text, const std::string& word, std::size_t field,
+                       const std::string& value) {
+  auto from = text.find(word + '\t');
+  for (std::size_t i = 0; i < field; ++i)
+    from = text.find('\t', from) + 1;
+  return text.substr(0, from) + value + text.substr(text.find_first_of("\t\n", from));
 }
 
 }  // namespace
@@ -77,4 +88,24 @@ TEST_CASE("a record that is cut off, spoilt, or of other versions is none") {
   spoilt[spoilt.find("file\t") + 10] = '?';
   CHECK(record_from(spoilt).files.empty());
   CHECK(record_from(std::string(text.size(), '\0')).files.empty());
+}
+
+TEST_CASE("a record with a field that is not what it should be is none") {
+  const auto text = text_of(example());
+  CHECK(record_from(with_field(text, "certificate", 3, "CN=Other")).certificates.size() == 3);
+  const std::map<std::string, std::vector<std::size_t>> numbers{
+      {"file", {1, 2, 3, 7}}, {"certificate", {1, 2, 6, 7, 8, 9, 10}}, {"chained", {1}}, {"loaded", {1}}};
+  for (const auto& [word, fields] : numbers)
+    for (const auto field : fields)
+      for (const auto* value : {"", "x", "1x", "-1000000000000000000000", "1\t1"}) {
+        CAPTURE(word);
+        CAPTURE(field);
+        CAPTURE(value);
+        CHECK(record_from(with_field(text, word, field, value)).size() == 0);
+      }
+  for (const auto* kind : {"-1", "99"}) {
+    CHECK(record_from(with_field(text, "file", 2, kind)).size() == 0);
+    CHECK(record_from(with_field(text, "certificate", 8, kind)).size() == 0);
+  }
+  CHECK(record_from(with_field(text, "chained", 0, "linked")).size() == 0);
 }
