@@ -323,6 +323,8 @@ constexpr auto kRules = std::to_array<ClientRule>({
     refuse(on(java), time_impossible, kMeasured),
     refuse(on(java), time_malformed, kMeasured),
     refuse(on(java), malformed_critical, kMeasured),
+    refuse(on(java), nc_uri, kMeasured),
+    refuse(on(java), nc_edi, kMeasured),
     refuse(on(java), ec_explicit, kMeasured),
     refuse(on(java), ec_compressed, kMeasured),
     refuse(on(java), ec_hybrid, kMeasured),

@@ -32,9 +32,6 @@ bool is_ascii(char c) {
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
-bool is_digit_or_dot(char c) {
-  return is_digit(c) || c == '.';
-}
 bool is_letter(char c) {
   return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
 }
@@ -76,13 +73,30 @@ bool is_domain(std::string_view name) {
   return before != '.';
 }
 
+// What Go takes for a domain in name constraints (crypto/x509, domainToReverseLabels).
+bool has_labels(std::string_view name) {
+  char before = '.';
+  for (const char c : name) {
+    if (c == '.' ? before == '.' : c <= ' ' || c > '~') return false;
+    before = c;
+  }
+  return before != '.';
+}
+
+// An IP address, or nearly one.
+bool is_like_address(std::string_view text) {
+  static constexpr std::string_view kOfVersion6 = "abcdefABCDEF:.";
+  return all(text, [](char c) { return is_digit(c) || c == '.'; }) ||
+         (text.contains(':') && all(text, [](char c) { return is_digit(c) || kOfVersion6.contains(c); }));
+}
+
 // RFC 5321, 4.1.2, without quotes.
 bool is_mailbox(std::string_view text) {
   static constexpr std::string_view kOthers = "!#$%&'*+-/=?^_`{|}~.";
   const auto at = text.find('@');
   if (at == std::string_view::npos || at == 0 || text[0] == '.' || text[at - 1] == '.') return false;
   const auto local = text.substr(0, at);
-  return !local.contains("..") && is_domain(text.substr(at + 1)) && std::ranges::all_of(local, [](char c) {
+  return !local.contains("..") && has_labels(text.substr(at + 1)) && std::ranges::all_of(local, [](char c) {
     return is_letter(c) || is_digit(c) || kOthers.contains(c);
   });
 }
@@ -930,13 +944,14 @@ bool CertificateReader::read_subtrees(std::string_view content, bool critical) {
     const auto host = text.starts_with('.') ? text.substr(1) : text;
     switch (base.tag) {
       case context(1):
-        set_if(!text.empty() && !is_domain(host) && !is_mailbox(text), Trait::nc_name);
+        set_if(!text.empty() && !(text.contains('@') ? is_mailbox(text) : has_labels(host)), Trait::nc_name);
         break;
       case context(2):
-        set_if(!text.empty() && !is_domain(host), Trait::nc_name);
+        set_if(!text.empty() && !has_labels(host), Trait::nc_name);
         break;
-      case context(6):  // of a host's name; Go reads an address as none
-        set_if(!text.empty() && (!is_domain(host) || all(host, is_digit_or_dot)), Trait::nc_name);
+      case context(6):
+        set_if(!text.empty() && (!has_labels(host) || is_like_address(text)), Trait::nc_name);
+        set_if(critical && !is_domain(host), Trait::nc_uri);
         break;
       case context(7): {
         const bool sized = text.size() == 8 || text.size() == 32;
@@ -950,6 +965,7 @@ bool CertificateReader::read_subtrees(std::string_view content, bool critical) {
         set_if(!names.text, Trait::name_text);
         set_if(critical, Trait::nc_other_form);
         set_if(base.tag != context_constructed(4), Trait::nc_unusual_form);
+        set_if(critical && base.tag == context_constructed(5), Trait::nc_edi);
       }
     }
   }
@@ -1275,6 +1291,8 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::nc_unusual_form, "it constrains names of a form that hardly any client knows"},
     {Trait::nc_ip_address, "its name constraints hold an address that is not an address with a mask"},
     {Trait::nc_name, "its name constraints hold a name that is not one of a host or a domain"},
+    {Trait::nc_uri, "its name constraints hold something else than a host or a domain for URIs"},
+    {Trait::nc_edi, "it constrains an ediPartyName"},
     {Trait::nc_distances, "its name constraints hold a minimum or maximum"},
     {Trait::ski_missing, "it has no subject key identifier"},
     {Trait::ski_malformed, "its subject key identifier cannot be read"},

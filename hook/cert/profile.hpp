@@ -126,7 +126,9 @@ enum class Trait : std::uint8_t {
   constrained_with_names,  // it has alternative names itself of a form that it constrains
   nc_unusual_form,         // otherName, x400Address, ediPartyName or registeredID
   nc_ip_address,           // an address that is not address and mask, or whose mask has holes
-  nc_name,                 // a DNS name, mail address or URI that is none
+  nc_name,                 // a DNS name, mail address or host of URIs that is none
+  nc_uri,                  // critical, with a host of URIs that is none
+  nc_edi,                  // critical, with an ediPartyName
   nc_distances,            // a minimum or maximum
   ski_missing,             // 4.2.1.2
   ski_malformed,

@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 bash tests/packages.sh build test
-root=$(bash tests/system/base.sh trixie golang-go default-jdk-headless)
+root=$(bash tests/system/base.sh trixie golang-go default-jdk-headless gnutls-bin wget git)
 cmake -S . -B build/full -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNCT_TESTS=ON >/dev/null
 cmake --build build/full --target test_clients guarded
 

@@ -20,6 +20,10 @@ enum class Asked : std::uint8_t {
 struct PublicKind {
   std::string project;  // "zlint", "x509-limbo", "openssl", "go"
   std::string name;     // of the lint, the case, the file or the test
+  // What the rules say: A accepted, R rejected, N no certificate; then, of OpenSSL, the same as Python 3.13
+  // sets it, GnuTLS, Go and Java, + accepts, - refuses, P loses others by it; of some versions only, ~
+  // refuses and p loses others.
+  std::string said;
   std::function<void(Parts&)> change;
   const char* algorithm = "EC";  // of its key
   const char* parameter = "P-256";

@@ -28,7 +28,7 @@ struct Case {
   const PublicKind* kind = nullptr;
   std::string ca_der;
   std::string leaf_der;
-  std::string said;  // A accepted, R rejected, N no certificate; then a letter for each client
+  std::string said;  // as PublicKind::said
   bool accepted = false;
   bool serves = false;
   std::vector<ClientVerdict> verdicts;
@@ -49,7 +49,6 @@ const ClientVerdict* verdict_of(const Case& asked, Client client) {
   return nullptr;
 }
 
-// + accepts, - refuses, P loses others by it; of some versions only, ~ refuses and p loses others.
 char letter_of(const ClientVerdict* verdict) {
   if (verdict == nullptr) return '+';
   if (verdict->effect == Effect::breaks) return verdict->always ? 'P' : 'p';
@@ -127,9 +126,11 @@ TEST_CASE("no client makes less of a public kind than the rules say") {
     }
   }
   std::string table = concat("said of openssl, openssl_strict, gnutls, go, java; heard of ", clients, "\n");
-  for (std::size_t i = 0; i < cases.size(); ++i)
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    CHECK_MESSAGE(cases[i].said == cases[i].kind->said, cases[i].kind->project, " ", cases[i].kind->name);
     table += concat(cases[i].kind->project, " ", cases[i].kind->name, ": said ", cases[i].said, ", heard ",
                     heard[i], "\n");
+  }
   // It was asked what can be answered in every way.
   for (const char answer : {'+', '-', 'P'})
     CHECK(counts[answer] >= 10);
