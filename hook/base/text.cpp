@@ -20,7 +20,8 @@ constexpr auto kHexValues = [] {
   for (std::size_t value = 0; value < kHexDigits.size(); ++value) {
     const auto digit = static_cast<unsigned char>(kHexDigits[value]);
     values[digit] = static_cast<std::uint8_t>(value);
-    if (digit >= 'a') values[static_cast<unsigned char>(digit - 'a' + 'A')] = static_cast<std::uint8_t>(value);
+    if (digit >= 'a')
+      values[static_cast<unsigned char>(digit - 'a' + 'A')] = static_cast<std::uint8_t>(value);
   }
   return values;
 }();
