@@ -39,7 +39,7 @@ rpm -qp --dump "$rpm" 2>/dev/null | awk '$5 !~ /^04/ { print $1 }' | same rpm '^
 foreign=$(rpm -qp --requires "$rpm" 2>/dev/null |
   grep -vE '^(ca-certificates|/bin/sh|lib(c|m)\.so\.6|libcrypto\.so\.3|ld-linux|rpmlib|rtld)' || :)
 [[ -z $foreign ]] || complain "rpm: requires $foreign"
-foreign=$(dpkg-deb -f "$deb" Depends | tr ',' '\n' | grep -vE '^ ?(ca-certificates|libc6|libssl3)( |$)' || :)
+foreign=$(dpkg-deb -f "$deb" Depends | tr ',' '\n' | grep -vE '^ ?(ca-certificates|libc6|libssl3(t64)?)( |$)' || :)
 [[ -z $foreign ]] || complain "deb: depends on $foreign"
 
 version=$(dpkg-deb -f "$deb" Version)
