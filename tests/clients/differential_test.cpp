@@ -1,6 +1,6 @@
 // Certificates that a seed makes, judged by the rules and by the real clients. The rules may never promise
 // more than a client keeps, and hardly ever less.
-//   NCT_SEED          the seed, to make the same certificates again, with other keys
+//   NCT_SEED          the seed; without one, always the same certificates are made, with other keys
 //   NCT_CERTIFICATES  how many
 //   NCT_LIST          a file for every disagreement: the client, what it is, what was changed, the
 //   certificate
@@ -234,7 +234,8 @@ class Comparison {
 }  // namespace
 
 TEST_CASE("no client makes less of a certificate than the rules say, and hardly ever more") {
-  const auto seed = seed_of_run();
+  // New ones are full.sh's to look for: what it finds is a rule to be written, not a fault of the last change.
+  const auto seed = number_from("NCT_SEED", 20261127);
   const auto wanted = number_from("NCT_CERTIFICATES", 2000);
   MESSAGE("NCT_SEED=", seed, " NCT_CERTIFICATES=", wanted);
   const auto& clients = real_clients();
