@@ -234,7 +234,8 @@ class Comparison {
 }  // namespace
 
 TEST_CASE("no client makes less of a certificate than the rules say, and hardly ever more") {
-  // New ones are full.sh's to look for: what it finds is a rule to be written, not a fault of the last change.
+  // New ones are full.sh's to look for: what it finds is a rule to be written, not a fault of the last
+  // change.
   const auto seed = number_from("NCT_SEED", 20261127);
   const auto wanted = number_from("NCT_CERTIFICATES", 2000);
   MESSAGE("NCT_SEED=", seed, " NCT_CERTIFICATES=", wanted);
