@@ -36,7 +36,7 @@ expect "holds paths of its sources: $source_paths" test -z "$source_paths"
 # shellcheck source=/dev/null
 [[ $(. /etc/os-release && echo "$VERSION_CODENAME") == bookworm ]] || newest_glibc=$(getconf GNU_LIBC_VERSION | cut -d ' ' -f 2)
 newest=$(readelf --dyn-syms -W "$binary" | grep -o '@GLIBC_[0-9.]*' | sed 's/.*_//' | sort -uV | tail -n 1)
-expect "needs glibc $newest" test "$(printf '%s\n' "$newest" $newest_glibc | sort -V | tail -n 1)" = $newest_glibc
+expect "needs glibc $newest" test "$(printf '%s\n' "$newest" "$newest_glibc" | sort -V | tail -n 1)" = "$newest_glibc"
 
 stripped=$(mktemp)
 trap 'rm -f "$stripped"' EXIT
