@@ -44,8 +44,7 @@ constexpr std::size_t kMaxBundleBytes = std::size_t{256} << 20U;
 
 // Files whose content `record` does not know yet are inspected, and added to it. A certificate file of the
 // distribution that looks as in `seen`, and whose content is in its place in the bundle, is not read again,
-// nor is the store directory where it looks as it did. What looks as in `looks` is not read again
-// either.
+// nor is the store directory where it looks as it did. What looks as in `looks` is not read again either.
 // Errc::in_the_way for a certificate file over kMaxSourceBytes.
 Result<Survey> survey(Fs& fs, Record& record, const Seen& seen, Looks looks);
 

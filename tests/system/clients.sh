@@ -1,7 +1,7 @@
 #!/bin/bash
 # clients.sh SUITE DIRECTORY PACKAGE...: makes the Debian root that has these packages (base.sh), and in DIRECTORY the
-# clients that Debian has no program for: "ask" by the suite's Go, "Ask.class" by its Java. Both fetch the URL that is
-# their argument, and end with 0 if they could. Needs root; changes nothing of the Debian root.
+# clients that Debian has no program for: "ask" by the suite's Go, "Ask.class" by its Java. Both ask the host that is
+# their argument over TLS, and end with 0 if they trust it. Needs root; changes nothing of the Debian root.
 set -euo pipefail
 here=$(dirname "$0")
 suite=$1
