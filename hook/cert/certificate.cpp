@@ -3,15 +3,16 @@
 #include <chrono>
 #include <ctime>
 #include <openssl/objects.h>
-#include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 #include <optional>
 #include <utility>
 
 #include "base/text.hpp"
+#include "cert/clients.hpp"
 #include "cert/libcrypto.hpp"
 #include "cert/profile.hpp"
 #include "cert/sha256.hpp"
+#include "cert/tls_chain.hpp"
 
 namespace nct {
 
@@ -45,6 +46,12 @@ std::optional<std::int64_t> unix_seconds(const ASN1_TIME* asn1) {
                        std::chrono::day(static_cast<unsigned>(parts.tm_mday));
   const auto time = day + hours(parts.tm_hour) + minutes(parts.tm_min) + seconds(parts.tm_sec);
   return time.time_since_epoch().count();
+}
+
+// Where there is one.
+std::optional<std::int64_t> moment_within(std::int64_t not_before, std::int64_t not_after) {
+  if (not_after < not_before) return std::nullopt;
+  return not_before + (not_after - not_before) / 2;
 }
 
 Certificate::KeyKind key_kind(const EVP_PKEY* key) {
@@ -99,11 +106,14 @@ Result<Certificate> parse_certificate(std::string_view der) {
   const ASN1_BIT_STRING* bits = X509_get0_pubkey_bitstr(x509.get());
   certificate.key = sha256({reinterpret_cast<const char*>(ASN1_STRING_get0_data(bits)),
                             static_cast<std::size_t>(ASN1_STRING_length(bits))});
-  certificate.ca = profile_of(der).ca;
   certificate.has_key_id = X509_get0_subject_key_id(x509.get()) != nullptr;
-  const int reason = verify_alone(*x509);
-  if (reason != X509_V_OK) certificate.chain_failure = X509_verify_cert_error_string(reason);
   certificate.self_issued = X509_NAME_cmp(subject, X509_get_issuer_name(x509.get())) == 0;
+  const auto profile = profile_of(der, certificate.self_issued);
+  certificate.ca = profile.ca;
+  certificate.chain_failure = anchor_failure({.anchor = x509.get(),
+                                              .use = use_of(profile),
+                                              .self_issued = certificate.self_issued,
+                                              .at = moment_within(*not_before, *not_after)});
   certificate.self_signed = certificate.self_issued && key != nullptr && X509_verify(x509.get(), key) == 1;
   ERR_clear_error();
   return certificate;

@@ -29,8 +29,9 @@ struct Certificate {
   bool ca = false;           // Profile::ca
   bool self_issued = false;  // subject equals issuer, as X509_NAME_cmp(3) compares them
   bool self_signed = false;  // ... and its own key verifies its signature
-  std::string
-      chain_failure;  // why no chain to it verifies (verify_alone()), in libcrypto's words; empty if one does
+  // Why OpenSSL would refuse a server by it, with nothing else in the store, at a moment when it is valid
+  // (anchor_failure()); of an intermediate, where its issuer is not asked for. Empty where it would not.
+  std::string chain_failure;
 
   [[nodiscard]] bool negative_serial() const { return serial.starts_with('-'); }
 };

@@ -635,7 +635,7 @@ std::span<const ClientRule> client_rules() {
 std::vector<ClientVerdict> client_verdicts(const Profile& profile, Use use) {
   std::array<std::optional<ClientVerdict>, kClients> worst;
   for (const auto& rule : kRules) {
-    if (!profile.has(rule.trait) || !(use == Use::issues ? rule.issues : rule.serves)) continue;
+    if (!profile.has(rule.trait) || !rule.is_about(use)) continue;
     for (std::size_t i = 0; i < kClients; ++i) {
       const auto client = static_cast<Client>(i);
       auto& verdict = worst.at(i);
@@ -665,10 +665,16 @@ std::vector<ClientVerdict> broken_clients(const Profile& profile) {
 }
 
 bool refuses(Client client, const Profile& profile) {
+  const auto use = use_of(profile);
   return std::ranges::any_of(kRules, [&](const ClientRule& rule) {
-    return rule.issues && rule.concerns(client) && profile.has(rule.trait) &&
+    return rule.is_about(use) && rule.concerns(client) && profile.has(rule.trait) &&
            reads(client, rule.trait, profile);
   });
+}
+
+Use use_of(const Profile& profile) {
+  if (!profile.self_issued || !profile.names_a_server) return Use::issues;
+  return profile.ca && is_usable(client_verdicts(profile, Use::issues)) ? Use::issues : Use::serves;
 }
 
 bool is_usable(std::span<const ClientVerdict> verdicts) {

@@ -48,6 +48,9 @@ enum class Use : std::uint8_t {
   serves,  // a server shows it itself
 };
 
+// A server may show a self-issued certificate itself. Whether one is for that, or a CA.
+Use use_of(const Profile& profile);
+
 struct ClientRule {
   std::uint16_t clients = 0;  // a bit each, by the value of Client
   Trait trait{};
@@ -61,6 +64,7 @@ struct ClientRule {
   [[nodiscard]] bool concerns(Client client) const {
     return (clients >> static_cast<unsigned>(client) & 1U) != 0;
   }
+  [[nodiscard]] bool is_about(Use use) const { return use == Use::issues ? issues : serves; }
 };
 
 // One row a rule.
@@ -81,7 +85,7 @@ std::vector<ClientVerdict> client_verdicts(const Profile& profile, Use use);
 // Those that lose others by it, whatever it is for.
 std::vector<ClientVerdict> broken_clients(const Profile& profile);
 
-// Whether some version of `client` refuses it as a CA.
+// Whether some version of `client` refuses it.
 bool refuses(Client client, const Profile& profile);
 
 // Whether some client of a node, in some version, accepts what it issued, or the server that shows it itself.

@@ -23,12 +23,6 @@ Profile whole_profile_of(const Certificate& certificate) {
   return profile;
 }
 
-// A server may show a self-issued certificate itself. Whether one is for that, or a CA.
-Use use_of(const Certificate& certificate, const Profile& profile) {
-  if (!certificate.self_issued || !profile.names_a_server) return Use::issues;
-  return profile.ca && is_usable(client_verdicts(profile, Use::issues)) ? Use::issues : Use::serves;
-}
-
 // Said only where every libcrypto can tell.
 bool is_signed_wrongly(const Certificate& certificate, const Profile& profile) {
   return certificate.self_issued && !certificate.self_signed && certificate.key_bits != 0 &&
@@ -135,7 +129,7 @@ class Judge {
     if (!certificate.self_issued)
       say(judged, FindingCode::not_self_signed, Severity::warning,
           concat("an intermediate, issued by ", certificate.issuer));
-    else if (use_of(certificate, profile) == Use::serves)
+    else if (use_of(profile) == Use::serves)
       say(judged, FindingCode::self_signed_leaf, Severity::warning,
           "a self-signed server certificate: it vouches for itself alone");
     if (profile.has(Trait::eku_without_server) || profile.has(Trait::eku_empty))
@@ -195,7 +189,7 @@ bool JudgedCertificate::faulty() const {
 
 ClientFindings ask_clients(const Certificate& certificate, bool issuer_is_there) {
   const auto profile = whole_profile_of(certificate);
-  ClientFindings asked{.clients = client_verdicts(profile, use_of(certificate, profile)), .findings = {}};
+  ClientFindings asked{.clients = client_verdicts(profile, use_of(profile)), .findings = {}};
   auto& clients = asked.clients;
   const auto say = [&](FindingCode code, Severity severity, std::string message) {
     asked.findings.push_back(

@@ -3,7 +3,6 @@
 #include <climits>
 #include <openssl/err.h>
 #include <openssl/provider.h>
-#include <openssl/x509_vfy.h>
 
 namespace nct {
 
@@ -49,24 +48,6 @@ std::string drain_libcrypto_errors() {
   const char* reason = first == 0 ? nullptr : ERR_reason_error_string(first);
   ERR_clear_error();
   return reason == nullptr ? "unknown reason" : reason;
-}
-
-int verify_alone(X509& anchor) {
-  const Handle<X509_STORE, X509_STORE_free> store(X509_STORE_new());
-  const Handle<X509_STORE_CTX, X509_STORE_CTX_free> context(X509_STORE_CTX_new());
-  if (!store || !context || X509_STORE_add_cert(store.get(), &anchor) != 1 ||
-      X509_STORE_CTX_init(context.get(), store.get(), &anchor, nullptr) != 1)
-    return X509_V_ERR_OUT_OF_MEM;
-  X509_STORE_CTX_set_flags(context.get(), X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME);
-  int reason = X509_V_OK;
-  if (X509_verify_cert(context.get()) != 1) {
-    reason = X509_STORE_CTX_get_error(context.get());
-    if (reason == X509_V_OK) reason = X509_V_ERR_UNSPECIFIED;
-  } else if (X509_get0_pubkey(&anchor) == nullptr) {
-    reason = X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY;
-  }
-  ERR_clear_error();
-  return reason;
 }
 
 std::string der_of(const X509& certificate) {

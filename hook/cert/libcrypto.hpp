@@ -42,12 +42,6 @@ OSSL_LIB_CTX* keyless_context();
 // The first reason in libcrypto's error queue, or "unknown reason". Leaves the queue empty.
 std::string drain_libcrypto_errors();
 
-// Builds and verifies a chain to `anchor` that trusts nothing else: X509_verify_cert(3) with partial chains,
-// without the clock, which is wrong at first boot. And what a chain below it will need: its key can be read.
-// Its own signature is not asked for, since no client asks for that of an anchor. X509_V_OK, or why not: one
-// of X509_STORE_CTX_get_error(3)'s.
-int verify_alone(X509& anchor);
-
 // The DER of `certificate` as it was parsed (i2d of a parsed certificate gives the cached bytes back).
 std::string der_of(const X509& certificate);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <openssl/err.h>
-#include <openssl/x509_vfy.h>
 #include <optional>
 
 #include "base/text.hpp"
@@ -213,12 +212,13 @@ Result<void> verify_anchor(std::string_view pem_file, const Fingerprint& expecte
   const auto* cursor = reinterpret_cast<const unsigned char*>(bytes->data());
   const X509Handle anchor(d2i_X509_AUX(nullptr, &cursor, static_cast<long>(bytes->size())));
   if (!anchor) return fail(Errc::in_the_way, concat("no certificate in it: ", drain_libcrypto_errors()));
-  if (sha256(der_of(*anchor)) != expected)
-    return fail(Errc::in_the_way, "holds another certificate than it should");
-  const int reason = verify_alone(*anchor);
+  const auto der = der_of(*anchor);
+  if (sha256(der) != expected) return fail(Errc::in_the_way, "holds another certificate than it should");
+  NCT_TRY(const auto certificate, parse_certificate(der));
   // What OpenSSL is known to refuse is there for other clients; that it refuses it is no fault of the store.
-  if (reason != X509_V_OK && !refuses(Client::openssl, profile_of(der_of(*anchor))))
-    return fail(Errc::in_the_way, concat("no chain to it: ", X509_verify_cert_error_string(reason)));
+  if (!certificate.chain_failure.empty() &&
+      !refuses(Client::openssl, profile_of(der, certificate.self_issued)))
+    return fail(Errc::in_the_way, concat("no chain to it: ", certificate.chain_failure));
   return {};
 }
 

@@ -31,9 +31,9 @@ struct BundledCertificate {
 std::vector<BundledCertificate> certificates_beyond(std::string_view bundle, const FingerprintSet& known);
 
 // Takes the first certificate of `pem_file` as a hash directory's reader does (X509_load_cert_file(3)), finds
-// it to be `expected`, and builds and verifies a chain to it that trusts nothing else (verify_alone()). Where
-// it is one of `known`, byte for byte, the chain is the one that was built when that was parsed.
-// Errc::in_the_way where any of it fails.
+// it to be `expected`, and builds and verifies the chain of a server to it (Certificate::chain_failure).
+// Where it is one of `known`, byte for byte, the chain is the one that was built when that was parsed.
+// Errc::in_the_way where any of it fails; but what OpenSSL is known to refuse (refuses()) is no failure.
 Result<void> verify_anchor(std::string_view pem_file, const Fingerprint& expected, const Record& known);
 
 }  // namespace nct

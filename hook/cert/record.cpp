@@ -14,7 +14,7 @@ namespace {
 
 // One line a file or certificate, fields parted by tabs; a field never holds a tab or a line feed, since RFC
 // 2253 text escapes control characters and libcrypto's reasons are plain words.
-constexpr std::string_view kHeader = "node-ca-trust record 5";
+constexpr std::string_view kHeader = "node-ca-trust record 6";
 constexpr std::string_view kFooter = "end\n";
 
 std::string first_line() {

@@ -47,6 +47,11 @@ void note_repairs(const std::vector<Damage>& repairs, Report& report) {
     report.repairs.push_back(concat(damage.subject, ": ", damage.message));
 }
 
+void note_unproved(const std::vector<std::string>& unproved, Report& report) {
+  for (const auto& each : unproved)
+    if (std::ranges::find(report.warnings, each) == report.warnings.end()) report.warnings.push_back(each);
+}
+
 Report::Step step_of(const Consumer& consumer) {
   Report::Step step{.step = "tell-consumer",
                     .subject = consumer.unit,
@@ -78,6 +83,7 @@ void add_applied(Report& report, const AnchorSet& before, const AnchorSet& wante
   if (report.certificates) add_relations(*report.certificates, applied.namesakes);
   note_repairs(applied.repairs, report);
   add_notices(report, applied.notices, true);
+  note_unproved(applied.unproved, report);
   if (!report.plan) report.plan.emplace();
   std::ranges::move(rows_of(applied.steps, before, wanted, "done"), std::back_inserter(*report.plan));
   report.warnings.insert(report.warnings.end(), applied.warnings.begin(), applied.warnings.end());
@@ -119,6 +125,7 @@ Result<bool> add_planned(Node& node, const AnchorSet& wanted, Report& report) {
   if (report.certificates) add_relations(*report.certificates, change->namesakes);
   note_repairs(change->repairs, report);
   add_notices(report, change->notices, false);
+  note_unproved(change->unproved, report);
   report.plan = rows_of(change->steps, node.state.manifest.anchors, wanted, "");
   NCT_CHECK(change->prove());
   report.store = row_of(change->summary, change->steps.empty());

@@ -54,8 +54,13 @@ Result<void> verify_expected(const Options& options, const Node& node, const Fin
   return {};
 }
 
-// What differs in the store, and in `trusted` what it shall hold.
-Result<std::vector<Report::Drift>> drift_of_store(Node& node, FingerprintSet& trusted, Report& report) {
+struct StoreNow {
+  FingerprintSet trusted;             // what it shall hold
+  std::vector<std::string> unproved;  // of ours
+};
+
+// What differs in the store.
+Result<std::vector<Report::Drift>> drift_of_store(Node& node, StoreNow& store, Report& report) {
   node.state.record = {};  // a gate takes nothing on trust
   node.state.seen = {};
   NCT_TRY(const auto change, node.store->compare(node.state.manifest.anchors));
@@ -71,18 +76,19 @@ Result<std::vector<Report::Drift>> drift_of_store(Node& node, FingerprintSet& tr
                      .hint = std::string(hint_for(proof.error()))});
   }
   report.store = row_of(change->summary, drift.empty());
-  trusted = held(node.state.manifest.anchors, *change);
+  store = {.trusted = held(node.state.manifest.anchors, *change), .unproved = change->unproved};
   return drift;
 }
 
 Result<FingerprintSet> verify_store(Node& node, Report& report) {
-  FingerprintSet trusted;
-  NCT_TRY(auto seen, drift_at_rest(node, [&] { return drift_of_store(node, trusted, report); }));
+  StoreNow store;
+  NCT_TRY(auto seen, drift_at_rest(node, [&] { return drift_of_store(node, store, report); }));
   if (seen.at_work && !seen.rows.empty())
     return fail(Errc::busy, "another run of node-ca-trust is at work, and does not end");
   if (seen.at_work) report.warnings.emplace_back(kAtWork);
   std::ranges::move(seen.rows, std::back_inserter(*report.drift));
-  return trusted;
+  std::ranges::move(store.unproved, std::back_inserter(report.warnings));
+  return std::move(store.trusted);
 }
 
 Result<void> verify_image(Node& node, const Record& recorded, Report& report) {

@@ -57,6 +57,7 @@ void note(Applied& applied, const StoreChange& change) {
   applied.summary = change.summary;
   applied.others = change.others;
   applied.namesakes = change.namesakes;
+  applied.unproved = change.unproved;
 }
 
 }  // namespace
@@ -85,6 +86,7 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
         applied.others = std::move(untouched->others);
         applied.notices = std::move(untouched->notices);
         applied.namesakes = std::move(untouched->namesakes);
+        applied.unproved = std::move(untouched->unproved);
         break;
       }
     }

@@ -18,6 +18,7 @@ struct Applied {
   std::vector<Damage> repairs;  // damage that was found, and is mended
   std::vector<Notice> notices;  // of the store as it was found; each once
   std::vector<Namesake> namesakes;
+  std::vector<std::string> unproved;  // StoreChange::unproved
   std::vector<std::string> warnings;  // hooks that failed: owed to the next run
   StoreSummary summary;
   FingerprintSet others;  // certificates in the store which are not ours

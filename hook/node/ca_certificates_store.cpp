@@ -86,6 +86,18 @@ std::map<std::string, std::string> files_of(const AnchorSet& anchors,
   return files;
 }
 
+// An anchor may be there for other clients alone; then nothing of it is proved, and that is said.
+std::vector<std::string> unproved_among(const AnchorSet& anchors,
+                                        const std::map<Fingerprint, std::string>& names, Record& record) {
+  std::vector<std::string> unproved;
+  for (const auto& [fingerprint, anchor] : anchors)
+    if (const auto* certificate = parsed(anchor.der, fingerprint, record);
+        certificate != nullptr && !certificate->chain_failure.empty())
+      unproved.push_back(concat(in_anchors(names.at(fingerprint)), " (", certificate->subject,
+                                "): not proved for OpenSSL, which refuses it: ", certificate->chain_failure));
+  return unproved;
+}
+
 Result<void> wait_for_the_tool() {
   const auto end = std::chrono::steady_clock::now() + kToolPatience;
   while (is_running(kToolProcess)) {
@@ -139,6 +151,7 @@ class CaCertificatesChange final : public StoreChange {
     note_shadows();
     namesakes = namesakes_in(wanted_, names_, record_,
                              {&std::as_const(survey_.selected), &std::as_const(survey_.local)});
+    unproved = unproved_among(wanted_, names_, record_);
     proof_.emplace(FinishedStore{.survey = survey_, .local = local_, .result = after_, .wanted = wanted_},
                    fs_, record_, seen_);
     summarise();
@@ -425,7 +438,8 @@ class CaCertificatesStore final : public Store {
     if (seen_.settled != digest_of(wanted)) return std::nullopt;
     Untouched untouched{.summary = {.bundle = std::string(debian::kBundle), .anchors = wanted.size()},
                         .others = {}};
-    const auto names = name_hashes(wanted, record_);
+    const auto names = names_of(wanted, record_);
+    const auto hashes = name_hashes(wanted, record_);
     std::vector<std::string> akin;  // files that may hold certificates of those names
     const auto looks = std::exchange(looks_, {});
     for (const auto& [path, sight] : seen_.sights) {
@@ -435,7 +449,7 @@ class CaCertificatesStore final : public Store {
       if (!is_source(path) || !status || status->kind != FileKind::regular) continue;
       const auto facts = record_.files.find(sight.digest);
       if (facts == record_.files.end()) return std::nullopt;
-      if (may_hold(facts->second, names)) akin.push_back(path);
+      if (may_hold(facts->second, hashes)) akin.push_back(path);
       if (facts->second.private_key) untouched.notices.push_back(published_key(path));
       if (!facts->second.breaks.empty()) untouched.notices.push_back(breaking_file(path, facts->second));
       for (const auto& fingerprint : facts->second.certificates) {
@@ -447,7 +461,8 @@ class CaCertificatesStore final : public Store {
     NCT_TRY(auto copies, copies_of_store(fs_, wanted));
     std::ranges::move(copies, std::back_inserter(untouched.notices));
     const auto others = read_sources(akin);
-    untouched.namesakes = namesakes_in(wanted, names_of(wanted, record_), record_, {&others});
+    untouched.namesakes = namesakes_in(wanted, names, record_, {&others});
+    untouched.unproved = unproved_among(wanted, names, record_);
     return untouched;
   }
 

@@ -91,6 +91,7 @@ struct Untouched {
   FingerprintSet others;  // certificates in it which are not ours
   std::vector<Notice> notices;
   std::vector<Namesake> namesakes;
+  std::vector<std::string> unproved;
 };
 
 struct Staging {
@@ -111,16 +112,17 @@ class StoreChange {
   std::vector<Shadow> shadows;
   std::vector<Notice> notices;
   std::vector<Namesake> namesakes;
-  StoreSummary summary;              // of the store as it should be
-  FingerprintSet others;             // certificates in it which are not ours
-  std::vector<Fingerprint> digests;  // of the files that the finished store is made of, and of its parts
-  Owed owed;                         // what hooks must be told once it is done
+  std::vector<std::string> unproved;  // of our anchors, those that OpenSSL refuses: which, and why
+  StoreSummary summary;               // of the store as it should be
+  FingerprintSet others;              // certificates in it which are not ours
+  std::vector<Fingerprint> digests;   // of the files that the finished store is made of, and of its parts
+  Owed owed;                          // what hooks must be told once it is done
 
   // Where the names of the finished store and of its anchors stand, outermost first.
   [[nodiscard]] virtual std::vector<std::string> directories() const = 0;
 
-  // Loads the finished store from memory as clients do, and finds every certificate in each view.
-  // Errc::in_the_way names the file that spoils it.
+  // Loads the finished store from memory as clients do, and finds every certificate in each view; and OpenSSL
+  // accepts each anchor but `unproved`. Errc::in_the_way names the file that spoils it.
   virtual Result<void> prove() = 0;
 
   // Makes room for the files that publish() moves into place, and says which: who calls this writes them

@@ -1,6 +1,8 @@
 // The real binary, given the files that people met in the field: tests/fixtures/field, a folder for each kind
 // of fault. A file named "...-leaf.pem" is a server's certificate that the CA beside it issued, handed over
 // by mistake.
+#include "cli/debian_root.hpp"
+#include "support/certificates.hpp"
 #include "support/debian_node.hpp"
 #include "support/process.hpp"
 #include "support/scratch.hpp"
@@ -241,4 +243,30 @@ TEST_CASE("no file from the field is left out of the table") {
     if (entry.is_regular_file() && entry.path().filename() != ".gitattributes")
       there.insert(std::filesystem::relative(entry.path(), NCT_FIXTURES "/field"));
   CHECK(listed == there);
+}
+
+TEST_CASE("an anchor that is there for other clients is not said to be proved for OpenSSL") {
+  using namespace nct::test;
+  const DebianRoot node;
+  const auto clients_only = make_ca({.common_name = "For clients", .extended_key_usage = "clientAuth"});
+  const auto good = make_ca({.common_name = "Good"});
+  const auto warned = [&](const Answer& answer) {
+    std::size_t count = 0;
+    for (const auto& warning : answer.report.value("warnings", nlohmann::json::array())) {
+      const auto text = warning.get<std::string>();
+      CHECK(text.contains(clients_only.subject));
+      CHECK(text.contains(clients_only.fingerprint_hex.substr(0, 32)));
+      CHECK(text.ends_with(": not proved for OpenSSL, which refuses it: unsuitable certificate purpose"));
+      ++count;
+    }
+    return count;
+  };
+  for (const auto& answer :
+       {node.provision(good.pem + clients_only.pem, true), node.provision(good.pem + clients_only.pem),
+        node.ask({"provision"}), node.ask({"verify"})}) {
+    CHECK_MESSAGE(answer.status == 0, answer.text);
+    CHECK(warned(answer) == 1);
+  }
+  CHECK(node.provision(good.pem).status == 0);
+  CHECK(warned(node.ask({"verify"})) == 0);
 }

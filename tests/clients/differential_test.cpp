@@ -6,6 +6,7 @@
 //   certificate
 // full.sh asks clients of another Debian as well.
 #include "clients/kinds.hpp"
+#include "clients/libraries.hpp"
 #include "clients/mutations.hpp"
 #include "clients/real_clients.hpp"
 #include "support/der_builder.hpp"
@@ -283,4 +284,32 @@ TEST_CASE("no client makes less of a certificate than the rules say, and hardly 
     CHECK_MESSAGE(generator.changes().contains(std::string(mutation.name)), "never made: ", mutation.name);
   for (const auto& comparison : comparisons)
     CHECK(comparison.report());
+}
+
+TEST_CASE("what OpenSSL is said to accept is proved, and what it refuses is not") {
+  const auto seed = seed_of_run();
+  const auto wanted = number_from("NCT_CERTIFICATES", 2000);
+  MESSAGE("NCT_SEED=", seed, " NCT_CERTIFICATES=", wanted);
+  Generator generator(seed);
+  std::vector<Candidate> installed;
+  for (auto& candidate : generator.next(wanted))
+    if (candidate.judged.verdict == Verdict::accepted) installed.push_back(std::move(candidate));
+  std::size_t proved = 0;
+  std::size_t refused = 0;
+  for (const auto& candidate : installed) {
+    const auto& certificate = candidate.judged.certificate;
+    ++(certificate.chain_failure.empty() ? proved : refused);
+    CAPTURE(candidate.changes);
+    CAPTURE(canonical_pem(candidate.der));
+    CAPTURE(certificate.chain_failure);
+    if (verdict_of(candidate, Client::openssl) == nullptr) CHECK(certificate.chain_failure.empty());
+    // An intermediate is proved without its issuer, and about constraints on names no name is asked.
+    const bool distances = profile_of(candidate.der).has(Trait::nc_distances);
+    const auto answer = ask_openssl({.store = {candidate.der}, .servers = {candidate.server}}, false);
+    if (candidate.may_be_accepted && certificate.self_issued && !distances && answer == "-")
+      CHECK_FALSE(certificate.chain_failure.empty());
+  }
+  MESSAGE(proved, " proved, ", refused, " not, since OpenSSL refuses them");
+  CHECK(proved > wanted / 10);
+  CHECK(refused > wanted / 50);
 }
