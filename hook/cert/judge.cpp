@@ -139,7 +139,10 @@ class Judge {
       say(judged, FindingCode::bad_signature, Severity::warning,
           "it issued itself, and its signature is not of its own key; clients do not check that of an "
           "anchor");
-    auto asked = ask_clients(certificate, subjects_.contains(certificate.issuer));
+    // Its own subject may read like its issuer, and be another name: string types make a difference.
+    const bool issuer_is_there =
+        certificate.issuer != certificate.subject && subjects_.contains(certificate.issuer);
+    auto asked = ask_clients(certificate, issuer_is_there);
     judged.clients = std::move(asked.clients);
     for (auto& finding : asked.findings) {
       finding.origin = judged.origin;

@@ -186,6 +186,7 @@ std::optional<Trait> oddity_of_time(const DerElement& time) {
 // ---------------------------------------------------------------------------------------------
 
 constexpr std::string_view kDerNull("\x05\x00", 2);
+constexpr std::string_view kEmptyList("\x30\x00", 2);
 constexpr std::string_view kRsa = "1.2.840.113549.1.1.1";
 constexpr std::string_view kRsaPss = "1.2.840.113549.1.1.10";
 constexpr std::string_view kEc = "1.2.840.10045.2.1";
@@ -283,6 +284,46 @@ unsigned form_of(const DerElement& name) {
   return common ? 1U << (name.tag & 0x1FU) : 0;
 }
 
+// "inherit", or a list of values of `tag`, each alone or as a range of two (RFC 3779, 2.2.3.5 and 3.2.3.3).
+bool is_inherited_or_ranges(const DerElement& choice, unsigned tag) {
+  if (choice.bytes == kDerNull) return true;
+  const auto is_value = [tag](const DerElement& element) {
+    return element.tag == tag &&
+           (tag == kInteger ? is_der_integer(element.content) : bit_string(element.content).has_value());
+  };
+  bool good = choice.tag == kSequence;
+  DerReader list(choice.content);
+  while (good && list.good() && !list.at_end()) {
+    const auto one = list.take();
+    DerReader range(one.content);
+    good = is_value(one) ||
+           (one.tag == kSequence && is_value(range.take()) && is_value(range.take()) && range.finished());
+  }
+  return good && list.good();
+}
+
+// Whether `value` is a list of address blocks, or one of systems' numbers.
+bool is_of_addresses(std::string_view value, bool of_systems) {
+  DerReader outer(value);
+  DerReader list(outer.take(kSequence).content);
+  bool good = outer.finished();
+  if (of_systems) {
+    for (const unsigned tag : {context_constructed(0), context_constructed(1)})
+      if (const auto field = list.take_if(tag)) {
+        DerReader choice(field->content);
+        good = good && is_inherited_or_ranges(choice.take(), kInteger) && choice.finished();
+      }
+    return good && list.finished();
+  }
+  while (good && list.good() && !list.at_end()) {
+    DerReader family(list.take(kSequence).content);
+    const auto name = family.take(kOctetString).content;
+    good = (name.size() == 2 || name.size() == 3) && is_inherited_or_ranges(family.take(), kBitString) &&
+           family.finished();
+  }
+  return good && list.good();
+}
+
 class CertificateReader {
  public:
   explicit CertificateReader(bool same_names) : same_names_(same_names) {}
@@ -331,7 +372,6 @@ class CertificateReader {
   bool is_about_policies(std::string_view oid, std::string_view value);
   void read_policies(std::string_view value, bool critical);
   void read_other(std::string_view oid, std::string_view value, bool critical);
-  void read_tls_feature(std::string_view value);
   void malformed(Trait trait, bool critical) {
     set(trait);
     set_if(critical, Trait::malformed_critical);
@@ -363,6 +403,7 @@ class CertificateReader {
   bool ku_is_read_ = false;
   bool cert_sign_ = false;
   bool has_san_ = false;
+  bool netscape_ca_ = false;
   unsigned own_forms_ = 0;          // of alternative names, a bit a tag
   unsigned constrained_forms_ = 0;  // of names that it constrains
   bool has_nc_ = false;
@@ -843,7 +884,7 @@ void CertificateReader::read_general_name(const DerElement& name, NamesRead& nam
           const auto value = attribute.take();
           names.rare_good &= attribute.finished();
           names.text &= (value.tag != kUtf8String || is_utf8(value.content)) &&
-                        (value.tag != kBmpString || is_utf16(value.content));
+                        (value.tag != kBmpString || is_utf16(value.content)) && (value.tag & 0xC0U) == 0;
         }
         names.rare_good &= set_of.good();
       }
@@ -891,6 +932,7 @@ void CertificateReader::read_alternative_names(std::string_view value, bool crit
   set_if(of_subject && !names.rare_good, Trait::san_name_malformed);
   set_if(of_subject && !names.text, Trait::name_text);
   set_if(names.count == 0, pick(Trait::san_none, Trait::ian_none));
+  set_if(critical && names.count == 0, Trait::malformed_critical);
   set_if(names.empty_name, pick(Trait::san_empty_name, Trait::ian_empty_name));
   set_if(names.edi_or_x400, pick(Trait::san_edi_or_x400, Trait::ian_edi_or_x400));
   set_if(names.ip_address, pick(Trait::san_ip_address, Trait::ian_odd));
@@ -1090,21 +1132,27 @@ void CertificateReader::read_other(std::string_view oid, std::string_view value,
   DerReader reader(value);
   if (oid == "2.16.840.1.113730.1.1") {  // Netscape's certificate type
     set_if(critical, Trait::netscape_critical);
-    const bool good = bit_string(reader.take(kBitString).content).has_value() && reader.good();
-    if (!good) malformed(Trait::netscape_malformed, critical);
+    const auto bits = bit_string(reader.take(kBitString).content);
+    if (!bits || !reader.good()) return malformed(Trait::netscape_malformed, critical);
+    constexpr unsigned kServer = 0x40;
+    constexpr unsigned kTlsCa = 0x04;
+    const unsigned types = bits->octets.empty() ? 0 : byte_at(bits->octets, 0);
+    set_if((types & kServer) == 0, Trait::netscape_without_server);
+    netscape_ca_ = (types & kTlsCa) != 0;
   } else if (oid == "1.3.6.1.5.5.7.1.14") {  // RFC 3820
-    set(Trait::proxy_or_addresses);
+    set(Trait::proxy);
     set_if(critical, Trait::proxy_critical);
   } else if (oid == "1.3.6.1.5.5.7.1.7" || oid == "1.3.6.1.5.5.7.1.8") {  // RFC 3779
-    set(Trait::proxy_or_addresses);
     set_if(critical, Trait::addresses_critical);
+    if (!is_of_addresses(value, oid.ends_with(".8"))) malformed(Trait::addresses_malformed, critical);
   } else if (oid == "1.3.6.1.5.5.7.1.1") {
     set_if(critical, Trait::access_critical);
     if (!is_access(value)) malformed(Trait::aia_malformed, critical);
   } else if (oid == "2.5.29.46" || oid == "1.3.6.1.5.5.7.1.11") {  // read only where they are critical
     set_if(critical, Trait::rare_critical);
-    reader.take(kSequence);
-    readable_ = oid == "2.5.29.46" ? reader.finished() : is_access(value);
+    CertificateReader points(same_names_);
+    points.read_distribution_points(value, true);
+    readable_ = oid == "2.5.29.46" ? !points.profile_.has(Trait::malformed_critical) : is_access(value);
     set_if(critical && !readable_, Trait::malformed_critical);
   } else if (oid == "2.5.29.33" || oid == "2.5.29.36" || oid == "2.5.29.54") {
     set_if(critical, oid == "2.5.29.36"   ? Trait::policy_constraints
@@ -1113,7 +1161,8 @@ void CertificateReader::read_other(std::string_view oid, std::string_view value,
     if (!is_about_policies(oid, value)) malformed(Trait::other_malformed, critical);
   } else {
     set_if(critical, Trait::critical_unknown);
-    if (oid == "1.3.6.1.5.5.7.1.24") read_tls_feature(value);
+    // GnuTLS asks a server for those of its issuer, and reads nothing else there.
+    set_if(oid == "1.3.6.1.5.5.7.1.24" && value != kEmptyList, Trait::tls_feature);
   }
 }
 
@@ -1140,24 +1189,13 @@ bool CertificateReader::is_about_policies(std::string_view oid, std::string_view
   return good;
 }
 
-void CertificateReader::read_tls_feature(std::string_view value) {
-  DerReader outer(value);
-  DerReader list(outer.take(kSequence).content);
-  bool good = outer.finished();
-  while (good && list.good() && !list.at_end()) {
-    const auto number = list.take(kInteger).content;
-    good = list.good() && is_der_integer(number) && byte_at(number, 0) < 0x80;
-  }
-  set_if(!good || !list.good(), Trait::tls_feature_malformed);
-}
-
 void CertificateReader::conclude() {
   auto& self_issued = profile_.self_issued;
   self_issued = same_names_ || subject_ == issuer_;
   set_if(!self_issued, Trait::not_self_issued);
   if (!has_bc_) {
     set_if(profile_.version > 2, Trait::bc_missing);
-    set_if(profile_.version != 1 && !cert_sign_, Trait::bc_and_cert_sign_missing);
+    set_if(profile_.version != 1 && !cert_sign_ && !netscape_ca_, Trait::bc_and_cert_sign_missing);
     // GnuTLS makes no difference between string types.
     set_if(subject_text_ != issuer_text_ && profile_.version > 1, Trait::bc_of_issued_missing);
   }
@@ -1333,12 +1371,15 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::policy_constraints, "its policy constraints are critical"},
     {Trait::policy_mapping, "its policy mappings are critical"},
     {Trait::inhibit_any_critical, "it inhibits any policy, critically"},
-    {Trait::tls_feature_malformed, "its list of TLS features cannot be read"},
+    {Trait::tls_feature,
+     "it has a list of TLS features, which the certificates of servers would have to have, too"},
     {Trait::netscape_malformed, "its Netscape certificate type cannot be read"},
+    {Trait::netscape_without_server, "its Netscape certificate type does not admit TLS servers"},
     {Trait::other_malformed, "an extension about policies cannot be read"},
     {Trait::malformed_critical, "a critical extension of it cannot be read"},
     {Trait::name_text, "a name in one of its extensions is not of the characters that its type has"},
-    {Trait::proxy_or_addresses, "it has an extension of proxy certificates or of address blocks"},
+    {Trait::proxy, "it is a proxy certificate"},
+    {Trait::addresses_malformed, "its address blocks cannot be read"},
     {Trait::critical_unknown, "it has a critical extension that RFC 5280 does not know"},
     {Trait::crldp_critical, "its CRL distribution points are critical"},
     {Trait::access_critical, "its access information is critical"},

@@ -164,16 +164,18 @@ enum class Trait : std::uint8_t {
   policies_none,
   policies_twice,
   policies_critical,
-  policy_constraints,     // 4.2.1.11: critical
-  policy_mapping,         // 4.2.1.5: critical
-  inhibit_any_critical,   // 4.2.1.14
-  tls_feature_malformed,  // RFC 7633
+  policy_constraints,    // 4.2.1.11: critical
+  policy_mapping,        // 4.2.1.5: critical
+  inhibit_any_critical,  // 4.2.1.14
+  tls_feature,           // RFC 7633: a list of TLS features, which what it issues must have, too
   netscape_malformed,
-  other_malformed,     // one of the three about policies above
-  malformed_critical,  // one of the malformed ones is critical
-  name_text,           // a directoryName whose UTF8String is not UTF-8, or BMPString not UCS-2
-  proxy_or_addresses,  // Netscape's certificate type, or RFC 3820: it changes what OpenSSL takes it for
-  critical_unknown,    // a critical extension that RFC 5280 does not know
+  netscape_without_server,
+  other_malformed,      // one of the three about policies above
+  malformed_critical,   // one of the malformed ones is critical
+  name_text,            // a directoryName whose UTF8String is not UTF-8, or BMPString not UCS-2
+  proxy,                // RFC 3820: it is a proxy certificate
+  addresses_malformed,  // RFC 3779, 2.2.3 and 3.2.3
+  critical_unknown,     // a critical extension that RFC 5280 does not know
   // Critical ones that RFC 5280 or Netscape know, and that only some clients handle where they are.
   crldp_critical,
   access_critical,

@@ -2,6 +2,7 @@
 // more than a client keeps, and hardly ever less.
 //   NCT_SEED          the seed; without one, always the same certificates are made, with other keys
 //   NCT_CERTIFICATES  how many
+//   NCT_MINUTES       after how many it ends early, with what it has; 0 for never
 //   NCT_LIST          a file for every disagreement: the client, what it is, what was changed, the
 //   certificate
 // full.sh asks clients of another Debian as well.
@@ -240,6 +241,7 @@ TEST_CASE("no client makes less of a certificate than the rules say, and hardly 
   const auto seed = number_from("NCT_SEED", 20261127);
   const auto wanted = number_from("NCT_CERTIFICATES", 2000);
   MESSAGE("NCT_SEED=", seed, " NCT_CERTIFICATES=", wanted);
+  const auto begun = std::time(nullptr);
   const auto& clients = real_clients();
   Generator generator(seed);
   const auto good_key = new_signing_key();
@@ -252,8 +254,12 @@ TEST_CASE("no client makes less of a certificate than the rules say, and hardly 
   std::vector<Comparison> comparisons;
   for (const auto& client : clients)
     comparisons.emplace_back(client, list);
+  const auto most_minutes = number_from("NCT_MINUTES", 0);
+  const auto late = [&] {
+    return most_minutes != 0 && std::time(nullptr) - begun >= static_cast<std::int64_t>(most_minutes) * 60;
+  };
   constexpr std::size_t kRound = 5000;
-  for (std::size_t done = 0; done < wanted;) {
+  for (std::size_t done = 0; done < wanted && !late();) {
     const auto candidates = generator.next(std::min(kRound, wanted - done));
     std::vector<Question> questions;
     for (const auto& candidate : candidates)
@@ -272,9 +278,11 @@ TEST_CASE("no client makes less of a certificate than the rules say, and hardly 
         comparisons.at(i).compare(candidates.at(question), given.at(question));
     }
     done += candidates.size();
+    list.flush();
   }
 
-  MESSAGE(generator.made(), " made, of which ", generator.unread(), " are not read as certificates");
+  MESSAGE(generator.made(), " made, of which ", generator.unread(), " are not read as certificates; ",
+          std::time(nullptr) - begun, " s");
   CHECK(generator.unread() * 3 <= generator.made() * 2);
   std::string counts;
   for (const auto& [change, count] : generator.changes())

@@ -239,6 +239,57 @@ std::vector<Kind> make_kinds() {
        [](Parts& parts) {
          parts.extensions.push_back(sequence({der_oid("1.2.3.4.5"), tlv(kOctetString, "x"), tlv(kNull, "")}));
        }},
+      // What chance has found.
+      {"extension-long-oid",
+       [](Parts& parts) {
+         std::string oid = "1.2.3";
+         for (int i = 0; i < 70; ++i)
+           oid += ".4";
+         parts.extensions.push_back(extension(oid, false, "x"));
+       }},
+      {"addresses-critical", with("1.3.6.1.5.5.7.1.7", true, sequence({}))},
+      {"freshest-critical", with("2.5.29.46", true, point_uri("http://x.test/a.crl"))},
+      {"sia-critical",
+       with("1.3.6.1.5.5.7.1.11", true,
+            sequence({sequence({der_oid("1.3.6.1.5.5.7.48.5"), tlv(0x86, "http://x.test/")})}))},
+      {"tls-feature", with("1.3.6.1.5.5.7.1.24", false, sequence({der_integer("\x05")}))},
+      {"tls-feature-malformed", with("1.3.6.1.5.5.7.1.24", false, tlv(kNull, ""))},
+      {"inhibit-any-malformed", with("2.5.29.54", false, tlv(kNull, ""))},
+      {"policymap-malformed", with("2.5.29.33", false, tlv(kNull, ""))},
+      {"san-dirname-utf8-bad", with(kSubjectNames, false, sequence({tlv(0xA4, common_name(kUtf8String, "caf\xE9"))}))},
+      {"sig-of-dsa",
+       [](Parts& parts) {
+         parts.algorithm = parts.outer_algorithm = sequence({der_oid("2.16.840.1.101.3.4.3.2")});
+       }},
+      {"sig-pss-malformed",
+       [](Parts& parts) {
+         parts.algorithm = parts.outer_algorithm =
+             sequence({der_oid("1.2.840.113549.1.1.10"), tlv(kOctetString, "x")});
+       }},
+      {"ku-trailing", with(kKeyUsage, true, tlv(kBitString, octets({1, 6})) + tlv(kNull, ""))},
+      {"ski-trailing", with(kSubjectKeyId, false, tlv(kOctetString, "0123456789") + tlv(kNull, ""))},
+      {"eku-trailing",
+       with(kExtendedKeyUsage, false, sequence({der_oid("1.3.6.1.5.5.7.3.1")}) + tlv(kNull, ""))},
+      {"self-signed-server-of-a-ca",
+       both(with(kSubjectNames, false, sequence({tlv(0x82, "ca.test")})), with(kBasicConstraints, true, bc("")))},
+      {"server-for-clients",
+       both(with(kSubjectNames, false, sequence({tlv(0x82, "ca.test")})),
+            both(with(kBasicConstraints, true, bc("")),
+                 with(kExtendedKeyUsage, false, sequence({der_oid("1.3.6.1.5.5.7.3.2")}))))},
+      {"server-eku-malformed",
+       both(with(kSubjectNames, false, sequence({tlv(0x82, "ca.test")})),
+            both(with(kBasicConstraints, true, bc("")), with(kExtendedKeyUsage, false, sequence({tlv(kNull, "")}))))},
+      {"server-eku-empty",
+       both(with(kSubjectNames, false, sequence({tlv(0x82, "ca.test")})),
+            both(with(kBasicConstraints, true, bc("")), with(kExtendedKeyUsage, false, sequence({}))))},
+      {"server-eku-trailing",
+       both(with(kSubjectNames, false, sequence({tlv(0x82, "ca.test")})),
+            both(with(kBasicConstraints, true, bc("")),
+                 with(kExtendedKeyUsage, false, sequence({der_oid("1.3.6.1.5.5.7.3.1")}) + tlv(kNull, ""))))},
+      {"issuer-other-case", [](Parts& parts) { parts.issuer = common_name(kUtf8String, "a ca"); }},
+      {"issuer-other-case-no-bc",
+       both(without(kBasicConstraints), [](Parts& p) { p.issuer = common_name(kUtf8String, "a ca"); })},
+      {"utc-offset-zero", until(kUtcTime, "400101000000+0000")},
       {"length-not-minimal", [](Parts& parts) { parts.serial = octets({kInteger, 0x81, 1, 5}); }},
       {"element-behind-extensions", [](Parts& parts) { parts.unique_ids = tlv(0xA4, "x"); }},
   };

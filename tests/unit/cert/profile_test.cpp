@@ -309,7 +309,17 @@ TEST_CASE("extensions are written as RFC 5280 says") {
   const auto access = [](const std::string& descriptions) {
     return with(kAccess, false, sequence({descriptions}));
   };
+  const auto kBits = tlv(kBitString, octets({0, 10}));
   const auto issuers = with("2.5.29.33", false, "x");
+  const auto blocks = [](const std::string& families) {
+    return with("1.3.6.1.5.5.7.1.7", false, sequence({families}));
+  };
+  const auto long_extension = [](Parts& parts) {
+    std::string oid = "1.2.3";
+    for (int i = 0; i < 62; ++i)
+      oid += ".4";
+    parts.extensions.push_back(extension(oid, false, "x"));
+  };
   check_has(
       {
           {"a CA by two octets", with(kBasicConstraints, true, bc(tlv(kBoolean, "xx"))), bc_malformed},
@@ -341,8 +351,39 @@ TEST_CASE("extensions are written as RFC 5280 says") {
            aia_malformed},
           {"an access without a place", access(sequence({der_oid("1.2.3")})), aia_malformed},
           {"an access of three", access(sequence({der_oid("1.2.3"), tlv(0x86, "x"), kNone})), aia_malformed},
-          {"address blocks", with("1.3.6.1.5.5.7.1.7", false, sequence({})), proxy_or_addresses},
-          {"numbers of networks", with("1.3.6.1.5.5.7.1.8", false, sequence({})), proxy_or_addresses},
+          {"a proxy certificate", with("1.3.6.1.5.5.7.1.14", false, sequence({})), proxy},
+          {"no address blocks, but a NULL", with("1.3.6.1.5.5.7.1.7", false, kNone), addresses_malformed},
+          {"an address block that is none", blocks(sequence({kNone})), addresses_malformed},
+          {"an address block of no bits",
+           blocks(sequence({tlv(kOctetString, octets({0, 1})), sequence({tlv(kBitString, "")})})),
+           addresses_malformed},
+          {"numbers of networks that are none",
+           with("1.3.6.1.5.5.7.1.8", false, sequence({tlv(0xA0, sequence({tlv(kUtf8String, "1")}))})),
+           addresses_malformed},
+          {"critical address blocks", with("1.3.6.1.5.5.7.1.7", true, sequence({})), addresses_critical},
+          {"a critical freshest CRL", with("2.5.29.46", true, sequence({})), rare_critical},
+          {"critical access to its information", with("1.3.6.1.5.5.7.1.11", true, sequence({})),
+           rare_critical},
+          {"... that is none", with("1.3.6.1.5.5.7.1.11", true, kNone), malformed_critical},
+          {"a list of TLS features", with("1.3.6.1.5.5.7.1.24", false, sequence({der_integer("\x05")})),
+           tls_feature},
+          {"a long identifier", long_extension, oid_long},
+          {"a third field", with(kBasicConstraints, true, bc(kTrue + kNone)), bc_longer},
+          {"more than usages", with(kKeyUsage, true, tlv(kBitString, octets({1, 6})) + kNone), ku_trailing},
+          {"more than purposes", with(kExtendedKeyUsage, false, sequence({}) + kNone), eku_trailing},
+          {"more than an identifier", with(kSubjectKeyId, false, tlv(kOctetString, "x") + kNone),
+           ski_trailing},
+          {"more than an authority", with(kAuthorityKeyId, false, sequence({kNone})), aki_rest_malformed},
+          {"more than names", with(kSubjectNames, false, sequence({}) + kNone), san_trailing},
+          {"more than the issuer's names", with(kIssuerNames, false, sequence({}) + kNone), ian_trailing},
+          {"a name of no form", with(kSubjectNames, false, sequence({tlv(0x89, "x")})), san_name_malformed},
+          {"a directory's name in Latin-1",
+           with(kSubjectNames, false, sequence({tlv(0xA4, common_name(kUtf8String, "caf\xE9"))})), name_text},
+          {"Netscape's type of a CA", with("2.16.840.1.113730.1.1", false, tlv(kBitString, octets({0, 7}))),
+           netscape_without_server},
+          {"Netscape's type of nothing", with("2.16.840.1.113730.1.1", false, kNone), netscape_malformed},
+          {"constraints without a number", with("2.5.29.36", false, sequence({})), other_malformed},
+          {"usages of no server", with(kKeyUsage, true, tlv(kBitString, octets({1, 6}))), ku_without_server},
           {"a mapping that is none", issuers, other_malformed},
           {"a number of policies that is none", with("2.5.29.54", false, kNone), other_malformed},
           {"its key by another's name",
@@ -378,6 +419,26 @@ TEST_CASE("extensions are written as RFC 5280 says") {
   check_has(
       {
           {"qualifiers", policies(sequence({qualifier, qualifier})), policies_malformed},
+          {"no address blocks", blocks(""), addresses_malformed},
+          {"address blocks, a range among them",
+           blocks(sequence({tlv(kOctetString, octets({0, 1})), sequence({kBits, sequence({kBits, kBits})})})),
+           addresses_malformed},
+          {"address blocks of the issuer",
+           blocks(sequence({tlv(kOctetString, octets({0, 1})), tlv(kNull, "")})), addresses_malformed},
+          {"numbers of networks",
+           with("1.3.6.1.5.5.7.1.8", false,
+                sequence({tlv(0xA0, sequence({der_integer("\x01"),
+                                              sequence({der_integer("\x02"), der_integer("\x03")})}))})),
+           addresses_malformed},
+          {"no TLS features", with("1.3.6.1.5.5.7.1.24", false, sequence({})), tls_feature},
+          {"a mapping", with("2.5.29.33", false, sequence({sequence({der_oid("1.2.3"), der_oid("1.2.4")})})),
+           other_malformed},
+          {"constraints with a number", with("2.5.29.36", false, sequence({tlv(0x80, octets({0}))})),
+           other_malformed},
+          {"usages of a server", with(kKeyUsage, true, tlv(kBitString, octets({0, 0xA4}))),
+           ku_without_server},
+          {"Netscape's type of a server",
+           with("2.16.840.1.113730.1.1", false, tlv(kBitString, octets({0, 0x40}))), netscape_without_server},
           {"a point with reasons and an issuer",
            point(kName + tlv(0x81, octets({1, 6})) + tlv(0xA2, tlv(0xA4, common_name(kUtf8String, "x")))),
            crldp_malformed},
