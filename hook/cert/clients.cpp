@@ -168,7 +168,7 @@ constexpr auto kRules = std::to_array<ClientRule>({
     of_a_ca(refuse(on(openssl, openssl_strict), nc_distances, kOpensslNames2)),
     of_a_ca(refuse(on(openssl), aki_other_key, kOpensslSelf)),
     of_a_ca(refuse(on(openssl), aki_other_issuer, kOpensslSelf)),
-    of_a_ca(refuse(on(openssl), signature_of_other_key, kOpensslSelf)),
+    refuse(on(openssl), signature_of_other_key, kOpensslSelf),
     of_a_ca(refuse(on(openssl), not_self_issued, kOpensslSelf)),
     refuse(on(openssl, openssl_strict), ec_explicit, kOpensslCurve),
     refuse(on(openssl, openssl_strict), key_malformed, kOpensslKey),
