@@ -9,7 +9,8 @@ may_call='^(
   _Unwind_Resume | __cxa_.* | __gxx_personality_v0 | __dso_handle | _GLOBAL_OFFSET_TABLE_ | __tls_get_addr |
   __stack_chk_fail | __libc_single_threaded | __asan_.* | __ubsan_.* |
   # numbers in JSON: the locale is always C, since nothing calls setlocale(3)
-  snprintf | localeconv | __assert_fail | strtod | strtoll | strtoull | ldexp | __errno_location |
+  # (__isoc23_: as glibc 2.38 and later call them)
+  snprintf | localeconv | __assert_fail | strtod | (__isoc23_)?strtou?ll | ldexp | __errno_location |
   # zlib, from memory to memory
   inflate(|End|Init2_|Reset) |
   # libyaml, events from memory

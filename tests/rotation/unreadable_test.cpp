@@ -112,8 +112,10 @@ TEST_CASE("only a name that is not there has left; any other error keeps what wa
           const auto finished = traced(node, target, node.outside() / "log",
                                        {"-e", concat("trace=", call), "-e", concat("inject=", injection)});
           CHECK(node.trusted(cas) == "AB");
-          // The link's own status is not needed: it is opened.
-          const bool is_needed = call != "newfstatat" || target.names != std::vector<std::string>{"..data"};
+          // The status of a name in the list gives its time alone: it is opened. By an older glibc
+          // the same call tells of what was opened, which is needed.
+          const bool is_needed =
+              call != "newfstatat" || read_whole(node.outside() / "log").contains("AT_EMPTY_PATH");
           if (is_needed) CHECK_MESSAGE(is_said(finished), finished.status, finished.out, finished.err);
           ++injected;
         }

