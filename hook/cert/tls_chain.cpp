@@ -133,7 +133,7 @@ std::string failure_of_server_below(X509& anchor, const EVP_PKEY& key, std::span
   const auto server = server_below(anchor, key);
   Chain chain;
   if (!server || !chain.prepare(*server, store, std::nullopt) ||
-      X509_STORE_CTX_set_default(&chain.context(), "ssl_server") != 1)
+      X509_STORE_CTX_set_purpose(&chain.context(), X509_PURPOSE_SSL_SERVER) != 1)
     return drain_libcrypto_errors();
   X509_STORE_CTX_set_verify_cb(&chain.context(), pass_over_the_server);
   if (const int error = chain.verify(); error != X509_V_OK) return words_of_error(error);
@@ -146,7 +146,8 @@ std::string failure_of_server_below(X509& anchor, const EVP_PKEY& key, std::span
 std::string failure_of_anchor(X509& anchor, const AnchorQuestion& question) {
   Chain chain;
   if (!chain.prepare(anchor, {&question.anchor, 1}, question.at)) return drain_libcrypto_errors();
-  if (question.use == Use::serves && X509_STORE_CTX_set_default(&chain.context(), "ssl_server") != 1)
+  if (question.use == Use::serves &&
+      X509_STORE_CTX_set_purpose(&chain.context(), X509_PURPOSE_SSL_SERVER) != 1)
     return drain_libcrypto_errors();
   if (!question.self_issued) chain.set_flags(X509_V_FLAG_PARTIAL_CHAIN);
   if (const int error = chain.verify(); error != X509_V_OK) return words_of_error(error);
