@@ -48,6 +48,15 @@ std::optional<std::int64_t> unix_seconds(const ASN1_TIME* asn1) {
   return time.time_since_epoch().count();
 }
 
+std::string name_constraints_of(const X509& certificate) {
+  const int at = X509_get_ext_by_NID(&certificate, NID_name_constraints, -1);
+  if (at < 0) return {};
+  const auto* data = X509_EXTENSION_get_data(X509_get_ext(&certificate, at));
+  return sha256({reinterpret_cast<const char*>(ASN1_STRING_get0_data(data)),
+                 static_cast<std::size_t>(ASN1_STRING_length(data))})
+      .hex();
+}
+
 // Where there is one.
 std::optional<std::int64_t> moment_within(std::int64_t not_before, std::int64_t not_after) {
   if (not_after < not_before) return std::nullopt;
@@ -106,10 +115,15 @@ Result<Certificate> parse_certificate(std::string_view der) {
   const ASN1_BIT_STRING* bits = X509_get0_pubkey_bitstr(x509.get());
   certificate.key = sha256({reinterpret_cast<const char*>(ASN1_STRING_get0_data(bits)),
                             static_cast<std::size_t>(ASN1_STRING_length(bits))});
-  certificate.has_key_id = X509_get0_subject_key_id(x509.get()) != nullptr;
+  if (const auto* id = X509_get0_subject_key_id(x509.get()))
+    certificate.key_id = hex_of({reinterpret_cast<const char*>(ASN1_STRING_get0_data(id)),
+                                 static_cast<std::size_t>(ASN1_STRING_length(id))});
+  certificate.name_constraints = name_constraints_of(*x509);
+  certificate.path_length = X509_get_pathlen(x509.get());
   certificate.self_issued = X509_NAME_cmp(subject, X509_get_issuer_name(x509.get())) == 0;
   const auto profile = profile_of(der, certificate.self_issued);
   certificate.ca = profile.ca;
+  certificate.refused_by = refusing_clients(profile);
   certificate.chain_failure = anchor_failure({.anchor = x509.get(),
                                               .use = use_of(profile),
                                               .self_issued = certificate.self_issued,

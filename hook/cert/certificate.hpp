@@ -23,12 +23,15 @@ struct Certificate {
   std::int64_t not_before = 0;     // seconds since 1970-01-01 UTC
   std::int64_t not_after = 0;
   KeyKind key_kind = KeyKind::other;
-  unsigned key_bits = 0;     // security-relevant size: modulus, or order of the curve's group
-  Fingerprint key;           // SHA-256 of the public key's bits
-  bool has_key_id = false;   // subjectKeyIdentifier
-  bool ca = false;           // Profile::ca
-  bool self_issued = false;  // subject equals issuer, as X509_NAME_cmp(3) compares them
-  bool self_signed = false;  // ... and its own key verifies its signature
+  unsigned key_bits = 0;         // security-relevant size: modulus, or order of the curve's group
+  Fingerprint key;               // SHA-256 of the public key's bits
+  std::string key_id;            // subjectKeyIdentifier, in hex; empty where there is none
+  std::string name_constraints;  // the extension's SHA-256, in hex; empty where there is none
+  long path_length = -1;         // as basicConstraints limit it; below 0 where they do not
+  std::uint16_t refused_by = 0;  // refusing_clients()
+  bool ca = false;               // Profile::ca
+  bool self_issued = false;      // subject equals issuer, as X509_NAME_cmp(3) compares them
+  bool self_signed = false;      // ... and its own key verifies its signature
   // Why OpenSSL would refuse a server by it, with nothing else in the store, at a moment when it is valid
   // (anchor_failure()); of an intermediate, where its issuer is not asked for. Empty where it would not.
   std::string chain_failure;

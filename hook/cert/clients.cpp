@@ -677,6 +677,18 @@ bool refuses(Client client, const Profile& profile) {
   });
 }
 
+std::uint16_t refusing_clients(const Profile& profile) {
+  std::uint16_t clients = 0;
+  for (const auto& rule : kRules) {
+    if (!rule.issues || rule.trait == not_self_issued || !profile.has(rule.trait)) continue;
+    for (std::size_t i = 0; i < kClients; ++i)
+      if (const auto client = static_cast<Client>(i);
+          rule.concerns(client) && reads(client, rule.trait, profile))
+        clients |= on(client);
+  }
+  return clients;
+}
+
 Use use_of(const Profile& profile) {
   if (!profile.self_issued || !profile.names_a_server) return Use::issues;
   return profile.ca && is_usable(client_verdicts(profile, Use::issues)) ? Use::issues : Use::serves;

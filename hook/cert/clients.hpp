@@ -85,6 +85,10 @@ std::vector<ClientVerdict> client_verdicts(const Profile& profile, Use use);
 // Those that lose others by it, whatever it is for.
 std::vector<ClientVerdict> broken_clients(const Profile& profile);
 
+// Those that refuse it as an issuer in some version, for more than being an intermediate: a bit each, by the
+// value of Client.
+std::uint16_t refusing_clients(const Profile& profile);
+
 // Whether some version of `client` refuses it.
 bool refuses(Client client, const Profile& profile);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <openssl/err.h>
 #include <optional>
+#include <utility>
 
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
@@ -10,6 +11,7 @@
 #include "cert/libcrypto.hpp"
 #include "cert/read.hpp"
 #include "cert/sha256.hpp"
+#include "cert/tls_chain.hpp"
 #include "intake/pem_line.hpp"
 
 namespace nct {
@@ -220,6 +222,23 @@ Result<void> verify_anchor(std::string_view pem_file, const Fingerprint& expecte
       !refuses(Client::openssl, profile_of(der, certificate.self_issued)))
     return fail(Errc::in_the_way, concat("no chain to it: ", certificate.chain_failure));
   return {};
+}
+
+std::string failure_among(std::string_view anchor, std::span<const std::string_view> in_order) {
+  const auto with_key = [](std::string_view der) {
+    const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
+    return X509Handle(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
+  };
+  const auto parsed = with_key(anchor);
+  std::vector<X509Handle> owned;
+  std::vector<X509*> store;
+  for (const auto der : in_order)
+    if (auto each = with_key(der)) {
+      store.push_back(each.get());
+      owned.push_back(std::move(each));
+    }
+  ERR_clear_error();
+  return parsed ? chain_failure(*parsed, store) : "it is no certificate";
 }
 
 }  // namespace nct

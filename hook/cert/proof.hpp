@@ -1,6 +1,8 @@
 // Proofs that a store works, made with the functions clients use.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,5 +37,9 @@ std::vector<BundledCertificate> certificates_beyond(std::string_view bundle, con
 // Where it is one of `known`, byte for byte, the chain is the one that was built when that was parsed.
 // Errc::in_the_way where any of it fails; but what OpenSSL is known to refuse (refuses()) is no failure.
 Result<void> verify_anchor(std::string_view pem_file, const Fingerprint& expected, const Record& known);
+
+// Why OpenSSL refuses what `anchor` issued where the certificates `in_order` are all there is in a store, in
+// their order; empty where it does not. All are DER.
+std::string failure_among(std::string_view anchor, std::span<const std::string_view> in_order);
 
 }  // namespace nct

@@ -14,7 +14,7 @@ namespace {
 
 // One line a file or certificate, fields parted by tabs; a field never holds a tab or a line feed, since RFC
 // 2253 text escapes control characters and libcrypto's reasons are plain words.
-constexpr std::string_view kHeader = "node-ca-trust record 6";
+constexpr std::string_view kHeader = "node-ca-trust record 7";
 constexpr std::string_view kFooter = "end\n";
 
 std::string first_line() {
@@ -57,7 +57,6 @@ std::string line_of(const Fingerprint& name, const StoreFile& file) {
 
 std::string line_of(const Fingerprint& name, const Certificate& certificate) {
   std::string traits;
-  if (certificate.has_key_id) traits += 'k';
   if (certificate.ca) traits += 'c';
   if (certificate.self_issued) traits += 'i';
   if (certificate.self_signed) traits += 's';
@@ -66,7 +65,8 @@ std::string line_of(const Fingerprint& name, const Certificate& certificate) {
                 std::to_string(certificate.not_before), "\t", std::to_string(certificate.not_after), "\t",
                 std::to_string(static_cast<int>(certificate.key_kind)), "\t",
                 std::to_string(certificate.key_bits), "\t", certificate.key.hex(), "\t", traits, "\t",
-                certificate.chain_failure);
+                certificate.chain_failure, "\t", certificate.key_id, "\t", certificate.name_constraints, "\t",
+                std::to_string(certificate.path_length), "\t", std::to_string(certificate.refused_by));
 }
 
 bool read_file_line(const std::vector<std::string_view>& fields, Record& record) {
@@ -92,7 +92,7 @@ bool read_file_line(const std::vector<std::string_view>& fields, Record& record)
 }
 
 bool read_certificate_line(const std::vector<std::string_view>& fields, Record& record) {
-  if (fields.size() != 13) return false;
+  if (fields.size() != 17) return false;
   const auto name = Fingerprint::from_hex(fields[1]);
   const auto hash = number_from<std::uint32_t>(fields[2], 16);
   const auto not_before = number_from<std::int64_t>(fields[6]);
@@ -100,7 +100,10 @@ bool read_certificate_line(const std::vector<std::string_view>& fields, Record& 
   const auto kind = number_from<int>(fields[8]);
   const auto bits = number_from<unsigned>(fields[9]);
   const auto key = Fingerprint::from_hex(fields[10]);
-  if (!name || !hash || !not_before || !not_after || !kind || !bits || !key) return false;
+  const auto path_length = number_from<long>(fields[15]);
+  const auto refused_by = number_from<std::uint16_t>(fields[16]);
+  if (!name || !hash || !not_before || !not_after || !kind || !bits || !key || !path_length || !refused_by)
+    return false;
   if (*kind < 0 || *kind > static_cast<int>(Certificate::KeyKind::other)) return false;
   const auto has = [&](char trait) { return fields[11].find(trait) != std::string_view::npos; };
   record.certificates.emplace(*name, Certificate{.fingerprint = *name,
@@ -114,7 +117,10 @@ bool read_certificate_line(const std::vector<std::string_view>& fields, Record& 
                                                  .key_kind = static_cast<Certificate::KeyKind>(*kind),
                                                  .key_bits = *bits,
                                                  .key = *key,
-                                                 .has_key_id = has('k'),
+                                                 .key_id = std::string(fields[13]),
+                                                 .name_constraints = std::string(fields[14]),
+                                                 .path_length = *path_length,
+                                                 .refused_by = *refused_by,
                                                  .ca = has('c'),
                                                  .self_issued = has('i'),
                                                  .self_signed = has('s'),

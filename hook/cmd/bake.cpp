@@ -20,7 +20,10 @@ Result<AnchorSet> wanted_for(const Options& options, Node& node, Report& report)
   if (options.from.empty()) return installed;
   NCT_TRY(const auto documents, documents_from(options.from, options.as, node.config));
   NCT_TRY(const auto distro, node.store->distro_roots());
-  const auto source = read_source(documents, node.config, node.state.record, unix_time(), &distro);
+  auto source = read_source(documents, node.config, node.state.record, unix_time(), &distro);
+  NCT_TRY(const auto losses, node.store->losses(installed, desired_for_image(installed, source)));
+  for (const auto& loss : losses)
+    refuse_neighbour(source, loss.by, loss.message);
   add_source(report, source, kBakedSource);
   if (source.refused(node.config.provision_rejected)) return fail(Errc::input, refusal(documents));
   remember_parsed(source, node.state.record);

@@ -106,9 +106,8 @@ std::string_view hint_for(FindingCode code) {
       return "nothing to do here; set 'trusted = true' on what shall be installed, and leave the "
              "distribution's roots to it";
     case FindingCode::same_name:
-      return "ask the CA's owner for certificates with a subject key identifier, or remove the one that is "
-             "not in "
-             "use any more";
+      return "ask the CA's owner which one is in use, and deliver that one alone, in place of the other; a "
+             "new key beside an old one wants a subject key identifier of its own";
     case FindingCode::cross_signed:
       return "nothing to do where both are in use: of ours the self-signed one stands first; else deliver "
              "the "

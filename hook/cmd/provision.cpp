@@ -67,8 +67,14 @@ Result<void> install(const Options& options, Node& node, Report& report) {
     NCT_TRY(distro, node.store->distro_roots());
   }
   auto source = read_source(documents, node.config, node.state.record, unix_time(), &distro);
-  const auto inputs = inputs_of(documents, source, !options.from.empty());
-  const auto wanted = desired_for_provision(installed, source, inputs);
+  const auto wish = [&] {
+    return desired_for_provision(installed, source, inputs_of(documents, source, !options.from.empty()));
+  };
+  auto wanted = wish();
+  NCT_TRY(const auto losses, node.store->losses(installed, wanted));
+  for (const auto& loss : losses)
+    refuse_neighbour(source, loss.by, loss.message);
+  if (!losses.empty()) wanted = wish();
   std::ranges::move(removals(source, installed, wanted), std::back_inserter(source.findings));
   add_source(report, source, kProvisionSource);
   if (!documents.empty() && source.refused(node.config.provision_rejected))

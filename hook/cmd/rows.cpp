@@ -180,11 +180,11 @@ std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const StoreLa
   std::vector<const Certificate*> certificates;
   for (const auto& row : rows)
     certificates.push_back(&row.certificate);
-  const auto behind = cross_signed(certificates);
+  const auto after_others = behind(certificates);
   for (auto& row : rows) {
     const auto& fingerprint = row.certificate.fingerprint;
     row.file = concat(layout.anchor_directory, "/",
-                      anchor_file_name(fingerprint.hex(), behind.contains(fingerprint)));
+                      anchor_file_name(fingerprint.hex(), after_others.contains(fingerprint)));
   }
   return rows;
 }

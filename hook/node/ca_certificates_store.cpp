@@ -70,10 +70,10 @@ std::map<Fingerprint, std::string> names_of(const AnchorSet& anchors, Record& re
   for (const auto& [fingerprint, anchor] : anchors)
     if (const auto* certificate = parsed(anchor.der, fingerprint, record))
       certificates.push_back(certificate);
-  const auto behind = cross_signed(certificates);
+  const auto after_others = behind(certificates);
   std::map<Fingerprint, std::string> names;
   for (const auto& [fingerprint, anchor] : anchors)
-    names.emplace(fingerprint, anchor_file_name(fingerprint.hex(), behind.contains(fingerprint)));
+    names.emplace(fingerprint, anchor_file_name(fingerprint.hex(), after_others.contains(fingerprint)));
   return names;
 }
 
@@ -86,15 +86,65 @@ std::map<std::string, std::string> files_of(const AnchorSet& anchors,
   return files;
 }
 
-// An anchor may be there for other clients alone; then nothing of it is proved, and that is said.
-std::vector<std::string> unproved_among(const AnchorSet& anchors,
-                                        const std::map<Fingerprint, std::string>& names, Record& record) {
-  std::vector<std::string> unproved;
+std::set<std::uint32_t> hashes_of(const std::vector<Namesake>& namesakes) {
+  std::set<std::uint32_t> hashes;
+  for (const auto& each : namesakes)
+    hashes.insert(each.certificate.subject_hash);
+  return hashes;
+}
+
+// What a store with `anchors` holds of the names `hashes`: ours, and of `namesakes` those of others' files.
+std::vector<Placed> placed(const AnchorSet& anchors, const std::set<std::uint32_t>& hashes,
+                           const std::vector<Namesake>& namesakes, Record& record) {
+  std::vector<Placed> all;
+  if (hashes.empty()) return all;
+  for (const auto& each : namesakes)
+    if (!each.path.starts_with(debian::kAnchors))
+      all.push_back({.path = each.path, .certificate = &each.certificate, .der = each.certificate.der});
+  const auto names = names_of(anchors, record);
   for (const auto& [fingerprint, anchor] : anchors)
-    if (const auto* certificate = parsed(anchor.der, fingerprint, record);
-        certificate != nullptr && !certificate->chain_failure.empty())
-      unproved.push_back(concat(in_anchors(names.at(fingerprint)), " (", certificate->subject,
-                                "): not proved for OpenSSL, which refuses it: ", certificate->chain_failure));
+    if (const auto* ours = parsed(anchor.der, fingerprint, record);
+        ours != nullptr && hashes.contains(ours->subject_hash))
+      all.push_back({.path = in_anchors(names.at(fingerprint)), .certificate = ours, .der = anchor.der});
+  return all;
+}
+
+std::vector<const Certificate*> certificates_of(const std::vector<Placed>& in_order, std::uint32_t name) {
+  std::vector<const Certificate*> certificates;
+  for (const auto& each : in_order)
+    if (each.certificate->subject_hash == name) certificates.push_back(each.certificate);
+  return certificates;
+}
+
+// By whom OpenSSL takes the chains of `certificate`; null where it takes them by itself.
+const Certificate* taken_by(const Certificate& certificate, const std::vector<Placed>& in_order, View view) {
+  for (const auto& taken : taken_chains(certificates_of(in_order, certificate.subject_hash), view))
+    if (taken.client == Client::openssl && taken.whose->fingerprint == certificate.fingerprint)
+      return taken.by;
+  return nullptr;
+}
+
+// An anchor may be there for other clients alone, or behind one of its name; then nothing of it is proved for
+// OpenSSL, and that is said.
+std::vector<std::string> unproved_among(const AnchorSet& anchors,
+                                        const std::map<Fingerprint, std::string>& names,
+                                        const std::vector<Namesake>& namesakes, Record& record) {
+  std::vector<std::string> unproved;
+  const auto in_order = in_bundle(placed(anchors, hashes_of(namesakes), namesakes, record));
+  for (const auto& [fingerprint, anchor] : anchors) {
+    const auto* certificate = parsed(anchor.der, fingerprint, record);
+    if (certificate == nullptr) continue;
+    const auto* by = taken_by(*certificate, in_order, View::bundle);
+    std::string why;
+    if (!certificate->chain_failure.empty())
+      why = concat("refuses it: ", certificate->chain_failure);
+    else if (by != nullptr)
+      why = concat("takes another certificate of this name for it: sha256 ", by->fingerprint.hex());
+    else
+      continue;
+    unproved.push_back(concat(in_anchors(names.at(fingerprint)), " (", certificate->subject,
+                              "): not proved for OpenSSL, which ", why));
+  }
   return unproved;
 }
 
@@ -151,7 +201,7 @@ class CaCertificatesChange final : public StoreChange {
     note_shadows();
     namesakes = namesakes_in(wanted_, names_, record_,
                              {&std::as_const(survey_.selected), &std::as_const(survey_.local)});
-    unproved = unproved_among(wanted_, names_, record_);
+    unproved = unproved_among(wanted_, names_, namesakes, record_);
     proof_.emplace(FinishedStore{.survey = survey_, .local = local_, .result = after_, .wanted = wanted_},
                    fs_, record_, seen_);
     summarise();
@@ -173,6 +223,7 @@ class CaCertificatesChange final : public StoreChange {
       return fail(Errc::in_the_way, concat("'", printable(shadow.by), "' hides '", shadow.anchor,
                                            "' from the hash directory: their links have one name"));
     NCT_CHECK(proof_->in_memory());
+    NCT_CHECK(prove_among_namesakes());
     if (const auto part = proof_->selected_part()) digests.push_back(*part);
     return {};
   }
@@ -217,6 +268,30 @@ class CaCertificatesChange final : public StoreChange {
   }
 
  private:
+  // A chain to each anchor that shares its name, in the finished store; but for those that are taken.
+  Result<void> prove_among_namesakes() {
+    const auto all = placed(wanted_, hashes_of(namesakes), namesakes, record_);
+    for (const auto view : {View::bundle, View::bucket}) {
+      const auto in_order = view == View::bundle ? in_bundle(all) : in_bucket(all);
+      for (const auto& each : in_order)
+        if (wanted_.contains(each.certificate->fingerprint)) NCT_CHECK(prove_among(each, in_order, view));
+    }
+    return {};
+  }
+
+  static Result<void> prove_among(const Placed& ours, const std::vector<Placed>& in_order, View view) {
+    const auto& certificate = *ours.certificate;
+    if (!certificate.ca || !certificate.self_issued || !certificate.chain_failure.empty()) return {};
+    if (taken_by(certificate, in_order, view) != nullptr) return {};
+    std::vector<std::string_view> store;
+    for (const auto& each : in_order)
+      if (each.certificate->subject_hash == certificate.subject_hash) store.push_back(each.der);
+    const auto failure = failure_among(ours.der, store);
+    if (failure.empty()) return {};
+    return fail(Errc::in_the_way,
+                concat("'", printable(ours.path), "': no chain to it in the finished store: ", failure));
+  }
+
   // What is too young to be known again by its times is forgotten, and with it that the store is settled.
   void remember_sights(std::int64_t now) {
     if (!seen_.kept) return;
@@ -462,11 +537,39 @@ class CaCertificatesStore final : public Store {
     std::ranges::move(copies, std::back_inserter(untouched.notices));
     const auto others = read_sources(akin);
     untouched.namesakes = namesakes_in(wanted, names, record_, {&others});
-    untouched.unproved = unproved_among(wanted, names, record_);
+    untouched.unproved = unproved_among(wanted, names, untouched.namesakes, record_);
     return untouched;
   }
 
-  Result<FingerprintSet> distro_roots() override { return nct::distro_roots(fs_, record_, seen_, looks_); }
+  Result<FingerprintSet> distro_roots() override {
+    NCT_TRY(distro_files_, distro_files(fs_, record_, seen_, looks_));
+    FingerprintSet roots;
+    for (const auto& file : *distro_files_)
+      roots.insert(file.facts->certificates.begin(), file.facts->certificates.end());
+    return roots;
+  }
+
+  Result<std::vector<Loss>> losses(const AnchorSet& before, const AnchorSet& after) override {
+    AnchorSet added;
+    std::ranges::copy_if(after, std::inserter(added, added.end()),
+                         [&](const auto& anchor) { return !before.contains(anchor.first); });
+    const auto hashes = name_hashes(added, record_);
+    if (hashes.empty()) return std::vector<Loss>();
+    if (!distro_files_) NCT_CHECK(distro_roots());
+    std::vector<std::string> akin;
+    for (const auto& file : *distro_files_)
+      if (may_hold(*file.facts, hashes)) akin.push_back(file.path);
+    const auto selected = read_sources(akin);
+    NCT_TRY(const auto local, local_files(fs_, record_, seen_));
+    const auto others = namesakes_in(added, names_of(added, record_), record_, {&selected, &local.local});
+    std::set<std::string> issuers;
+    for (const auto& [fingerprint, anchor] : after)
+      if (const auto* ours = parsed(anchor.der, fingerprint, record_)) issuers.insert(ours->subject);
+    for (const auto& each : others)
+      issuers.insert(each.certificate.subject);
+    return losses_between(placed(before, hashes, others, record_), placed(after, hashes, others, record_),
+                          unix_time(), issuers);
+  }
 
   Result<void> wait_for_others() override {
     NCT_CHECK(wait_for_the_tool());
@@ -536,8 +639,9 @@ class CaCertificatesStore final : public Store {
   Fs& fs_;
   Record& record_;
   Seen& seen_;
-  Looks looks_;  // of distro_roots(), until somebody has used them
+  Looks looks_;  // of distro_files(), until somebody has used them
   StoreOptions options_;
+  std::optional<std::vector<KnownFile>> distro_files_;  // as the last look found them
   std::deque<std::string> texts_;
 };
 

@@ -1,10 +1,12 @@
 #include "node/namesakes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
 #include "cert/proof.hpp"
+#include "cert/relations.hpp"
 #include "plan/distro.hpp"
 
 namespace nct {
@@ -59,6 +61,50 @@ std::vector<Namesake> namesakes_in(const AnchorSet& wanted, const std::map<Finge
       }
     }
   return namesakes;
+}
+
+std::vector<Placed> in_bundle(std::vector<Placed> certificates) {
+  // What the distribution selects keeps its order, before all local files.
+  const auto local = std::ranges::stable_partition(
+      certificates, [](const Placed& each) { return each.path.starts_with(debian::kCertificates); });
+  std::ranges::stable_sort(local, {}, &Placed::path);
+  return certificates;
+}
+
+std::vector<Placed> in_bucket(std::vector<Placed> certificates) {
+  std::ranges::stable_sort(certificates, {}, [](const Placed& each) { return link_name(each.path); });
+  return certificates;
+}
+
+std::vector<Loss> losses_between(const std::vector<Placed>& before, const std::vector<Placed>& after,
+                                 std::int64_t now, const std::set<std::string>& issuers) {
+  const auto certificates = [](const std::vector<Placed>& in_order) {
+    std::vector<const Certificate*> all;
+    for (const auto& each : in_order)
+      all.push_back(each.certificate);
+    return all;
+  };
+  std::map<std::pair<Fingerprint, Fingerprint>, std::set<Client>> lost;  // by whom, and whose
+  for (const auto view : {View::bundle, View::bucket}) {
+    const auto order = view == View::bundle ? &in_bundle : &in_bucket;
+    for (const auto& taken :
+         newly_taken(certificates(order(before)), certificates(order(after)), view, now, issuers))
+      lost[{taken.by->fingerprint, taken.whose->fingerprint}].insert(taken.client);
+  }
+  std::map<Fingerprint, std::string> paths;
+  for (const auto& each : after)
+    paths.emplace(each.certificate->fingerprint, each.path);
+  std::vector<Loss> losses;
+  for (const auto& [pair, clients] : lost) {
+    std::string names;
+    for (const auto client : clients)
+      names += concat(names.empty() ? "" : ", ", words_of(client));
+    losses.push_back({.by = pair.first,
+                      .message = concat("with it in the store these clients would refuse what is issued by a "
+                                        "certificate of the same subject, which this node trusts today: ",
+                                        names, ": ", printable(paths.at(pair.second)))});
+  }
+  return losses;
 }
 
 }  // namespace nct

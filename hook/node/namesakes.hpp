@@ -1,6 +1,7 @@
 // Certificates of one store that bear the same name: what clients may take for each other.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <map>
 #include <set>
@@ -29,5 +30,20 @@ bool may_hold(const StoreFile& file, const std::set<std::uint32_t>& names);
 std::vector<Namesake> namesakes_in(const AnchorSet& wanted, const std::map<Fingerprint, std::string>& names,
                                    Record& record,
                                    std::initializer_list<const std::vector<SourceFile>*> others);
+
+// Of those that a store holds of some names: each with its file, in the order in which it stands in the
+// bundle or in its bucket.
+struct Placed {
+  std::string path;
+  const Certificate* certificate = nullptr;
+  std::string_view der;
+};
+std::vector<Placed> in_bundle(std::vector<Placed> certificates);
+std::vector<Placed> in_bucket(std::vector<Placed> certificates);
+
+// What `after` takes from certificates that are in `before`, too, by those that are not (newly_taken()), in
+// the bundle and in the hash directory.
+std::vector<Loss> losses_between(const std::vector<Placed>& before, const std::vector<Placed>& after,
+                                 std::int64_t now, const std::set<std::string>& issuers);
 
 }  // namespace nct

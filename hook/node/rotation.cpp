@@ -301,11 +301,16 @@ Result<RotationView> look(const Node& node, const RotationRequest& request, Watc
   }
   view.reading =
       read_generation(view.generation, place.path, node.config, node.state.record, unix_time(), &distro);
+  const auto& installed = node.state.manifest.anchors;
+  NCT_TRY(const auto losses,
+          node.store->losses(installed, desired_for_rotation(installed, view.reading).late));
+  for (const auto& loss : losses)
+    refuse_neighbour(view.reading, loss.by, loss.message);
   if (!view.refusal && view.reading.refused(node.config.rotation.rejected))
     view.refusal = {.code = Errc::input, .message = concat("'", printable(place.path), "': refused")};
   auto kept = view.reading;
   if (view.refusal) kept.there = false;
-  view.wish = desired_for_rotation(node.state.manifest.anchors, kept);
+  view.wish = desired_for_rotation(installed, kept);
   return view;
 }
 

@@ -79,6 +79,13 @@ struct Namesake {
   bool linked_for_ours = false;  // an anchor of ours, and the hash directory leads to this file for it
 };
 
+// A certificate of which some clients would refuse what it issued, since they would take another one of the
+// same subject for it.
+struct Loss {
+  Fingerprint by;
+  std::string message;
+};
+
 struct StoreSummary {
   std::string bundle;       // path
   std::size_t roots = 0;    // distinct certificates in it that are not ours
@@ -159,6 +166,10 @@ class Store {
 
   // Whether nobody touched anything since compare(wanted) last found nothing to do, with what it found then.
   virtual Result<std::optional<Untouched>> untouched(const AnchorSet& wanted) = 0;
+
+  // What anchors that are in `after` and not in `before` would take from certificates that the store has with
+  // `before`, and keeps.
+  virtual Result<std::vector<Loss>> losses(const AnchorSet& before, const AnchorSet& after) = 0;
 
   // What the distribution trusts by itself: neither ours nor of others who add to its store.
   virtual Result<FingerprintSet> distro_roots() = 0;

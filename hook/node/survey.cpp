@@ -55,11 +55,11 @@ class Surveyor {
 
   // Of a file that looks as it did the record knows the certificates: where nothing was touched, only the
   // list of files is read.
-  Result<FingerprintSet> distro_roots(Looks& looks) {
-    FingerprintSet roots;
+  Result<std::vector<KnownFile>> distro_files(Looks& looks) {
+    std::vector<KnownFile> files;
     NCT_TRY(const auto conf, conf_file());
     for (const auto& name : conf.selected) {
-      const auto path = concat(debian::kCertificates, "/", name);
+      auto path = concat(debian::kCertificates, "/", name);
       NCT_TRY(const bool same, as_seen(path));
       const auto known =
           same ? record_.files.find(seen_.sights.find(path)->second.digest) : record_.files.end();
@@ -72,12 +72,19 @@ class Surveyor {
         look.bytes = std::move(survey_.texts.back());
         look.digest = source->digest;
       }
-      roots.insert(facts->certificates.begin(), facts->certificates.end());
+      files.push_back({.path = std::move(path), .facts = facts});
     }
     if (!seen_.kept) looks.clear();
     for (auto& [path, look] : looks)
       look.status = survey_.sights.find(path)->second.status;
-    return roots;
+    return files;
+  }
+
+  Result<Survey> local_files() {
+    others_alone_ = true;
+    NCT_CHECK(read_local(std::string(debian::kLocal), {}));
+    std::ranges::sort(survey_.local, {}, &SourceFile::path);
+    return std::move(survey_);
   }
 
  private:
@@ -210,6 +217,7 @@ class Surveyor {
   Result<void> take_local(const std::string& directory, const DirectoryEntry& entry,
                           const std::string& path) {
     const bool ours = directory == debian::kAnchors && is_anchor_file_name(entry.name);
+    if (ours && others_alone_) return {};
     if (!ours && !tool_can_name(path)) {
       survey_.ignored.push_back(path);
       return {};
@@ -304,6 +312,7 @@ class Surveyor {
   Sight unkept_;
   // Nothing but the files that were selected then, in that order, is in the bundle before our anchors.
   bool bundle_as_seen_ = false;
+  bool others_alone_ = false;
   std::size_t in_bundle_ = 0;  // where the next selected file begins in the bundle, if it is in order
 };
 
@@ -321,8 +330,12 @@ Result<Survey> survey(Fs& fs, Record& record, const Seen& seen, Looks looks) {
   return Surveyor(fs, record, seen, std::move(looks)).survey();
 }
 
-Result<FingerprintSet> distro_roots(Fs& fs, Record& record, const Seen& seen, Looks& looks) {
-  return Surveyor(fs, record, seen, {}).distro_roots(looks);
+Result<std::vector<KnownFile>> distro_files(Fs& fs, Record& record, const Seen& seen, Looks& looks) {
+  return Surveyor(fs, record, seen, {}).distro_files(looks);
+}
+
+Result<Survey> local_files(Fs& fs, Record& record, const Seen& seen) {
+  return Surveyor(fs, record, seen, {}).local_files();
 }
 
 const StoreFile& facts_of(Record& record, const Fingerprint& digest, std::string_view bytes) {

@@ -31,7 +31,7 @@ struct Survey {
   std::deque<std::string> texts;  // what was read: bytes are views of it
 };
 
-// What distro_roots() saw of a file.
+// What distro_files() saw of a file.
 struct Look {
   std::optional<FileStatus> status;
   std::optional<std::string> bytes;  // where it had to be read
@@ -48,10 +48,18 @@ constexpr std::size_t kMaxBundleBytes = std::size_t{256} << 20U;
 // Errc::in_the_way for a certificate file over kMaxSourceBytes.
 Result<Survey> survey(Fs& fs, Record& record, const Seen& seen, Looks looks);
 
-// What the distribution trusts by itself: the certificates of the files that ca-certificates.conf selects.
-// Files that look as in `seen` are known from `record`. What was looked at is left in `looks`, for those who
-// look next; nothing is, where `seen` is not kept. Errors are survey()'s.
-Result<FingerprintSet> distro_roots(Fs& fs, Record& record, const Seen& seen, Looks& looks);
+struct KnownFile {
+  std::string path;
+  const StoreFile* facts = nullptr;  // in the record
+};
+
+// What the distribution trusts by itself: the files that ca-certificates.conf selects, in its order. Of those
+// that look as in `seen` the record knows what they hold. What was looked at is left in `looks`, for those
+// who look next; nothing is, where `seen` is not kept. Errors are survey()'s.
+Result<std::vector<KnownFile>> distro_files(Fs& fs, Record& record, const Seen& seen, Looks& looks);
+
+// Survey::local, and the texts that it views, alone.
+Result<Survey> local_files(Fs& fs, Record& record, const Seen& seen);
 
 // What lies in the store directory, with the links in directories below it ("java/link"), since the tool
 // looks at those, too.

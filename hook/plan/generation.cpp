@@ -199,6 +199,18 @@ GenerationReading read_generation(const Generation& generation, std::string_view
   return reading;
 }
 
+void refuse_neighbour(GenerationReading& reading, const Fingerprint& fingerprint,
+                      const std::string& message) {
+  refuse_neighbour(reading.source, fingerprint, message);
+  for (const auto& [brought, owner] : reading.good)
+    if (brought == fingerprint) reading.faulty.insert(owner.input);
+  std::erase_if(reading.good, [&](const auto& each) { return reading.faulty.contains(each.second.input); });
+  for (auto& judged : reading.source.certificates)
+    if (std::ranges::none_of(reading.good,
+                             [&](const auto& each) { return each.first == judged.certificate.fingerprint; }))
+      judged.verdict = judged.verdict == Verdict::accepted ? Verdict::rejected : judged.verdict;
+}
+
 NextMove next_move(const Outlook& outlook, const Calm& calm, const Config::Rotation& config) {
   using enum NextMove::Kind;
   const bool unsettled = outlook.adds || outlook.doubtful || calm.moved;

@@ -97,6 +97,26 @@ Source read_source(std::span<const Document> documents, const Config& config, co
   return source;
 }
 
+void refuse_neighbour(Source& source, const Fingerprint& fingerprint, const std::string& message) {
+  const auto brings_any = [&](const std::string& document, bool proxy) {
+    return std::ranges::any_of(source.certificates, [&](const auto& judged) {
+      return judged.origin.file == document && judged.origin.proxy == proxy &&
+             judged.verdict != Verdict::rejected;
+    });
+  };
+  for (auto& judged : source.certificates) {
+    if (judged.certificate.fingerprint != fingerprint || judged.verdict == Verdict::rejected) continue;
+    judged.verdict = Verdict::rejected;
+    judged.findings.push_back({.code = FindingCode::same_name,
+                               .severity = Severity::error,
+                               .origin = judged.origin,
+                               .message = message,
+                               .what = {}});
+    auto& from = judged.origin.proxy ? source.proxy_from : source.custom_from;
+    if (!brings_any(judged.origin.file, judged.origin.proxy)) from.erase(judged.origin.file);
+  }
+}
+
 std::vector<Finding> removals(const Source& source) {
   std::vector<Finding> findings;
   const auto note = [&](const std::set<std::string>& from, std::string_view what) {

@@ -47,6 +47,10 @@ struct Source {
 Source read_source(std::span<const Document> documents, const Config& config, const Record& known,
                    std::int64_t now, const FingerprintSet* distro = nullptr);
 
+// Refuses the certificates with this fingerprint, for the error same-name, which only the store can tell; a
+// document that has nothing else brings nothing, and what it brought before stays.
+void refuse_neighbour(Source& source, const Fingerprint& fingerprint, const std::string& message);
+
 // A warning `removes` for each document that says that there is none, for who does not know what is
 // installed.
 std::vector<Finding> removals(const Source& source);

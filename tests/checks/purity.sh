@@ -21,7 +21,7 @@ may_call=$(grep -v '^ *#' <<<"$may_call" | tr -d ' \n')
 # (a provider is loaded by name, and "null" is built in)
 libcrypto='^(ASN1|BIO|BN|CMS|CRYPTO|ERR|EVP|OBJ|OPENSSL|OpenSSL|PEM|PKCS12|PKCS7|SHA256|X509|d2i|i2d)_'
 libcrypto+='|^OSSL_(LIB_CTX_(new|free)|PROVIDER_(un)?load)$'
-libcrypto_acts='file|_fp$|_fd$|path|locations|default|connect|accept|socket|current_time|gmtime|time_adj|RAND|getenv'
+libcrypto_acts='file|_fp$|_fd$|path([^l]|$)|locations|default|connect|accept|socket|current_time|gmtime|time_adj|RAND|getenv'
 # the C++ library
 cxx_acts='^(std::([a-z_]*|__cxx11::)*basic_[io]?f(stream|ilebuf)|std::filesystem|std::random_device|std::this_thread|std::thread|std::c(out|err|in|log)$|std::chrono::.*::now)'
 

@@ -1,5 +1,6 @@
 // CAs of one name: what is said of them, and that a chain is built with the right one.
 #include "cli/debian_root.hpp"
+#include "cli/gnutls_verifies.hpp"
 #include "support/certificates.hpp"
 
 #include <doctest/doctest.h>
@@ -148,12 +149,12 @@ TEST_CASE("what CAs of one name are to each other is said, wherever the other on
       {"another key, in other letters", without("One"), other_case, "same-name"},
       {"another key, ids", with("One"), with("One"), ""},
       {"another name", without("One"), without("Two"), ""},
-      {"a server's own certificate", without("One"),
-       make_ca({.common_name = "One",
+      {"a server's own certificate", without("one.example"),
+       make_ca({.common_name = "one.example",
                 .basic_constraints = BasicConstraints::not_ca,
                 .key_usage = "",
                 .key_ids = false}),
-       ""},
+       "same-name"},
   };
   struct Place {
     std::string name;
@@ -194,11 +195,19 @@ TEST_CASE("what CAs of one name are to each other is said, wherever the other on
       place.put(node, pair);
       for (const auto& answer :
            {node.provision(pair.one.pem, true), node.provision(pair.one.pem), node.provision(pair.one.pem)}) {
+        if (answer.status == 65) {  // it would take the chains of what is trusted already
+          CHECK(answer.text.contains("which this node trusts today"));
+          continue;
+        }
         CHECK_MESSAGE(answer.status == 0, answer.text);
         CHECK(said_of(pair.one, answer).size() == expected);
         CHECK(count_of(said_of(pair.one, answer), pair.code) == expected);
       }
-      CHECK(said_of(pair.one, node.ask({"status"}), "anchors").size() == expected);
+      const auto status = node.ask({"status"});
+      const auto& anchors = status.report.at("anchors");
+      const bool installed = std::ranges::any_of(
+          anchors, [&](const auto& row) { return row.at("fingerprint_sha256") == pair.one.fingerprint_hex; });
+      if (installed) CHECK(said_of(pair.one, status, "anchors").size() == expected);
     }
   }
 }
@@ -221,5 +230,151 @@ TEST_CASE("the hash directory that leads to somebody else's copy of an anchor is
     CHECK(node.ask({"provision"}).status == 0);
     CHECK(node.ask({"verify"}).status == 0);
     CHECK(verified(node, make_leaf(ca, "server.example")) == std::pair{0, 0});
+  }
+}
+
+namespace {
+
+// A pair of one subject. Whether the worse one can be installed where the better one is trusted already.
+struct Worse {
+  std::string name;
+  TestCa better;
+  TestCa worse;
+};
+
+std::vector<Worse> worse_ones() {
+  std::vector<Worse> all;
+  for (const bool key_ids : {true, false}) {
+    const auto better = make_ca({.common_name = "better.example", .key_ids = key_ids});
+    const auto with_its_key = [&](CaOptions options) {
+      options.subject_like_der = better.der;
+      options.key_pem = better.key_pem;
+      options.key_ids = key_ids;
+      return options;
+    };
+    const auto with_its_name = [&](CaOptions options) {
+      options.subject_like_der = better.der;
+      return options;
+    };
+    const std::string ids = key_ids ? ", key ids" : ", no key ids";
+    const auto add = [&](const std::string& name, const TestCa& worse) {
+      all.push_back({name + ids, better, worse});
+    };
+    add("not yet valid", make_ca(with_its_key({.days_before = -5, .days_after = 50})));
+    add("for clients", make_ca(with_its_key({.extended_key_usage = "clientAuth"})));
+    add("other names", make_ca(with_its_key({.name_constraints = "permitted;DNS:other.example"})));
+    add("no CA", make_ca(with_its_key({.basic_constraints = BasicConstraints::not_ca})));
+    add("signs nothing", make_ca(with_its_key({.key_usage = "critical,digitalSignature"})));
+    add("cross-signed", make_ca(with_its_key({}), make_ca({.common_name = "Issuer"})));
+    add("renewed", make_ca(with_its_key({})));
+    add("another key", make_ca(with_its_name({})));
+    add("another key, no ids", make_ca(with_its_name({.key_ids = false})));
+    add("another key, no CA",
+        make_ca(with_its_name({.basic_constraints = BasicConstraints::not_ca, .key_ids = false})));
+  }
+  return all;
+}
+
+std::vector<std::string> certificates_in(const std::string& bundle) {
+  std::vector<std::string> all;
+  const std::string end = "-----END CERTIFICATE-----\n";
+  for (std::size_t at = 0; (at = bundle.find("-----BEGIN", at)) != std::string::npos;) {
+    const auto stop = bundle.find(end, at) + end.size();
+    all.push_back(read_ca(bundle.substr(at, stop - at)).der);
+    at = stop;
+  }
+  return all;
+}
+
+// '+' or '-' of OpenSSL with the bundle, with the hash directory, and of GnuTLS: what they make of a server
+// that `ca` issued.
+std::string answers(const DebianRoot& node, const TestCa& ca) {
+  const auto leaf = make_leaf(ca, "server.example");
+  const auto [file, directory] = verified(node, leaf);
+  const bool gnutls =
+      gnutls_verifies(certificates_in(node.read("/etc/ssl/certs/ca-certificates.crt")), leaf.der);
+  return concat(file == 0 ? "+" : "-", directory == 0 ? "+" : "-", gnutls ? "+" : "-");
+}
+
+bool still_accept(const std::string& before, const std::string& after) {
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (before.at(i) == '+' && after.at(i) != '+') return false;
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("what the node trusts goes on to work beside what has the same name, or that is refused") {
+  struct Place {
+    std::string name;
+    std::function<void(const DebianRoot&, const TestCa&)> put;
+  };
+  const Place places[] = {
+      {"ours", [](const DebianRoot& node, const TestCa& ca) { CHECK(node.provision(ca.pem).status == 0); }},
+      {"the distribution's",
+       [](const DebianRoot& node, const TestCa& ca) {
+         node.write(kShared + "Other.crt", ca.pem);
+         node.write("/etc/ca-certificates.conf",
+                    concat(node.read("/etc/ca-certificates.conf"), "mozilla/Other.crt\n"));
+         CHECK(node.ask({"provision"}).status == 0);
+       }},
+      {"the administrator's, before ours",
+       [](const DebianRoot& node, const TestCa& ca) {
+         node.write(kLocal + "aaa.crt", ca.pem);
+         CHECK(node.ask({"provision"}).status == 0);
+       }},
+      {"the administrator's, behind ours",
+       [](const DebianRoot& node, const TestCa& ca) {
+         node.write(kLocal + "zzz.crt", ca.pem);
+         CHECK(node.ask({"provision"}).status == 0);
+       }},
+  };
+  std::size_t taken = 0;
+  std::size_t refused = 0;
+  for (const auto& [pair, better, worse] : worse_ones())
+    for (const auto& place : places)
+      for (const bool better_first : {true, false}) {
+        CAPTURE(pair);
+        CAPTURE(place.name);
+        CAPTURE(better_first);
+        const auto& there = better_first ? better : worse;
+        const auto& delivered = better_first ? worse : better;
+        const DebianRoot node;
+        place.put(node, there);
+        const auto tree = node.tree();
+        const auto before = answers(node, there);
+        const bool ours = place.name == "ours";
+        const auto answer = node.provision(ours ? there.pem + delivered.pem : delivered.pem);
+        if (answer.status == 0) {
+          ++taken;
+          CHECK(node.ask({"verify"}).status == 0);
+          const auto after = answers(node, there);
+          CHECK_MESSAGE(still_accept(before, after), before << " became " << after << "\n" << answer.text);
+          continue;
+        }
+        ++refused;
+        CHECK_MESSAGE(answer.status == 65, answer.text);
+        CHECK(count_of(said_of(delivered, answer), "same-name") >= 1);
+        CHECK(difference(tree, node.tree()).empty());
+        // Not without need.
+        CHECK_FALSE_MESSAGE(pair.starts_with("renewed"), answer.text);
+      }
+  MESSAGE(taken << " installed, " << refused << " refused");
+  CHECK(taken > 60);
+  CHECK(refused > 20);
+}
+
+TEST_CASE("of a pair that is delivered together the better one stands first") {
+  for (const auto& [pair, better, worse] : worse_ones()) {
+    CAPTURE(pair);
+    const DebianRoot node;
+    const auto answer = node.provision(worse.pem + better.pem);
+    CHECK_MESSAGE(answer.status == 0, answer.text);
+    if (!pair.starts_with("another key")) CHECK(answers(node, better).starts_with("++"));
+    CHECK(node.ask({"verify"}).status == 0);
+    const Scratch scratch;
+    const std::string both = scratch.path() / "both.pem";
+    write_whole(both, worse.pem + better.pem);
+    CHECK(node.ask({"lint", both}).status == 0);
   }
 }

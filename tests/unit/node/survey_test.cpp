@@ -25,9 +25,11 @@ TEST_CASE("a file that was looked at is read again only where it looks different
   Record record;
   const Seen seen{.sights = {}, .listing = {}, .settled = std::nullopt, .kept = true};
   Looks looks;
-  const auto roots = distro_roots(fs, record, seen, looks);
-  REQUIRE(roots);
-  CHECK(*roots == FingerprintSet{sha256(before.der)});
+  const auto files = distro_files(fs, record, seen, looks);
+  REQUIRE(files);
+  REQUIRE(files->size() == 1);
+  CHECK(files->front().path == path);
+  CHECK(files->front().facts->certificates == std::vector{sha256(before.der)});
   REQUIRE(looks.at(path).bytes == before.pem);
   looks.at(path).bytes = "not what lies there";  // so that it shows where the survey took it from
 
