@@ -78,7 +78,10 @@ TEST_CASE("a consumer is not given up by systemd, however often the anchors chan
     CHECK_MESSAGE(done.status == 0, done.err);
   }
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
-  CHECK(starts_of(machine, "containerd") == "9");
+  // The rotation that the first run starts may find a restart owed that another run is about to make.
+  const auto starts = std::stoi(starts_of(machine, "containerd"));
+  CHECK(starts >= 9);
+  CHECK(starts <= 10);
   CHECK(machine.output("systemctl is-active containerd") == "active");
 }
 
