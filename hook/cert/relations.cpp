@@ -27,10 +27,6 @@ bool fits(const Certificate& candidate, const Certificate& issuer) {
   return issuer.key_id.empty() || candidate.key_id.empty() || issuer.key_id == candidate.key_id;
 }
 
-bool valid_together(const Certificate& one, const Certificate& other) {
-  return std::max(one.not_before, other.not_before) <= std::min(one.not_after, other.not_after);
-}
-
 // Whether `candidate` admits less than `issuer`.
 bool is_narrower(const Certificate& candidate, const Certificate& issuer) {
   const bool names =
@@ -102,6 +98,10 @@ std::map<std::uint32_t, std::vector<const Certificate*>> by_subject(
 }
 
 }  // namespace
+
+bool valid_together(const Certificate& one, const Certificate& other) {
+  return std::max(one.not_before, other.not_before) <= std::min(one.not_after, other.not_after);
+}
 
 std::optional<Finding> relation_of(const Certificate& one, const Certificate& other, std::string_view where) {
   if (one.fingerprint == other.fingerprint || one.subject_hash != other.subject_hash) return std::nullopt;

@@ -25,6 +25,9 @@ std::optional<Finding> relation_of(const Certificate& one, const Certificate& ot
 // Says it of the accepted certificates of one delivery.
 void relate(std::span<JudgedCertificate> certificates);
 
+// Whether there is a moment at which both are valid: otherwise nobody takes one for the other.
+bool valid_together(const Certificate& one, const Certificate& other);
+
 // Where an issuer is looked up: in a file, in its order; or in the bucket of a hash directory.
 enum class View : std::uint8_t { bundle, bucket };
 

@@ -285,7 +285,9 @@ class CaCertificatesChange final : public StoreChange {
     if (taken_by(certificate, in_order, view) != nullptr) return {};
     std::vector<std::string_view> store;
     for (const auto& each : in_order)
-      if (each.certificate->subject_hash == certificate.subject_hash) store.push_back(each.der);
+      if (each.certificate->subject_hash == certificate.subject_hash &&
+          valid_together(*each.certificate, certificate))
+        store.push_back(each.der);
     const auto failure = failure_among(ours.der, store);
     if (failure.empty()) return {};
     return fail(Errc::in_the_way,

@@ -364,6 +364,21 @@ TEST_CASE("what the node trusts goes on to work beside what has the same name, o
   CHECK(refused > 20);
 }
 
+TEST_CASE("what has expired before a CA of its subject was valid is not in its way") {
+  for (const std::string name : {"aaa.crt", "zzz.crt"}) {
+    CAPTURE(name);
+    const DebianRoot node;
+    const auto ca = make_ca({.common_name = "Renewed", .key_ids = false});
+    node.write(
+        kLocal + name,
+        make_ca({.common_name = "Renewed", .days_before = 900, .days_after = -100, .key_ids = false}).pem);
+    const auto answer = node.provision(ca.pem);
+    CHECK_MESSAGE(answer.status == 0, answer.text);
+    CHECK(node.ask({"verify"}).status == 0);
+    CHECK(answers(node, ca).starts_with("++"));
+  }
+}
+
 TEST_CASE("of a pair that is delivered together the better one stands first") {
   for (const auto& [pair, better, worse] : worse_ones()) {
     CAPTURE(pair);
