@@ -1,6 +1,7 @@
 #include "node/namesakes.hpp"
 
-#include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "base/text.hpp"
@@ -63,17 +64,33 @@ std::vector<Namesake> namesakes_in(const AnchorSet& wanted, const std::map<Finge
   return namesakes;
 }
 
-std::vector<Placed> in_bundle(std::vector<Placed> certificates) {
-  // What the distribution selects keeps its order, before all local files.
-  const auto local = std::ranges::stable_partition(
-      certificates, [](const Placed& each) { return each.path.starts_with(debian::kCertificates); });
-  std::ranges::stable_sort(local, {}, &Placed::path);
+namespace {
+
+/// The certificates in the order of what `key` says of each. Those of which it says the same keep their
+/// order.
+template <typename Key>
+std::vector<Placed> ordered_by(Key key, std::vector<Placed> certificates) {
+  std::multimap<std::string, Placed> by_key;
+  for (auto& each : certificates)
+    by_key.emplace(key(each), std::move(each));
+  certificates.clear();
+  for (auto& [_, each] : by_key)
+    certificates.push_back(std::move(each));
   return certificates;
 }
 
+}  // namespace
+
+std::vector<Placed> in_bundle(std::vector<Placed> certificates) {
+  // What the distribution selects keeps its order, before all local files.
+  const auto key = [](const Placed& each) {
+    return each.path.starts_with(debian::kCertificates) ? std::string{} : each.path;
+  };
+  return ordered_by(key, std::move(certificates));
+}
+
 std::vector<Placed> in_bucket(std::vector<Placed> certificates) {
-  std::ranges::stable_sort(certificates, {}, [](const Placed& each) { return link_name(each.path); });
-  return certificates;
+  return ordered_by([](const Placed& each) { return link_name(each.path); }, std::move(certificates));
 }
 
 std::vector<Loss> losses_between(const std::vector<Placed>& before, const std::vector<Placed>& after,
