@@ -29,6 +29,37 @@ bool is_signed_wrongly(const Certificate& certificate, const Profile& profile) {
          !profile.has(Trait::key_unknown) && !profile.has(Trait::ml_dsa_key);
 }
 
+ClientFindings findings_of(const Certificate& certificate, const Profile& profile, bool issuer_is_there) {
+  ClientFindings asked{.clients = client_verdicts(profile, use_of(profile)), .findings = {}};
+  auto& clients = asked.clients;
+  const auto say = [&](FindingCode code, Severity severity, std::string message) {
+    asked.findings.push_back(
+        {.code = code, .severity = severity, .origin = {}, .message = std::move(message), .what = {}});
+  };
+  std::erase_if(clients, [&](const ClientVerdict& verdict) {
+    return verdict.trait == Trait::not_self_issued && (issuer_is_there || certificate.self_issued);
+  });
+  if (profile.has(Trait::ml_dsa_key) || profile.has(Trait::key_unknown))
+    say(FindingCode::unknown_algorithm, Severity::warning,
+        concat("its key is of the algorithm ", name_of_key_algorithm(profile),
+               profile.has(Trait::ml_dsa_key) ? ", which OpenSSL knows from 3.5 on"
+                                              : ", which no client is known to know"));
+  std::vector<ClientVerdict> broken;
+  std::ranges::copy_if(clients, std::back_inserter(broken),
+                       [](const ClientVerdict& verdict) { return verdict.effect == Effect::breaks; });
+  if (!broken.empty()) {
+    say(FindingCode::breaks_clients, Severity::error,
+        concat("with it in the store these clients would load nothing of it: ", words_of(broken)));
+  } else if (!is_usable(clients)) {
+    say(FindingCode::unusable, Severity::error,
+        concat("no client would accept a server by it: ", words_of(clients)));
+  } else if (!clients.empty()) {
+    say(FindingCode::refused_by_clients, Severity::warning,
+        concat("not accepted by all clients: ", words_of(clients)));
+  }
+  return asked;
+}
+
 class Judge {
  public:
   Judge(const Policy& policy, std::int64_t now, std::span<const FoundCertificate> all,
@@ -142,7 +173,7 @@ class Judge {
     // Its own subject may read like its issuer, and be another name: string types make a difference.
     const bool issuer_is_there =
         certificate.issuer != certificate.subject && subjects_.contains(certificate.issuer);
-    auto asked = ask_clients(certificate, issuer_is_there);
+    auto asked = findings_of(certificate, profile, issuer_is_there);
     judged.clients = std::move(asked.clients);
     for (auto& finding : asked.findings) {
       finding.origin = judged.origin;
@@ -191,35 +222,7 @@ bool JudgedCertificate::faulty() const {
 }
 
 ClientFindings ask_clients(const Certificate& certificate, bool issuer_is_there) {
-  const auto profile = whole_profile_of(certificate);
-  ClientFindings asked{.clients = client_verdicts(profile, use_of(profile)), .findings = {}};
-  auto& clients = asked.clients;
-  const auto say = [&](FindingCode code, Severity severity, std::string message) {
-    asked.findings.push_back(
-        {.code = code, .severity = severity, .origin = {}, .message = std::move(message), .what = {}});
-  };
-  std::erase_if(clients, [&](const ClientVerdict& verdict) {
-    return verdict.trait == Trait::not_self_issued && (issuer_is_there || certificate.self_issued);
-  });
-  if (profile.has(Trait::ml_dsa_key) || profile.has(Trait::key_unknown))
-    say(FindingCode::unknown_algorithm, Severity::warning,
-        concat("its key is of the algorithm ", name_of_key_algorithm(profile),
-               profile.has(Trait::ml_dsa_key) ? ", which OpenSSL knows from 3.5 on"
-                                              : ", which no client is known to know"));
-  std::vector<ClientVerdict> broken;
-  std::ranges::copy_if(clients, std::back_inserter(broken),
-                       [](const ClientVerdict& verdict) { return verdict.effect == Effect::breaks; });
-  if (!broken.empty()) {
-    say(FindingCode::breaks_clients, Severity::error,
-        concat("with it in the store these clients would load nothing of it: ", words_of(broken)));
-  } else if (!is_usable(clients)) {
-    say(FindingCode::unusable, Severity::error,
-        concat("no client would accept a server by it: ", words_of(clients)));
-  } else if (!clients.empty()) {
-    say(FindingCode::refused_by_clients, Severity::warning,
-        concat("not accepted by all clients: ", words_of(clients)));
-  }
-  return asked;
+  return findings_of(certificate, whole_profile_of(certificate), issuer_is_there);
 }
 
 std::vector<JudgedCertificate> judge(std::vector<FoundCertificate> found, const Policy& policy,

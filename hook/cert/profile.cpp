@@ -554,7 +554,8 @@ bool CertificateReader::read_attribute(std::string_view content, bool subject) {
   const auto value = attribute.take();
   if (!attribute.finished() || oid.empty()) return false;
   judge_string(value);
-  (subject ? subject_text_ : issuer_text_) += concat(oid, "=", value.content, "\n");
+  auto& text = subject ? subject_text_ : issuer_text_;
+  text.append(oid).append("=").append(value.content).append("\n");
   constexpr std::string_view kCommonName = "2.5.4.3";
   if (subject && oid == kCommonName) common_name_ = value.content;
   return true;

@@ -21,12 +21,12 @@ Result<AnchorSet> wanted_for(const Options& options, Node& node, Report& report)
   NCT_TRY(const auto documents, documents_from(options.from, options.as, node.config));
   NCT_TRY(const auto distro, node.store->distro_roots());
   auto source = read_source(documents, node.config, node.state.record, unix_time(), &distro);
+  remember_parsed(source, node.state.record);
   NCT_TRY(const auto losses, node.store->losses(installed, desired_for_image(installed, source)));
   for (const auto& loss : losses)
     refuse_neighbour(source, loss.by, loss.message);
   add_source(report, source, kBakedSource);
   if (source.refused(node.config.provision_rejected)) return fail(Errc::input, refusal(documents));
-  remember_parsed(source, node.state.record);
   return desired_for_image(installed, source);
 }
 

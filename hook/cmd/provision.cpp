@@ -67,6 +67,7 @@ Result<void> install(const Options& options, Node& node, Report& report) {
     NCT_TRY(distro, node.store->distro_roots());
   }
   auto source = read_source(documents, node.config, node.state.record, unix_time(), &distro);
+  remember_parsed(source, node.state.record);
   const auto wish = [&] {
     return desired_for_provision(installed, source, inputs_of(documents, source, !options.from.empty()));
   };
@@ -79,7 +80,6 @@ Result<void> install(const Options& options, Node& node, Report& report) {
   add_source(report, source, kProvisionSource);
   if (!documents.empty() && source.refused(node.config.provision_rejected))
     return fail(Errc::input, refusal(documents));
-  remember_parsed(source, node.state.record);
   return carry_out(node, wanted, options.dry_run, report);
 }
 

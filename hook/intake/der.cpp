@@ -75,6 +75,7 @@ bool is_der_integer(std::string_view content) {
 
 std::string dotted_oid(std::string_view content) {
   std::string text;
+  text.reserve(3 * content.size() + 2);
   std::uint64_t arc = 0;
   bool inside = false;
   for (std::size_t i = 0; i < content.size(); ++i) {

@@ -30,6 +30,21 @@ int base64_value(char c) {
   return kBase64Values[static_cast<unsigned char>(c)];
 }
 
+// The bytes of the four characters in front, if they are base64 and nothing else.
+bool append_group(std::string_view text, std::string& bytes) {
+  if (text.size() < 4) return false;
+  const int first = base64_value(text[0]);
+  const int second = base64_value(text[1]);
+  const int third = base64_value(text[2]);
+  const int fourth = base64_value(text[3]);
+  if ((first | second | third | fourth) < 0) return false;
+  const std::array<char, 3> three{static_cast<char>(first << 2 | second >> 4),
+                                  static_cast<char>(second << 4 | third >> 2),
+                                  static_cast<char>(third << 6 | fourth)};
+  bytes.append(three.data(), three.size());
+  return true;
+}
+
 std::string utf8_from_units(std::string_view bytes, bool little_endian) {
   constexpr unsigned kReplacement = 0xFFFD;
   const auto unit = [&](std::size_t i) {
@@ -87,6 +102,13 @@ Base64 decode_base64(std::string_view text) {
   unsigned held = 0;     // characters in `group`
   unsigned padding = 0;  // '=' seen
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (held == 0 && padding == 0) {
+      const auto begin = i;
+      while (append_group(text.substr(i), out.bytes))
+        i += 4;
+      if (i != begin) out.offset = i - 1;
+      if (i >= text.size()) break;
+    }
     const char c = text[i];
     if (is_space(c)) continue;
     out.offset = i;

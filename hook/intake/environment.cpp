@@ -208,7 +208,9 @@ class Collector {
 }  // namespace
 
 bool has_environment(std::string_view text) {
-  return Scanner(text).next_name().has_value();
+  // Hardly a text has one of the names, and to look for them is much less than to scan for assignments.
+  const bool named = text.contains(kCount) || text.contains(kProxy) || text.contains(kCertificate);
+  return named && Scanner(text).next_name().has_value();
 }
 
 Fields fields_of_environment(std::string_view text) {

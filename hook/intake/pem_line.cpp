@@ -111,6 +111,17 @@ Meant meant_as(std::string_view line, std::string_view upper, std::string_view w
   return meant;
 }
 
+// BEGIN or END, in either case and in whatever stands around it. Hardly a line of base64 has one.
+bool holds_word_of_marker(std::string_view line) {
+  const auto at = [line](std::size_t i) { return i < line.size() ? ascii_lower(line[i]) : '\0'; };
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    if (line[i] != 'N' && line[i] != 'n') continue;
+    const char before = at(i - 1);
+    if (before == 'e' ? at(i + 1) == 'd' : before == 'i' && i > 1 && at(i - 2) == 'g') return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool is_comment(std::string_view line) {
@@ -120,6 +131,7 @@ bool is_comment(std::string_view line) {
 }
 
 PemLine pem_line(std::string_view line) {
+  if (!holds_word_of_marker(line)) return {};
   line = trimmed(line);
   PemLine out;
   if (const auto begin = label_of(line, "BEGIN")) {

@@ -260,7 +260,6 @@ Result<RotationView> look_and_watch(Node& node, const RotationRequest& request, 
     NCT_TRY(auto view, look(node, request, nullptr));
     const auto outlook = outlook_of(view, node.state.manifest.anchors);
     if (!outlook.adds && !outlook.removes && !outlook.doubtful) return view;
-    remember_parsed(view.reading.source, node.state.record);
     watch.emplace();
   }
   return look(node, request, &*watch);
@@ -286,7 +285,7 @@ std::string sync_directory(const Node& node, const RotationRequest& request) {
   return place_of(node, request).path;
 }
 
-Result<RotationView> look(const Node& node, const RotationRequest& request, Watch* watch) {
+Result<RotationView> look(Node& node, const RotationRequest& request, Watch* watch) {
   RotationView view;
   const auto place = place_of(node, request);
   auto looked = Looker(node.config, watch, view).look(place);
@@ -301,6 +300,7 @@ Result<RotationView> look(const Node& node, const RotationRequest& request, Watc
   }
   view.reading =
       read_generation(view.generation, place.path, node.config, node.state.record, unix_time(), &distro);
+  remember_parsed(view.reading.source, node.state.record);
   const auto& installed = node.state.manifest.anchors;
   NCT_TRY(const auto losses,
           node.store->losses(installed, desired_for_rotation(installed, view.reading).late));
@@ -353,7 +353,6 @@ Result<void> follow_directory(const RotationRequest& request, Rotation& rotation
     const bool ends = refused || move.kind == NextMove::Kind::end;
     // A refused directory is no reason to leave those waiting whom another run owes a restart.
     if (refused && node->state.manifest.owed.consumers.empty()) return std::unexpected(*view.refusal);
-    remember_parsed(view.reading.source, node->state.record);
     if (!ends && move.kind != NextMove::Kind::wait) {  // (4)
       const auto& wanted = move.kind == NextMove::Kind::add ? view.wish.prompt : view.wish.late;
       // Somebody else undid it. Should that be us, then not without pause.

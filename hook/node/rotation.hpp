@@ -36,7 +36,7 @@ struct RotationView {
 // Reads the directory. Where there is a `watch`, it covers what is read before it is read.
 // Errc::input in `refusal` where the directory is not root's alone, has too many entries, or its "..data"
 // leads out of it.
-Result<RotationView> look(const Node& node, const RotationRequest& request, Watch* watch);
+Result<RotationView> look(Node& node, const RotationRequest& request, Watch* watch);
 
 // The directory, as people name it.
 std::string sync_directory(const Node& node, const RotationRequest& request);

@@ -60,23 +60,24 @@ class Surveyor {
     NCT_TRY(const auto conf, conf_file());
     for (const auto& name : conf.selected) {
       auto path = concat(debian::kCertificates, "/", name);
-      NCT_TRY(const bool same, as_seen(path));
-      const auto known =
-          same ? record_.files.find(seen_.sights.find(path)->second.digest) : record_.files.end();
+      NCT_TRY(const auto* const sight, look_at(path));
+      const auto seen = seen_.sights.find(path);
+      const bool same = seen != seen_.sights.end() && seen->second.status == sight->status;
+      const auto known = same ? record_.files.find(seen->second.digest) : record_.files.end();
       const StoreFile* facts = known == record_.files.end() ? nullptr : &known->second;
       auto& look = looks[path];
+      look.status = sight->status;
       if (facts == nullptr) {
         NCT_TRY(const auto source, source_at(path));
         if (!source) continue;
         facts = source->facts;
+        look.status = sight->status;
         look.bytes = std::move(survey_.texts.back());
         look.digest = source->digest;
       }
       files.push_back({.path = std::move(path), .facts = facts});
     }
     if (!seen_.kept) looks.clear();
-    for (auto& [path, look] : looks)
-      look.status = survey_.sights.find(path)->second.status;
     return files;
   }
 
@@ -158,11 +159,12 @@ class Surveyor {
   Result<StoreConf> conf_file() {
     NCT_TRY(auto* const sight, look_at(std::string(debian::kConf)));
     const auto seen = seen_.sights.find(debian::kConf);
-    bundle_as_seen_ = bundle_as_seen_ && seen != seen_.sights.end() && sight->status == seen->second.status;
+    const bool as_seen = seen != seen_.sights.end() && sight->status == seen->second.status;
+    bundle_as_seen_ = bundle_as_seen_ && as_seen;
     auto conf = fs_.read_file(std::string(debian::kConf), kMaxConfBytes);
     if (!conf && is_missing(conf.error())) return StoreConf{};
     if (!conf) return std::unexpected(std::move(conf).error());
-    sight->digest = sha256(*conf);
+    sight->digest = as_seen ? seen->second.digest : sha256(*conf);
     return conf_from(*conf, !conf->contains('\\') || tool_reads_raw());
   }
 
