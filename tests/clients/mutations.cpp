@@ -483,6 +483,7 @@ bool change_key(Parts& parts, Dice& dice) {
       if (!nodes) return false;
       std::vector<Place> places;
       collect(*nodes, places);
+      if (places.empty()) return false;  // an earlier change left nothing of it
       const auto place = dice.pick(places);
       constexpr std::array<ChangeOfPlace, 6> kChanges{drop_element, double_element, swap_elements,
                                                       change_tag,   change_value,   grow_content};
