@@ -97,11 +97,13 @@ constexpr auto kRules = std::to_array<ClientRule>({
     // What GnuTLS does not load, and then loads nothing.
     lose(on(gnutls), extension_twice, kGnutlsImport),
     lose(on(gnutls), san_empty_name, kGnutlsImport),
+    lose(on(gnutls), san_empty_value, kGnutlsImport),
     lose(on(gnutls), san_edi_or_x400, kGnutlsImport),
     lose(on(gnutls), san_malformed, kGnutlsImport),
     lose(on(gnutls), san_trailing, kGnutlsImport),
     lose(on(gnutls), san_name_malformed, kGnutlsImport),
     lose(on(gnutls), ian_empty_name, kGnutlsImport),
+    lose(on(gnutls), ian_empty_value, kGnutlsImport),
     lose(on(gnutls), ian_edi_or_x400, kGnutlsImport),
     lose(on(gnutls), ian_malformed, kGnutlsImport),
     lose(on(gnutls), ian_trailing, kGnutlsImport),
@@ -311,6 +313,7 @@ constexpr auto kRules = std::to_array<ClientRule>({
     of_a_ca(refuse(on(gnutls), key_unknown, kGnutlsKey)),
     of_a_ca(refuse(on(gnutls), ml_dsa_key, kGnutlsKey)),
     // Java.
+    refuse(on(java), oid_very_long, kMeasured),
     refuse(on(java), readable_twice, kMeasured),
     refuse(on(java), bc_longer, kMeasured),
     refuse(on(java), ku_trailing, kMeasured),

@@ -269,6 +269,7 @@ struct NamesRead {
   unsigned count = 0;
   unsigned forms = 0;  // a bit a tag
   bool empty_name = false;
+  bool empty_value = false;  // of an attribute in a directoryName
   bool edi_or_x400 = false;
   bool ip_address = false;  // not 4 or 16 octets
   bool eight_bit = false;
@@ -414,6 +415,8 @@ class CertificateReader {
 };
 
 std::string CertificateReader::oid_of(std::string_view content) {
+  constexpr std::size_t kVeryLong = 4096;
+  set_if(content.size() > kVeryLong, Trait::oid_very_long);
   std::uint64_t arc = 0;
   for (const char c : content) {
     const unsigned octet = static_cast<unsigned char>(c);
@@ -884,6 +887,7 @@ void CertificateReader::read_general_name(const DerElement& name, NamesRead& nam
           names.rare_good &= !oid_of(attribute.take(kObjectIdentifier).content).empty();
           const auto value = attribute.take();
           names.rare_good &= attribute.finished();
+          names.empty_value |= attribute.finished() && value.content.empty();
           names.text &= (value.tag != kUtf8String || is_utf8(value.content)) &&
                         (value.tag != kBmpString || is_utf16(value.content)) && (value.tag & 0xC0U) == 0;
         }
@@ -935,6 +939,7 @@ void CertificateReader::read_alternative_names(std::string_view value, bool crit
   set_if(names.count == 0, pick(Trait::san_none, Trait::ian_none));
   set_if(critical && names.count == 0, Trait::malformed_critical);
   set_if(names.empty_name, pick(Trait::san_empty_name, Trait::ian_empty_name));
+  set_if(names.empty_value, pick(Trait::san_empty_value, Trait::ian_empty_value));
   set_if(names.edi_or_x400, pick(Trait::san_edi_or_x400, Trait::ian_edi_or_x400));
   set_if(names.ip_address, pick(Trait::san_ip_address, Trait::ian_odd));
   set_if(names.eight_bit, pick(Trait::san_8bit, Trait::ian_odd));
@@ -1235,6 +1240,7 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::odd_boolean, "it spells TRUE otherwise than DER"},
     {Trait::oid_huge, "an object identifier in it has a number of more than 31 bits"},
     {Trait::oid_long, "the object identifier of an extension has more than 127 characters"},
+    {Trait::oid_very_long, "an object identifier in it has more than 4,096 octets"},
     {Trait::many_extensions, "it has more than 32 extensions"},
     {Trait::huge, "it is larger than 64 KiB"},
     {Trait::serial_negative, "its serial number is negative"},
@@ -1349,6 +1355,7 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::san_name_malformed, "one of its alternative names cannot be read"},
     {Trait::san_none, "its list of alternative names is empty"},
     {Trait::san_empty_name, "an alternative name is empty"},
+    {Trait::san_empty_value, "a directory's name among its alternative names has an empty value"},
     {Trait::san_edi_or_x400, "it has an ediPartyName or x400Address among its alternative names"},
     {Trait::san_ip_address, "an address among its alternative names is neither IPv4 nor IPv6"},
     {Trait::san_8bit, "an alternative name is not ASCII"},
@@ -1359,6 +1366,7 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::ian_trailing, "its issuer's alternative names hold more than they may"},
     {Trait::ian_none, "its list of the issuer's alternative names is empty"},
     {Trait::ian_empty_name, "an alternative name of its issuer is empty"},
+    {Trait::ian_empty_value, "a directory's name among its issuer's alternative names has an empty value"},
     {Trait::ian_edi_or_x400, "it has an ediPartyName or x400Address among its issuer's alternative names"},
     {Trait::ian_odd, "an alternative name of its issuer is not written as it should be"},
     {Trait::crldp_malformed, "its CRL distribution points cannot be read"},

@@ -30,6 +30,7 @@ enum class Trait : std::uint8_t {
   odd_boolean,             // TRUE as something else than FF (X.690, 11.1)
   oid_huge,                // an object identifier with a number of more than 31 bits
   oid_long,                // an extension's object identifier of more than 127 characters
+  oid_very_long,           // an object identifier of more than 4,096 octets
   many_extensions,         // more than 32
   huge,                    // more than 64 KiB
   serial_negative,         // 4.1.2.2
@@ -145,6 +146,7 @@ enum class Trait : std::uint8_t {
   san_name_malformed,  // a name of a form that few read: otherName, directoryName, registeredID, none of them
   san_none,            // an empty list
   san_empty_name,      // a DNS name, mail address or URI without any character
+  san_empty_value,     // a directoryName with an attribute without any octet
   san_edi_or_x400,     // an ediPartyName or x400Address
   san_ip_address,      // neither 4 nor 16 octets
   san_8bit,            // an octet above 7F
@@ -154,6 +156,7 @@ enum class Trait : std::uint8_t {
   ian_trailing,        // something behind what it may hold
   ian_none,
   ian_empty_name,
+  ian_empty_value,
   ian_edi_or_x400,
   ian_odd,          // one of the others above
   crldp_malformed,  // 4.2.1.13

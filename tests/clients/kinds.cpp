@@ -31,6 +31,7 @@ std::vector<Kind> names_in(std::string_view prefix, std::string_view dotted) {
       kind("-dns-8bit", tlv(0x82, "caf\xE9.test")),
       kind("-othername", tlv(0xA0, der_oid("1.2.3.4") + tlv(0xA0, tlv(kUtf8String, "x")))),
       kind("-dirname", tlv(0xA4, common_name(kUtf8String, "x"))),
+      kind("-dirname-empty-value", tlv(0xA4, common_name(kUtf8String, ""))),
       kind("-dns-nul", tlv(0x82, std::string("a\0b", 3))),
       kind("-email-empty", tlv(0x81, "")),
       kind("-uri", tlv(0x86, "https://ca.test/x?y=1#z")),

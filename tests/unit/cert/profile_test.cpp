@@ -207,7 +207,10 @@ TEST_CASE("strings are of the characters of their type") {
              {"everything that is printable", named(common_name(kPrintableString, "Az9 '()+,-./:=?*&")),
               printable_string},
              {"UTF-8 of four octets", named(common_name(kUtf8String, "\xF0\x9F\x98\x80")), utf8_string},
-             {"numbers", named(common_name(kNumericString, "12 3")), numeric_string}},
+             {"numbers", named(common_name(kNumericString, "12 3")), numeric_string},
+             {"an identifier as long as Java reads one",
+              named(sequence({tlv(kSet, sequence({tlv(kObjectIdentifier, std::string(4096, '+')), kNone}))})),
+              oid_very_long}},
             false);
 }
 
@@ -368,6 +371,13 @@ TEST_CASE("extensions are written as RFC 5280 says") {
           {"a list of TLS features", with("1.3.6.1.5.5.7.1.24", false, sequence({der_integer("\x05")})),
            tls_feature},
           {"a long identifier", long_extension, oid_long},
+          {"a very long identifier",
+           named(sequence({tlv(kSet, sequence({tlv(kObjectIdentifier, std::string(4097, '+')), kNone}))})),
+           oid_very_long},
+          {"a directory's name without a value",
+           with(kSubjectNames, false, sequence({tlv(0xA4, common_name(kUtf8String, ""))})), san_empty_value},
+          {"the issuer's directory's name without a value",
+           with(kIssuerNames, false, sequence({tlv(0xA4, common_name(kUtf8String, ""))})), ian_empty_value},
           {"a third field", with(kBasicConstraints, true, bc(kTrue + kNone)), bc_longer},
           {"more than usages", with(kKeyUsage, true, tlv(kBitString, octets({1, 6})) + kNone), ku_trailing},
           {"more than purposes", with(kExtendedKeyUsage, false, sequence({}) + kNone), eku_trailing},
