@@ -375,6 +375,9 @@ class CertificateReader {
   void read_other(std::string_view oid, std::string_view value, bool critical);
   void malformed(Trait trait, bool critical) {
     set(trait);
+    unreadable(critical);
+  }
+  void unreadable(bool critical) {
     set_if(critical, Trait::malformed_critical);
     readable_ = false;
   }
@@ -902,6 +905,7 @@ void CertificateReader::read_general_name(const DerElement& name, NamesRead& nam
       break;
     case context(7):  // iPAddress
       names.common = true;
+      names.empty_name |= text.empty();
       names.server |= text.size() == 4 || text.size() == 16;
       names.ip_address |= text.size() != 4 && text.size() != 16;
       break;
@@ -1164,7 +1168,7 @@ void CertificateReader::read_other(std::string_view oid, std::string_view value,
     set_if(critical, oid == "2.5.29.36"   ? Trait::policy_constraints
                      : oid == "2.5.29.33" ? Trait::policy_mapping
                                           : Trait::inhibit_any_critical);
-    if (!is_about_policies(oid, value)) malformed(Trait::other_malformed, critical);
+    if (!is_about_policies(oid, value)) unreadable(critical);
   } else {
     set_if(critical, Trait::critical_unknown);
     // GnuTLS asks a server for those of its issuer, and reads nothing else there.
@@ -1172,26 +1176,39 @@ void CertificateReader::read_other(std::string_view oid, std::string_view value,
   }
 }
 
+// Sets other_malformed or other_odd where it is not so.
 bool CertificateReader::is_about_policies(std::string_view oid, std::string_view value) {
   constexpr std::size_t kMost = 4;  // octets of a number of policies
   const auto is_count = [](std::string_view number) {
     return is_der_integer(number) && number.size() <= kMost && byte_at(number, 0) < 0x80;
   };
   DerReader reader(value);
-  if (oid == "2.5.29.54") return is_count(reader.take(kInteger).content) && reader.finished();
-  DerReader list(reader.take(kSequence).content);
-  bool good = reader.finished() && !list.at_end();
-  if (oid == "2.5.29.36") {
-    for (const unsigned tag : {context(0), context(1)})
-      if (const auto count = list.take_if(tag)) good = good && is_count(count->content);
-    return good && list.finished();
+  bool good = true;
+  bool readable = true;  // by who reads the fields that are there, and does not look for others
+  if (oid == "2.5.29.54") {
+    readable = is_count(reader.take(kInteger).content);
+  } else {
+    DerReader list(reader.take(kSequence).content);
+    good = !list.at_end();
+    readable = reader.good();
+    if (oid == "2.5.29.36") {
+      for (const unsigned tag : {context(0), context(1)})
+        if (const auto count = list.take_if(tag)) readable = readable && is_count(count->content);
+      readable = readable && list.good();
+    } else {
+      while (readable && !list.at_end()) {
+        DerReader pair(list.take(kSequence).content);
+        for (int i = 0; i < 2; ++i)
+          readable = readable && !oid_of(pair.take(kObjectIdentifier).content).empty();
+        readable = readable && list.good();
+        good = good && pair.finished();
+      }
+    }
+    good = good && list.finished();
   }
-  while (good && !list.at_end()) {
-    DerReader pair(list.take(kSequence).content);
-    for (int i = 0; i < 2; ++i)
-      good = good && !oid_of(pair.take(kObjectIdentifier).content).empty();
-    good = good && list.good() && pair.finished();
-  }
+  good = good && readable && reader.finished();
+  set_if(!readable, Trait::other_malformed);
+  set_if(readable && !good, Trait::other_odd);
   return good;
 }
 
@@ -1385,6 +1402,7 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::netscape_malformed, "its Netscape certificate type cannot be read"},
     {Trait::netscape_without_server, "its Netscape certificate type does not admit TLS servers"},
     {Trait::other_malformed, "an extension about policies cannot be read"},
+    {Trait::other_odd, "an extension about policies holds nothing, or more than it may"},
     {Trait::malformed_critical, "a critical extension of it cannot be read"},
     {Trait::name_text, "a name in one of its extensions is not of the characters that its type has"},
     {Trait::proxy, "it is a proxy certificate"},

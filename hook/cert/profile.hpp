@@ -145,7 +145,7 @@ enum class Trait : std::uint8_t {
   san_trailing,        // something behind what it may hold
   san_name_malformed,  // a name of a form that few read: otherName, directoryName, registeredID, none of them
   san_none,            // an empty list
-  san_empty_name,      // a DNS name, mail address or URI without any character
+  san_empty_name,      // a DNS name, mail address, URI or IP address without any octet
   san_empty_value,     // a directoryName with an attribute without any octet
   san_edi_or_x400,     // an ediPartyName or x400Address
   san_ip_address,      // neither 4 nor 16 octets
@@ -174,6 +174,7 @@ enum class Trait : std::uint8_t {
   netscape_malformed,
   netscape_without_server,
   other_malformed,      // one of the three about policies above
+  other_odd,            // the same with nothing in it, or with more than its fields
   malformed_critical,   // one of the malformed ones is critical
   name_text,            // a directoryName whose UTF8String is not UTF-8, or BMPString not UCS-2
   proxy,                // RFC 3820: it is a proxy certificate
