@@ -1,8 +1,8 @@
 #include "intake/der.hpp"
 
-#include <array>
 #include <charconv>
 #include <cstdint>
+#include <utility>
 
 namespace nct {
 
@@ -74,28 +74,32 @@ bool is_der_integer(std::string_view content) {
 }
 
 std::string dotted_oid(std::string_view content) {
-  std::string text;
-  text.reserve(3 * content.size() + 2);
+  // A dot and three digits are the most that an octet makes, and the first one makes a number more.
+  std::string text(4 * content.size() + 2, '\0');
+  char* at = text.data();
+  char* const end = at + text.size();
   std::uint64_t arc = 0;
+  bool first = true;
   bool inside = false;
-  for (std::size_t i = 0; i < content.size(); ++i) {
-    const std::size_t byte = byte_at(content, i);
-    if (!inside && byte == 0x80) return {};  // a leading octet that is not needed
+  for (const char c : content) {
+    const unsigned octet = static_cast<unsigned char>(c);
+    if (!inside && octet == 0x80) return {};  // a leading octet that is not needed
     if (arc >> 57U != 0) return {};
-    arc = arc << 7U | (byte & 0x7FU);
-    inside = byte >= 0x80;
+    arc = arc << 7U | (octet & 0x7FU);
+    inside = octet >= 0x80;
     if (inside) continue;
-    if (text.empty()) {
-      const std::uint64_t first = arc < 80 ? arc / 40 : 2;
-      text += static_cast<char>('0' + first);
-      arc -= first * 40;
+    if (std::exchange(first, false)) {
+      const std::uint64_t root = arc < 80 ? arc / 40 : 2;
+      *at++ = static_cast<char>('0' + root);
+      arc -= root * 40;
     }
-    std::array<char, 20> digits{};
-    text += '.';
-    text.append(digits.begin(), std::to_chars(digits.begin(), digits.end(), arc).ptr);
+    *at++ = '.';
+    at = std::to_chars(at, end, arc).ptr;
     arc = 0;
   }
-  return inside ? std::string() : text;
+  if (inside) return {};
+  text.resize(static_cast<std::size_t>(at - text.data()));
+  return text;
 }
 
 }  // namespace nct
