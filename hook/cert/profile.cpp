@@ -1176,7 +1176,7 @@ void CertificateReader::read_other(std::string_view oid, std::string_view value,
   }
 }
 
-// Sets other_malformed or other_odd where it is not so.
+// Whether it is as RFC 5280 says; where not, sets whether its fields can be read all the same.
 bool CertificateReader::is_about_policies(std::string_view oid, std::string_view value) {
   constexpr std::size_t kMost = 4;  // octets of a number of policies
   const auto is_count = [](std::string_view number) {

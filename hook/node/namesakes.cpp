@@ -66,8 +66,8 @@ std::vector<Namesake> namesakes_in(const AnchorSet& wanted, const std::map<Finge
 
 namespace {
 
-/// The certificates in the order of what `key` says of each. Those of which it says the same keep their
-/// order.
+// The certificates in the order of what `key` says of each. Those of which it says the same keep their
+// order.
 template <typename Key>
 std::vector<Placed> ordered_by(Key key, std::vector<Placed> certificates) {
   std::multimap<std::string, Placed> by_key;
