@@ -22,6 +22,9 @@ constexpr std::uint16_t on(Clients... clients) {
   return static_cast<std::uint16_t>(((1U << static_cast<unsigned>(clients)) | ...));
 }
 
+// It looks at the validity of no anchor.
+constexpr std::uint16_t kAllButJava = ((1U << kClients) - 1) ^ on(java);
+
 constexpr ClientRule refuse(std::uint16_t clients, Trait trait, std::string_view source) {
   return {.clients = clients, .trait = trait, .effect = refuses, .source = source};
 }
@@ -54,6 +57,7 @@ constexpr ClientRule of_a_server(ClientRule rule) {
 // Sources. "Measured": the client itself was asked, by the kinds in tests/clients/kinds_test.cpp.
 constexpr std::string_view kMeasured = "measured";
 constexpr std::string_view kDer = "X.690, 10; all but OpenSSL read DER alone";
+constexpr std::string_view kValidity = "RFC 5280, 4.1.2.5; OpenSSL refuses in the last second, too";
 constexpr std::string_view kOpensslNames = "OpenSSL crypto/x509/x_name.c, x509_name_canon()";
 constexpr std::string_view kOpensslNames2 = "OpenSSL crypto/x509/v3_ncons.c, nc_match()";
 constexpr std::string_view kOpensslExtensions =
@@ -94,6 +98,7 @@ constexpr auto kRules = std::to_array<ClientRule>({
     lose(on(openssl, openssl_strict), bmp_string, kOpensslNames),
     lose(on(boringssl), utf8_string, kMeasured),
     lose(on(boringssl), bmp_string, kMeasured),
+    refuse(kAllButJava, never_valid, kValidity),
     // What GnuTLS does not load, and then loads nothing.
     lose(on(gnutls), extension_twice, kGnutlsImport),
     lose(on(gnutls), san_empty_name, kGnutlsImport),
@@ -316,8 +321,7 @@ constexpr auto kRules = std::to_array<ClientRule>({
     refuse(on(java), oid_very_long, kMeasured),
     refuse(on(java), readable_twice, kMeasured),
     refuse(on(java), bc_longer, kMeasured),
-    refuse(on(java), ku_trailing, kMeasured),
-    refuse(on(java), ski_trailing, kMeasured),
+    of_a_ca(refuse(on(java), ski_trailing, kMeasured)),
     of_a_ca(refuse(on(java), bc_malformed, kMeasured)),
     refuse(on(java), pss_parameters, kMeasured),
     refuse(on(java), bc_trailing, kMeasured),
@@ -340,7 +344,7 @@ constexpr auto kRules = std::to_array<ClientRule>({
     of_a_ca(refuse(on(java), bc_missing, kMeasured)),
     of_a_ca(refuse(on(java), not_ca, kMeasured)),
     of_a_ca(refuse(on(java), ku_without_cert_sign, kMeasured)),
-    refuse(on(java), ku_empty, kMeasured),
+    of_a_ca(refuse(on(java), ku_empty, kMeasured)),
     refuse(on(java), path_length_negative, kMeasured),
     refuse(on(java), ec_p224, kMeasured),
     refuse(on(java), ec_small, kMeasured),

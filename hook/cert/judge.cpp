@@ -88,7 +88,7 @@ class Judge {
     const auto profile = whole_profile_of(certificate);
     judge_key(judged, profile);
     judge_role(judged, profile);
-    judge_validity(judged);
+    judge_validity(judged, profile);
     if (certificate.negative_serial())
       say(judged, FindingCode::negative_serial, Severity::warning,
           concat("its serial number is negative: ", certificate.serial));
@@ -181,8 +181,12 @@ class Judge {
     }
   }
 
-  void judge_validity(JudgedCertificate& judged) const {
+  void judge_validity(JudgedCertificate& judged, const Profile& profile) const {
     const auto& certificate = judged.certificate;
+    if (profile.has(Trait::never_valid))
+      return say(judged, FindingCode::unusable, Severity::error,
+                 concat("it is never valid: it ends at ", rfc3339(certificate.not_after), " and begins at ",
+                        rfc3339(certificate.not_before)));
     if (now_ > certificate.not_after)
       say(judged, FindingCode::expired, Severity::warning,
           concat("expired at ", rfc3339(certificate.not_after), ", skipped"));

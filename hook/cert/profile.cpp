@@ -325,6 +325,24 @@ bool is_of_addresses(std::string_view value, bool of_systems) {
   return good && list.good();
 }
 
+bool is_directory_string(std::string_view content) {
+  DerReader choice(content);
+  const auto value = choice.take();
+  if (!choice.finished()) return false;
+  if (value.tag == kUtf8String) return is_utf8(value.content);
+  if (value.tag == kBmpString) return is_utf16(value.content);
+  return value.tag == kPrintableString || value.tag == kT61String || value.tag == kUniversalString;
+}
+
+// An ediPartyName (RFC 5280, 4.2.1.6): who assigned the name, which may be left out, and the name.
+bool is_party_name(std::string_view content) {
+  DerReader fields(content);
+  const auto assigner = fields.take_if(context_constructed(0));
+  const auto name = fields.take(context_constructed(1));
+  return fields.finished() && (!assigner || is_directory_string(assigner->content)) &&
+         is_directory_string(name.content);
+}
+
 class CertificateReader {
  public:
   explicit CertificateReader(bool same_names) : same_names_(same_names) {}
@@ -394,7 +412,7 @@ class CertificateReader {
   std::string_view subject_;
   std::string signature_algorithm_;
   std::string common_name_;
-  std::string issuer_text_;  // without its string types
+  std::string issuer_text_;  // as GnuTLS compares names
   std::string subject_text_;
   std::set<std::string> extensions_;
   std::set<std::string> unread_;  // those of them that are malformed
@@ -562,6 +580,9 @@ bool CertificateReader::read_attribute(std::string_view content, bool subject) {
   judge_string(value);
   auto& text = subject ? subject_text_ : issuer_text_;
   text.append(oid).append("=").append(value.content).append("\n");
+  // These types are one to GnuTLS, and no others (measured).
+  if (value.tag != kUtf8String && value.tag != kPrintableString && value.tag != kT61String)
+    text += std::to_string(value.tag);
   constexpr std::string_view kCommonName = "2.5.4.3";
   if (subject && oid == kCommonName) common_name_ = value.content;
   return true;
@@ -599,13 +620,19 @@ void CertificateReader::judge_string(const DerElement& value) {
 
 bool CertificateReader::read_validity(std::string_view content) {
   DerReader times(content);
-  for (int i = 0; i < 2; ++i) {
+  std::array<std::string, 2> ends;
+  bool odd = false;
+  for (auto& end : ends) {
     const auto time = times.take();
     if (!times.good()) return false;
     const auto oddity = oddity_of_time(time);
     if (oddity == Trait::malformed) return false;
     if (oddity) set(*oddity);
+    odd |= oddity.has_value();
+    if (time.tag == kUtcTime) end = time.content < "50" ? "20" : "19";
+    end += time.content;
   }
+  set_if(!odd && ends.back() <= ends.front(), Trait::never_valid);
   return times.finished();
 }
 
@@ -801,7 +828,7 @@ void CertificateReader::read_basic_constraints(std::string_view value, bool crit
   }
   if (!outer.good() || !fields.good()) return malformed(Trait::bc_malformed, critical);
   set_if(!fields.at_end(), Trait::bc_longer);
-  set_if(!outer.at_end(), Trait::bc_trailing);
+  if (!outer.at_end()) malformed(Trait::bc_trailing, critical);
   set_if(!bc_ca_, Trait::not_ca);
   set_if(bc_ca_ && !critical, Trait::bc_not_critical);
 }
@@ -811,7 +838,7 @@ void CertificateReader::read_key_usage(std::string_view value, bool critical) {
   DerReader reader(value);
   const auto bits = bit_string(reader.take(kBitString).content);
   if (!reader.good() || !bits) return malformed(Trait::ku_malformed, critical);
-  set_if(!reader.at_end(), Trait::ku_trailing);
+  if (!reader.at_end()) malformed(Trait::ku_trailing, critical);
   ku_is_read_ = true;
   std::string octets(bits->octets);
   if (!octets.empty())
@@ -844,7 +871,7 @@ void CertificateReader::read_extended_key_usage(std::string_view value, bool cri
     ++count;
   }
   if (!outer.good() || !list.good()) return malformed(Trait::eku_malformed, critical);
-  set_if(!outer.at_end(), Trait::eku_trailing);
+  if (!outer.at_end()) malformed(Trait::eku_trailing, critical);
   set_if(count == 0, Trait::eku_empty);
   set_if(count != 0 && !server && !any, Trait::eku_without_server);
   set_if(!server && any, Trait::eku_any_alone);
@@ -937,7 +964,7 @@ void CertificateReader::read_alternative_names(std::string_view value, bool crit
   set_if(critical && !of_subject, Trait::ian_critical);
   if (!outer.good() || !names.good || (!of_subject && !names.rare_good))
     return malformed(pick(Trait::san_malformed, Trait::ian_malformed), critical);
-  set_if(!outer.at_end(), pick(Trait::san_trailing, Trait::ian_trailing));
+  if (!outer.at_end()) malformed(pick(Trait::san_trailing, Trait::ian_trailing), critical);
   set_if(of_subject && !names.rare_good, Trait::san_name_malformed);
   set_if(of_subject && !names.text, Trait::name_text);
   set_if(names.count == 0, pick(Trait::san_none, Trait::ian_none));
@@ -948,9 +975,9 @@ void CertificateReader::read_alternative_names(std::string_view value, bool crit
   set_if(names.ip_address, pick(Trait::san_ip_address, Trait::ian_odd));
   set_if(names.eight_bit, pick(Trait::san_8bit, Trait::ian_odd));
   set_if(names.uri, pick(Trait::san_uri, Trait::ian_odd));
+  if (names.ip_address || names.uri || names.eight_bit || names.empty_name || names.edi_or_x400)
+    unreadable(critical);
   if (!of_subject) return;
-  set_if(critical && names.ip_address, Trait::malformed_critical);
-  if (names.ip_address || names.uri || !outer.at_end()) readable_ = false;
   set_if(critical && !names.common, Trait::san_without_common);
   own_forms_ = names.forms;
   profile_.names_a_server = names.server;
@@ -1004,6 +1031,7 @@ bool CertificateReader::read_subtrees(std::string_view content, bool critical) {
       case context(6):
         set_if(!text.empty() && (!has_labels(host) || is_like_address(text)), Trait::nc_name);
         set_if(critical && !is_domain(host), Trait::nc_uri);
+        if (!is_domain(host)) readable_ = false;
         break;
       case context(7): {
         const bool sized = text.size() == 8 || text.size() == 32;
@@ -1017,7 +1045,10 @@ bool CertificateReader::read_subtrees(std::string_view content, bool critical) {
         set_if(!names.text, Trait::name_text);
         set_if(critical, Trait::nc_other_form);
         set_if(base.tag != context_constructed(4), Trait::nc_unusual_form);
-        set_if(critical && base.tag == context_constructed(5), Trait::nc_edi);
+        if (base.tag != context_constructed(5)) break;
+        set_if(critical, Trait::nc_edi);
+        set_if(!is_party_name(text), Trait::name_text);
+        readable_ = false;
       }
     }
   }
@@ -1030,7 +1061,7 @@ void CertificateReader::read_subject_key_id(std::string_view value, bool critica
   own_key_id_ = id.content;
   set_if(critical, Trait::ski_critical);
   if (!reader.good()) return malformed(Trait::ski_malformed, critical);
-  set_if(!reader.at_end(), Trait::ski_trailing);
+  if (!reader.at_end()) malformed(Trait::ski_trailing, critical);
   set_if(id.content.empty(), Trait::ski_empty);
 }
 
@@ -1154,7 +1185,7 @@ void CertificateReader::read_other(std::string_view oid, std::string_view value,
     set_if(critical, Trait::proxy_critical);
   } else if (oid == "1.3.6.1.5.5.7.1.7" || oid == "1.3.6.1.5.5.7.1.8") {  // RFC 3779
     set_if(critical, Trait::addresses_critical);
-    if (!is_of_addresses(value, oid.ends_with(".8"))) malformed(Trait::addresses_malformed, critical);
+    set_if(!is_of_addresses(value, oid.ends_with(".8")), Trait::addresses_malformed);
   } else if (oid == "1.3.6.1.5.5.7.1.1") {
     set_if(critical, Trait::access_critical);
     if (!is_access(value)) malformed(Trait::aia_malformed, critical);
@@ -1219,7 +1250,6 @@ void CertificateReader::conclude() {
   if (!has_bc_) {
     set_if(profile_.version > 2, Trait::bc_missing);
     set_if(profile_.version != 1 && !cert_sign_ && !netscape_ca_, Trait::bc_and_cert_sign_missing);
-    // GnuTLS makes no difference between string types.
     set_if(subject_text_ != issuer_text_ && profile_.version > 1, Trait::bc_of_issued_missing);
   }
   profile_.ca = has_bc_ ? bc_ca_ : cert_sign_ || profile_.version == 1;
@@ -1277,6 +1307,7 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::time_without_zone, "its validity has no time zone"},
     {Trait::time_impossible, "its validity names a day or an hour that does not exist"},
     {Trait::time_malformed, "its validity is not a time"},
+    {Trait::never_valid, "its validity ends no later than it begins"},
     {Trait::subject_empty, "its subject is empty"},
     {Trait::issuer_empty, "its issuer is empty"},
     {Trait::rdn_empty, "its names have an element without any attribute"},

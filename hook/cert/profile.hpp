@@ -51,6 +51,7 @@ enum class Trait : std::uint8_t {
   time_without_zone,
   time_impossible,  // a thirtieth of February, an hour 24, a second 60
   time_malformed,
+  never_valid,  // it ends before it begins, or at that second
   // Names (4.1.2.4, 4.1.2.6; string types: X.520, X.680).
   subject_empty,
   issuer_empty,
@@ -175,8 +176,9 @@ enum class Trait : std::uint8_t {
   netscape_without_server,
   other_malformed,      // one of the three about policies above
   other_odd,            // the same with nothing in it, or with more than its fields
-  malformed_critical,   // one of the malformed ones is critical
-  name_text,            // a directoryName whose UTF8String is not UTF-8, or BMPString not UCS-2
+  malformed_critical,   // one of the malformed ones is critical, and known to Java
+  name_text,            // a directoryName whose UTF8String is not UTF-8, or BMPString not UCS-2; an
+                        // ediPartyName among name constraints without a string
   proxy,                // RFC 3820: it is a proxy certificate
   addresses_malformed,  // RFC 3779, 2.2.3 and 3.2.3
   critical_unknown,     // a critical extension that RFC 5280 does not know

@@ -15,7 +15,8 @@ namespace nct {
 namespace {
 
 // Those that take one certificate for another.
-constexpr std::array kTakers{Client::openssl, Client::openssl_strict, Client::gnutls, Client::boringssl};
+constexpr std::array kTakers{Client::openssl, Client::openssl_strict, Client::gnutls, Client::java,
+                             Client::boringssl};
 
 bool is_refused(Client client, const Certificate& certificate) {
   return (certificate.refused_by >> static_cast<unsigned>(client) & 1U) != 0;
@@ -39,6 +40,9 @@ bool is_narrower(const Certificate& candidate, const Certificate& issuer) {
 // Whether `client`, which took `candidate` for `issuer`, refuses what it would accept by `issuer`.
 bool is_lost(Client client, const Certificate& candidate, const Certificate& issuer, bool leads_on = false) {
   if (candidate.fingerprint == issuer.fingerprint || !issuer.ca || is_refused(client, issuer)) return false;
+  // It takes one that verifies the signature, and only then looks whether that is a CA
+  // (sun.security.validator.PKIXValidator, verifyTrustAnchor()).
+  if (client == Client::java) return candidate.key == issuer.key && is_refused(client, candidate);
   // Only OpenSSL and BoringSSL, as most programs use them, want a chain to end with what issued itself.
   const bool ends = candidate.self_issued || !issuer.self_issued || leads_on || client == Client::gnutls ||
                     client == Client::openssl_strict;
@@ -153,8 +157,11 @@ std::vector<Taken> taken_chains(std::span<const Certificate* const> in_order, Vi
     const auto* first = *std::ranges::find_if(in_order, may_be_taken);
     take(Client::openssl, first);
     take(Client::openssl_strict, first);
-    if (view == View::bundle)
-      take(Client::gnutls, *std::ranges::find_if(in_order | std::views::reverse, may_be_taken));
+    if (view != View::bundle) continue;
+    take(Client::gnutls, *std::ranges::find_if(in_order | std::views::reverse, may_be_taken));
+    // Java's anchors are a set, whose order is another one each time.
+    for (const auto* each : in_order)
+      if (may_be_taken(each)) take(Client::java, each);
   }
   return all;
 }

@@ -40,8 +40,9 @@ struct Taken {
 
 // Who takes whose chains where these, all of one subject, stand in this order. As measured, of those that fit
 // by key identifier and time OpenSSL takes the first one (x509_lu.c, X509_STORE_CTX_get1_issuer()), and
-// GnuTLS, which reads the bundle alone, the last one. BoringSSL and others in pods are not looked at here: no
-// order serves them. Intermediates whose issuers are among `issuers` lead on to them.
+// GnuTLS, which reads the bundle alone, the last one; Java any that has the issuer's key. BoringSSL and
+// others in pods are not looked at here: no order serves them. Intermediates whose issuers are among
+// `issuers` lead on to them.
 std::vector<Taken> taken_chains(std::span<const Certificate* const> in_order, View view,
                                 const std::set<std::string>& issuers = {});
 

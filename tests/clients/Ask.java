@@ -3,10 +3,21 @@ import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.DSAKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECKey;
+import java.security.interfaces.RSAKey;
+import java.security.spec.ECFieldFp;
+import java.security.spec.ECPoint;
+import java.security.spec.EllipticCurve;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -39,13 +50,31 @@ public class Ask {
     return (X509TrustManager) factory.getTrustManagers()[0];
   }
 
+  // A handshake needs the server's key, which nothing above looks at where the server itself is trusted.
+  static boolean isUsable(PublicKey key) throws GeneralSecurityException {
+    if (!(key instanceof ECPublicKey))
+      return key instanceof RSAKey || key instanceof EdECKey || key instanceof DSAKey;
+    ECPoint point = ((ECPublicKey) key).getW();
+    EllipticCurve curve = ((ECPublicKey) key).getParams().getCurve();
+    BigInteger prime = ((ECFieldFp) curve.getField()).getP();
+    BigInteger x = point.getAffineX();
+    BigInteger right = x.pow(3).add(curve.getA().multiply(x)).add(curve.getB());
+    if (point.getAffineY().pow(2).subtract(right).mod(prime).signum() != 0) return false;
+    // It names curves that it does not calculate on.
+    Signature signature = Signature.getInstance("SHA256withECDSA");
+    signature.initVerify(key);
+    signature.update((byte) 0);
+    signature.verify(HexFormat.of().parseHex("3006020101020101"));
+    return true;
+  }
+
   static boolean verifies(X509TrustManager manager, byte[] der) {
     X509Certificate server = read(der);
     if (server == null) return false;
     try {
       manager.checkServerTrusted(new X509Certificate[] {server}, "UNKNOWN");
-      return true;
-    } catch (CertificateException | RuntimeException refused) {
+      return isUsable(server.getPublicKey());
+    } catch (GeneralSecurityException | RuntimeException refused) {
       return false;
     }
   }

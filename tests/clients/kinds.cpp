@@ -194,6 +194,7 @@ std::vector<Kind> make_kinds() {
       {"utc-24h", until(kUtcTime, "400101240000Z")},
       {"utc-60s", until(kUtcTime, "400101000060Z")},
       {"time-octets", until(kOctetString, "400101000000Z")},
+      {"time-never", validity(kUtcTime, "390101000000Z", kUtcTime, "390101000000Z")},
       {"from-1900", validity(kGeneralizedTime, "19000101000000Z", kUtcTime, "400101000000Z")},
       {"from-0000", validity(kGeneralizedTime, "00000101000000Z", kUtcTime, "400101000000Z")},
       {"utc-1950", validity(kUtcTime, "500101000000Z", kUtcTime, "400101000000Z")},

@@ -115,6 +115,11 @@ TEST_CASE("validity is judged to the second, and a clock before it refuses nothi
   CHECK(verdict_on(ca, kNow + 1) == "accepted: expires-soon warning");
   CHECK(verdict_on(ca, kNow + 30 * kDay) == "accepted: expires-soon warning");
   CHECK(verdict_on(ca, kNow + 30 * kDay + 1) == "rejected: expired warning");
+  // OpenSSL takes it for expired at that very second.
+  options.not_before = options.not_after = kNow + 60 * kDay;
+  CHECK(verdict_on(make_ca(options)) == "rejected: refused-by-clients warning, unusable error");
+  options.not_after = *options.not_before + 1;
+  CHECK(verdict_on(make_ca(options)) == "accepted: not-yet-valid warning");
 }
 
 TEST_CASE("a second copy is a duplicate, and does not count against the limit") {

@@ -73,6 +73,19 @@ TEST_CASE("of one key OpenSSL takes the first one, and GnuTLS the last one") {
   CHECK(behind(List{clients, wide, narrow}) == std::set{narrow->fingerprint, clients->fingerprint});
 }
 
+TEST_CASE("Java takes any of one key, and refuses what is no CA by its basicConstraints") {
+  Namesakes all;
+  const auto* good = all.add("good", all.first());
+  const auto* bare = all.again("bare", {.basic_constraints = BasicConstraints::absent, .key_usage = ""});
+  for (const auto& order : {List{good, bare}, List{bare, good}})
+    CHECK(all.text(taken_chains(order, View::bundle)).contains("java: bare -> good"));
+  CHECK_FALSE(all.text(taken_chains(List{bare, good}, View::bucket)).contains("java: bare -> good"));
+  const auto* other_key =
+      all.make("other key", {.basic_constraints = BasicConstraints::absent, .key_usage = ""});
+  CHECK_FALSE(
+      all.text(taken_chains(List{other_key, good}, View::bundle)).contains("java: other key -> good"));
+}
+
 TEST_CASE("another key is taken where no key identifier tells it apart") {
   Namesakes all;
   const auto* with = all.make("with", {});
