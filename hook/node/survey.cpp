@@ -93,9 +93,11 @@ class Surveyor {
     return survey_.sights[path] = {.status = status, .digest = {}};
   }
 
-  // To be called before what is there is read: a change in between makes the status an old one.
+  // To be called before what is there is read: a change in between makes the status an old one. The first
+  // look at a path is the one that counts.
   Result<Sight*> look_at(const std::string& path) {
     if (!seen_.kept) return &unkept_;
+    if (const auto noted = survey_.sights.find(path); noted != survey_.sights.end()) return &noted->second;
     NCT_TRY(const auto status, fs_.status(path, true));
     return &note(path, status);
   }

@@ -129,16 +129,37 @@ std::vector<std::string> words_of(std::string_view value) {
   return words;
 }
 
+namespace {
+
+// The decimal number that `text` begins with, taken from it; below 0 where it begins with none. The library's
+// own for numbers with a point would be the one thing for which the program loads libm.
+double take_number(std::string_view& text) {
+  std::uint64_t whole = 0;
+  const char* const end = text.data() + text.size();
+  const auto [point, error] = std::from_chars(text.data(), end, whole);
+  if (error != std::errc()) return -1;
+  auto number = static_cast<double>(whole);
+  text.remove_prefix(static_cast<std::size_t>(point - text.data()));
+  if (!text.starts_with('.')) return number;
+  text.remove_prefix(1);
+  for (double unit = 0.1; !text.empty() && text[0] >= '0' && text[0] <= '9'; unit /= 10) {
+    number += (text[0] - '0') * unit;
+    text.remove_prefix(1);
+  }
+  return number;
+}
+
+}  // namespace
+
 double seconds_of(std::string_view span) {
   span = trimmed(span);
   if (span == "infinity") return std::numeric_limits<double>::infinity();
   if (span.empty()) return -1;
   double seconds = 0;
   while (!span.empty()) {
-    double number = 0;
-    const auto [end, error] = std::from_chars(span.data(), span.data() + span.size(), number);
-    if (error != std::errc()) return -1;
-    span = trimmed(span.substr(static_cast<std::size_t>(end - span.data())));
+    const double number = take_number(span);
+    if (number < 0) return -1;
+    span = trimmed(span);
     const auto letters = std::min(span.find_first_not_of("abcdefghijklmnopqrstuvwxyz"), span.size());
     const auto unit = unit_of_time(span.substr(0, letters));
     if (unit < 0) return -1;

@@ -73,6 +73,7 @@ TEST_CASE("time spans") {
   CHECK(seconds_of("2min 30s") == 150);
   CHECK(seconds_of("1h30min") == 5400);
   CHECK(seconds_of("500ms") == 0.5);
+  CHECK(seconds_of("2.5min 0.25s") == 150.25);
   CHECK(seconds_of("infinity") == std::numeric_limits<double>::infinity());
   for (const char* none : {"", "soon", "5 parsecs", "min"})
     CHECK(seconds_of(none) < 0);
