@@ -355,7 +355,7 @@ std::vector<PublicKind> other_zlint_kinds() {
        "RSA", "2048"},
       {"zlint", "e_utc_time_does_not_include_seconds", "R pp+++", until(kUtcTime, "4001010000Z")},
       {"zlint", "e_utc_time_not_in_zulu", "R --P++", until(kUtcTime, "400101000000+0100")},
-      {"zlint", "e_validity_time_not_positive", "R +++++",
+      {"zlint", "e_validity_time_not_positive", "R ----+",
        validity(kUtcTime, "300101000000Z", kUtcTime, "250101000000Z"), "EC", "P-256", Asked::outside},
       {"zlint", "e_wrong_time_format_pre2050", "A +++++", until(kGeneralizedTime, "20400101000000Z")},
       {"zlint", "n_ca_digital_signature_not_set", "A +++++", with(kKeyUsage, true, usage(1, 0x86))},
