@@ -60,24 +60,26 @@ class Surveyor {
     NCT_TRY(const auto conf, conf_file());
     for (const auto& name : conf.selected) {
       auto path = concat(debian::kCertificates, "/", name);
-      NCT_TRY(const auto* const sight, look_at(path));
+      Look look;
+      if (seen_.kept) {
+        NCT_TRY(look.status, fs_.status(path, true));
+      }
       const auto seen = seen_.sights.find(path);
-      const bool same = seen != seen_.sights.end() && seen->second.status == sight->status;
+      const bool same = seen != seen_.sights.end() && seen->second.status == look.status;
       const auto known = same ? record_.files.find(seen->second.digest) : record_.files.end();
       const StoreFile* facts = known == record_.files.end() ? nullptr : &known->second;
-      auto& look = looks[path];
-      look.status = sight->status;
       if (facts == nullptr) {
+        note(path, look.status);  // which is all the looking that is to be done
         NCT_TRY(const auto source, source_at(path));
-        if (!source) continue;
-        facts = source->facts;
-        look.status = sight->status;
-        look.bytes = std::move(survey_.texts.back());
-        look.digest = source->digest;
+        if (source) {
+          facts = source->facts;
+          look.bytes = std::move(survey_.texts.back());
+          look.digest = source->digest;
+        }
       }
-      files.push_back({.path = std::move(path), .facts = facts});
+      if (seen_.kept) looks.insert_or_assign(path, std::move(look));
+      if (facts != nullptr) files.push_back({.path = std::move(path), .facts = facts});
     }
-    if (!seen_.kept) looks.clear();
     return files;
   }
 
