@@ -14,8 +14,8 @@
 #include "cmd/exit_status.hpp"
 #include "cmd/hints.hpp"
 #include "cmd/words.hpp"
-#include "plan/annotations.hpp"
-#include "plan/junit.hpp"
+#include "report/annotations.hpp"
+#include "report/junit.hpp"
 #include "sys/fd.hpp"
 #include "sys/output.hpp"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cmd/options.hpp"
-#include "plan/report.hpp"
+#include "report/report.hpp"
 
 namespace nct {
 

@@ -3,11 +3,12 @@
 #include "cmd/documents.hpp"
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"
+#include "config/paths.hpp"
 #include "node/apply.hpp"
 #include "node/image.hpp"
 #include "node/node.hpp"
-#include "plan/desired.hpp"
 #include "sys/clock.hpp"
+#include "wish/desired.hpp"
 
 namespace nct {
 

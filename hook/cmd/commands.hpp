@@ -4,7 +4,7 @@
 
 #include "base/error.hpp"
 #include "cmd/options.hpp"
-#include "plan/report.hpp"
+#include "report/report.hpp"
 
 namespace nct {
 

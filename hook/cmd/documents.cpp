@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "plan/generation.hpp"
 #include "sys/fs.hpp"
 #include "sys/input.hpp"
+#include "wish/generation.hpp"
 
 namespace nct {
 

@@ -5,16 +5,16 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "config/config.hpp"
 #include "intake/shape.hpp"
-#include "plan/config.hpp"
-#include "plan/source.hpp"
+#include "wish/source.hpp"
 
 namespace nct {
 
 // The documents that `names` name, outside of any root, in the shape `as`:
 //   FILE  one document
 //   DIR   each file in it, or link to one, in the order of their names; names that begin with a dot are
-//         passed over, and so are backups (plan/generation.hpp) and what is no file; without any, the
+//         passed over, and so are backups (wish/generation.hpp) and what is no file; without any, the
 //         directory is a document without bytes
 //   -     standard input
 //   env:  what the environment hands over as AKS's custom script extension does

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "plan/report.hpp"
+#include "report/report.hpp"
 
 namespace nct {
 

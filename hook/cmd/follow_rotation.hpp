@@ -3,7 +3,7 @@
 
 #include "base/error.hpp"
 #include "node/node.hpp"
-#include "plan/report.hpp"
+#include "report/report.hpp"
 
 namespace nct {
 

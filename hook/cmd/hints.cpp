@@ -5,7 +5,7 @@
 
 #include "base/text.hpp"
 #include "cmd/kind_hints.hpp"
-#include "plan/distro.hpp"
+#include "store/debian/paths.hpp"
 
 namespace nct {
 

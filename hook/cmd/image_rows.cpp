@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "cmd/hints.hpp"
-#include "plan/distro.hpp"
+#include "config/paths.hpp"
 
 namespace nct {
 

@@ -7,7 +7,7 @@
 
 #include "cert/judge.hpp"
 #include "node/image_gate.hpp"
-#include "plan/report.hpp"
+#include "report/report.hpp"
 
 namespace nct {
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "plan/manifest.hpp"
+#include "wish/manifest.hpp"
 
 namespace nct {
 

@@ -11,9 +11,9 @@
 #include "node/kubelet_block.hpp"
 #include "node/node.hpp"
 #include "node/telling.hpp"
-#include "plan/boot_units.hpp"
-#include "plan/desired.hpp"
+#include "services/boot_units.hpp"
 #include "sys/clock.hpp"
+#include "wish/desired.hpp"
 
 namespace nct {
 

@@ -3,7 +3,7 @@
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"
 #include "node/node.hpp"
-#include "plan/desired.hpp"
+#include "wish/desired.hpp"
 
 namespace nct {
 

@@ -6,6 +6,9 @@
 #include "base/text.hpp"
 #include "cert/relations.hpp"
 #include "cmd/hints.hpp"
+#include "config/paths.hpp"
+#include "store/anchor_name.hpp"
+#include "store/family.hpp"
 
 namespace nct {
 

@@ -7,8 +7,9 @@
 #include "node/apply.hpp"
 #include "node/consumers.hpp"
 #include "node/node.hpp"
-#include "plan/report.hpp"
-#include "plan/source.hpp"
+#include "report/report.hpp"
+#include "store/family.hpp"
+#include "wish/source.hpp"
 
 namespace nct {
 

@@ -8,8 +8,8 @@
 #include "cmd/rows.hpp"
 #include "node/apply.hpp"
 #include "node/telling.hpp"
-#include "plan/boot_units.hpp"
-#include "plan/distro.hpp"
+#include "services/boot_units.hpp"
+#include "store/debian/paths.hpp"
 
 namespace nct {
 

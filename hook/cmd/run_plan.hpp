@@ -5,7 +5,7 @@
 #include "node/apply.hpp"
 #include "node/consumers.hpp"
 #include "node/node.hpp"
-#include "plan/report.hpp"
+#include "report/report.hpp"
 
 namespace nct {
 

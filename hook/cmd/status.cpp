@@ -4,7 +4,7 @@
 #include "node/boot.hpp"
 #include "node/node.hpp"
 #include "node/rotation_units.hpp"
-#include "plan/rotation_units.hpp"
+#include "services/rotation_units.hpp"
 #include "sys/clock.hpp"
 
 namespace nct {

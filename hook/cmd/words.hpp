@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "plan/report.hpp"
+#include "report/report.hpp"
 
 namespace nct {
 

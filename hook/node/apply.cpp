@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 
+#include "config/paths.hpp"
 #include "node/replace_files.hpp"
 
 namespace nct {

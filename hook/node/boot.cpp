@@ -1,7 +1,7 @@
 #include "node/boot.hpp"
 
 #include "base/text.hpp"
-#include "plan/distro.hpp"
+#include "config/paths.hpp"
 #include "sys/clock.hpp"
 
 namespace nct {

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "plan/consumer.hpp"
+#include "services/consumer.hpp"
 #include "sys/unit_timeout.hpp"
 
 namespace nct {

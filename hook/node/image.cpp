@@ -3,10 +3,11 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "config/paths.hpp"
 #include "node/replace_files.hpp"
 #include "node/rotation_units.hpp"
 #include "node/unit_files.hpp"
-#include "plan/boot_units.hpp"
+#include "services/boot_units.hpp"
 #include "sys/guarded_directory.hpp"
 #include "sys/ownership.hpp"
 

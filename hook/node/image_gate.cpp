@@ -6,14 +6,16 @@
 #include <tuple>
 
 #include "base/text.hpp"
+#include "config/paths.hpp"
+#include "node/debian/staging.hpp"
 #include "node/image.hpp"
 #include "node/libraries.hpp"
 #include "node/rotation_units.hpp"
-#include "node/staging.hpp"
 #include "node/unit_files.hpp"
-#include "plan/boot_units.hpp"
-#include "plan/unit_rules.hpp"
-#include "plan/unit_settings.hpp"
+#include "services/boot_units.hpp"
+#include "services/unit_rules.hpp"
+#include "services/unit_settings.hpp"
+#include "store/debian/paths.hpp"
 #include "sys/guarded_directory.hpp"
 #include "sys/ownership.hpp"
 

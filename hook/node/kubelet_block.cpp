@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "config/paths.hpp"
 #include "node/replace_files.hpp"
-#include "plan/distro.hpp"
 
 namespace nct {
 

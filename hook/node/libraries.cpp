@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/text.hpp"
-#include "plan/elf.hpp"
+#include "services/elf.hpp"
 
 namespace nct {
 

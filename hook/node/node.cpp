@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "config/paths.hpp"
 #include "sys/process.hpp"
 
 namespace nct {

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "config/config.hpp"
 #include "node/state.hpp"
 #include "node/store.hpp"
-#include "plan/config.hpp"
-#include "plan/distro.hpp"
+#include "store/family.hpp"
 #include "sys/fs.hpp"
 #include "sys/lock.hpp"
 #include "sys/service_manager.hpp"

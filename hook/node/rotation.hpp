@@ -9,9 +9,10 @@
 #include "node/apply.hpp"
 #include "node/consumers.hpp"
 #include "node/node.hpp"
-#include "plan/desired.hpp"
-#include "plan/generation.hpp"
+#include "store/family.hpp"
 #include "sys/watch.hpp"
+#include "wish/desired.hpp"
+#include "wish/generation.hpp"
 
 namespace nct {
 

@@ -4,10 +4,10 @@
 #include <cerrno>
 
 #include "base/text.hpp"
+#include "config/paths.hpp"
 #include "node/replace_files.hpp"
 #include "node/unit_files.hpp"
-#include "plan/distro.hpp"
-#include "plan/rotation_units.hpp"
+#include "services/rotation_units.hpp"
 
 namespace nct {
 

@@ -7,8 +7,8 @@
 #include "base/text.hpp"
 #include "cert/certificate.hpp"
 #include "cert/sha256.hpp"
+#include "config/paths.hpp"
 #include "node/replace_files.hpp"
-#include "plan/distro.hpp"
 
 namespace nct {
 

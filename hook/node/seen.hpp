@@ -10,8 +10,8 @@
 
 #include "base/error.hpp"
 #include "base/fingerprint.hpp"
-#include "plan/manifest.hpp"
 #include "sys/fs.hpp"
+#include "wish/manifest.hpp"
 
 namespace nct {
 

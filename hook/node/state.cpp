@@ -5,7 +5,9 @@
 
 #include "base/text.hpp"
 #include "cert/proof.hpp"
+#include "config/paths.hpp"
 #include "node/replace_files.hpp"
+#include "store/family.hpp"
 #include "sys/input.hpp"
 
 namespace nct {

@@ -7,12 +7,13 @@
 
 #include "base/error.hpp"
 #include "cert/record.hpp"
+#include "config/config.hpp"
+#include "config/paths.hpp"
 #include "node/seen.hpp"
-#include "plan/config.hpp"
-#include "plan/distro.hpp"
-#include "plan/manifest.hpp"
+#include "store/family.hpp"
 #include "sys/fs.hpp"
 #include "sys/lock.hpp"
+#include "wish/manifest.hpp"
 
 namespace nct {
 

@@ -10,11 +10,11 @@
 #include "base/error.hpp"
 #include "cert/certificate.hpp"
 #include "cert/proof.hpp"
+#include "config/config.hpp"
 #include "node/seen.hpp"
-#include "plan/config.hpp"
-#include "plan/distro.hpp"
-#include "plan/manifest.hpp"
+#include "store/family.hpp"
 #include "sys/fs.hpp"
+#include "wish/manifest.hpp"
 
 namespace nct {
 

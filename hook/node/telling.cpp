@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "node/boot.hpp"
-#include "plan/consumer.hpp"
+#include "services/consumer.hpp"
 #include "sys/clock.hpp"
 #include "sys/unit_timeout.hpp"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "plan/rotation_units.hpp"
+#include "services/rotation_units.hpp"
 #include "sys/fs.hpp"
 
 namespace nct {

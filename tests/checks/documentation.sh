@@ -51,14 +51,14 @@ same "findings" "$(grep -oE '\{FindingCode::[a-z_0-9]+, "[a-z0-9-]+"' "$hook/bas
   "$(headings FINDINGS)"
 same "drift" "$(tr '\n' ' ' <"$hook/cmd/rows.cpp" | grep -oE '[^_]drift\([^;]*' | grep -oE '"[a-z]+(-[a-z]+)*"' | tr -d '"'
   grep -ohE 'kind = "[a-z-]+"' "$hook"/cmd/*.cpp | cut -d'"' -f2)" "$(headings DRIFT)"
-same "configuration keys" "$(grep -oE '\{"[a-z_.]+", set_' "$hook/plan/config.cpp" | cut -d'"' -f2)" \
+same "configuration keys" "$(grep -oE '\{"[a-z_.]+", set_' "$hook/config/config.cpp" | cut -d'"' -f2)" \
   "$(headings CONFIGURATION | sed 's/ .*//')"
 same "defaults of the configuration" \
   "$(awk '/^\[/ { table = substr($0, 2, length($0) - 2) "." } /^#?[a-z_]+ = / { sub(/^#/, ""); print table $0 }' \
     "$hook/doc/config.toml" | tr -d '"')" "$(headings CONFIGURATION)"
 same "exit statuses" "$({ grep -oE 'return [0-9]+;|inline constexpr int k[A-Za-z]+ = [0-9]+' |
   grep -oE '[0-9]+'; } <"$hook/cmd/exit_status.hpp")" "$(headings "EXIT STATUS")"
-same "keys of the report" "$(grep -oE '(object\[|put\([a-z]+, |\{)"[a-z_0-9]+"' "$hook/plan/report.cpp" | cut -d'"' -f2)" \
+same "keys of the report" "$(grep -oE '(object\[|put\([a-z]+, |\{)"[a-z_0-9]+"' "$hook/report/report.cpp" | cut -d'"' -f2)" \
   "$(headings REPORT | tr ',' '\n' | tr -d ' ')"
-same "files" "$(tr '\n' ' ' <"$hook/plan/distro.hpp" | grep -oE '= +"/[^"]+"' | cut -d'"' -f2)" "$(headings FILES | tr -d ' ' | sed 's/NAME$//')"
+same "files" "$(cat "$hook/config/paths.hpp" "$hook/store/debian/paths.hpp" | tr '\n' ' ' | grep -oE '= +"/[^"]+"' | cut -d'"' -f2)" "$(headings FILES | tr -d ' ' | sed 's/NAME$//')"
 exit $wrong

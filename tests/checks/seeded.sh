@@ -14,10 +14,10 @@ seed() {
 
 seed intake/line.cpp '#include "cert/read.hpp"'
 finds "intake may not see 'cert/read.hpp'" layers.sh "$tree"
-seed sys/clock.cpp '#include "plan/config.hpp"'
-finds "sys may not see 'plan/config.hpp'" layers.sh "$tree"
-seed plan/source.cpp '#include <openssl/x509.h>'
-finds "plan may not use <openssl/x509.h>" layers.sh "$tree"
+seed sys/clock.cpp '#include "config/config.hpp"'
+finds "sys may not see 'config/config.hpp'" layers.sh "$tree"
+seed wish/source.cpp '#include <openssl/x509.h>'
+finds "wish may not use <openssl/x509.h>" layers.sh "$tree"
 seed cert/judge.cpp '#include <unistd.h>'
 finds "cert may not use <unistd.h>" layers.sh "$tree"
 mkdir "$tree/utils"
@@ -129,12 +129,12 @@ edit 's/"expired"/"stale"/' base/finding.cpp "only in the man page: expired"
 edit 's/^\.B \\-\\-dry\\-run/.B \\-\\-try/' $page "not in the man page: --dry-run"
 edit 's/^talos\tT{/talosctl\tT{/' $page "not in the man page: talos"
 edit 's/^\.SS lint/.SS judge/' $page "not in the man page: lint"
-edit 's/{"store.hooks", set/{"store.tools", set/' plan/config.cpp "not in the man page: store.tools"
+edit 's/{"store.hooks", set/{"store.tools", set/' config/config.cpp "not in the man page: store.tools"
 edit 's/max_certificates = 10/max_certificates = 11/' doc/config.toml "not in the man page: limits.max_certificates = 11"
 edit 's/return 75/return 76/' cmd/exit_status.hpp "not in the man page: 76"
 edit 's/"interrupted"/"broken-off"/' cmd/rows.cpp "not in the man page: broken-off"
-edit 's/"verdict"/"judgement"/' plan/report.cpp "not in the man page: judgement"
-edit 's|"/run/node-ca-trust/lock"|"/run/node-ca-trust/l"|' plan/distro.hpp "not in the man page: /run/node-ca-trust/l"
+edit 's/"verdict"/"judgement"/' report/report.cpp "not in the man page: judgement"
+edit 's|"/run/node-ca-trust/lock"|"/run/node-ca-trust/l"|' config/paths.hpp "not in the man page: /run/node-ca-trust/l"
 edit '1a .nosuchmacro' $page "groff: "
 
 seed doc/node-ca-trust.bash

@@ -7,7 +7,7 @@
 
 #include "cert/certificate.hpp"
 #include "cert/sha256.hpp"
-#include "plan/distro.hpp"
+#include "config/paths.hpp"
 
 using namespace nct;
 using namespace nct::test;

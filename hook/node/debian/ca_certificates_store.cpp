@@ -1,0 +1,673 @@
+// The store of Debian and Ubuntu. What it should be is computed by store/debian/store_directory.hpp; here it
+// is read and changed.
+#include <algorithm>
+#include <cerrno>
+#include <deque>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/text.hpp"
+#include "cert/certificate.hpp"
+#include "cert/relations.hpp"
+#include "cert/sha256.hpp"
+#include "node/debian/hooks.hpp"
+#include "node/debian/namesakes.hpp"
+#include "node/debian/notices.hpp"
+#include "node/debian/staging.hpp"
+#include "node/debian/store_proof.hpp"
+#include "node/debian/survey.hpp"
+#include "node/replace_files.hpp"
+#include "node/state.hpp"
+#include "node/store.hpp"
+#include "store/anchor_name.hpp"
+#include "store/debian/paths.hpp"
+#include "store/debian/store_directory.hpp"
+#include "store/family.hpp"
+#include "store/link_changes.hpp"
+#include "sys/clock.hpp"
+#include "sys/process.hpp"
+
+namespace nct {
+
+namespace {
+
+constexpr std::string_view kToolProcess = "update-ca-certificates";
+constexpr std::chrono::seconds kToolPatience{30};
+constexpr std::chrono::milliseconds kBetweenLooks{20};
+constexpr std::chrono::milliseconds kToRest{50};
+constexpr std::uint32_t kBundleMode = 0644;
+
+std::string in_store(std::string_view name) {
+  return concat(debian::kStore, "/", name);
+}
+std::string in_anchors(std::string_view name) {
+  return concat(debian::kAnchors, "/", name);
+}
+
+// A file by whose name somebody else has a certificate in the store.
+bool is_source(std::string_view path) {
+  const auto below = [path](std::string_view directory) {
+    return path.starts_with(directory) && path.substr(directory.size()).starts_with('/');
+  };
+  const bool ours = below(debian::kAnchors) && is_anchor_file_name(path.substr(debian::kAnchors.size() + 1));
+  return path.ends_with(".crt") && !ours && (below(debian::kCertificates) || below(debian::kLocal));
+}
+
+bool is_missing(const Error& error) {
+  return error.os_errno == ENOENT || error.os_errno == ENOTDIR;
+}
+
+Links links_of(const std::vector<StoreEntry>& directory) {
+  Links links;
+  for (const auto& entry : directory)
+    if (entry.kind == StoreEntry::Kind::link) links.emplace(entry.name, entry.target);
+  return links;
+}
+
+// Their files' names.
+std::map<Fingerprint, std::string> names_of(const AnchorSet& anchors, Record& record) {
+  std::vector<const Certificate*> certificates;
+  for (const auto& [fingerprint, anchor] : anchors)
+    if (const auto* certificate = parsed(anchor.der, fingerprint, record))
+      certificates.push_back(certificate);
+  const auto after_others = behind(certificates);
+  std::map<Fingerprint, std::string> names;
+  for (const auto& [fingerprint, anchor] : anchors)
+    names.emplace(fingerprint, anchor_file_name(fingerprint.hex(), after_others.contains(fingerprint)));
+  return names;
+}
+
+// The anchors as files, in the order in which the tool reads them.
+std::map<std::string, std::string> files_of(const AnchorSet& anchors,
+                                            const std::map<Fingerprint, std::string>& names) {
+  std::map<std::string, std::string> files;
+  for (const auto& [fingerprint, anchor] : anchors)
+    files.emplace(names.at(fingerprint), canonical_pem(anchor.der));
+  return files;
+}
+
+std::set<std::uint32_t> hashes_of(const std::vector<Namesake>& namesakes) {
+  std::set<std::uint32_t> hashes;
+  for (const auto& each : namesakes)
+    hashes.insert(each.certificate.subject_hash);
+  return hashes;
+}
+
+// What a store with `anchors` holds of the names `hashes`: ours, and of `namesakes` those of others' files.
+std::vector<Placed> placed(const AnchorSet& anchors, const std::set<std::uint32_t>& hashes,
+                           const std::vector<Namesake>& namesakes, Record& record) {
+  std::vector<Placed> all;
+  if (hashes.empty()) return all;
+  for (const auto& each : namesakes)
+    if (!each.path.starts_with(debian::kAnchors))
+      all.push_back({.path = each.path, .certificate = &each.certificate, .der = each.certificate.der});
+  const auto names = names_of(anchors, record);
+  for (const auto& [fingerprint, anchor] : anchors)
+    if (const auto* ours = parsed(anchor.der, fingerprint, record);
+        ours != nullptr && hashes.contains(ours->subject_hash))
+      all.push_back({.path = in_anchors(names.at(fingerprint)), .certificate = ours, .der = anchor.der});
+  return all;
+}
+
+std::vector<const Certificate*> certificates_of(const std::vector<Placed>& in_order, std::uint32_t name) {
+  std::vector<const Certificate*> certificates;
+  for (const auto& each : in_order)
+    if (each.certificate->subject_hash == name) certificates.push_back(each.certificate);
+  return certificates;
+}
+
+// By whom OpenSSL takes the chains of `certificate`; null where it takes them by itself.
+const Certificate* taken_by(const Certificate& certificate, const std::vector<Placed>& in_order, View view) {
+  for (const auto& taken : taken_chains(certificates_of(in_order, certificate.subject_hash), view))
+    if (taken.client == Client::openssl && taken.whose->fingerprint == certificate.fingerprint)
+      return taken.by;
+  return nullptr;
+}
+
+// An anchor may be there for other clients alone, or behind one of its name; then nothing of it is proved for
+// OpenSSL, and that is said.
+std::vector<std::string> unproved_among(const AnchorSet& anchors,
+                                        const std::map<Fingerprint, std::string>& names,
+                                        const std::vector<Namesake>& namesakes, Record& record) {
+  std::vector<std::string> unproved;
+  const auto in_order = in_bundle(placed(anchors, hashes_of(namesakes), namesakes, record));
+  for (const auto& [fingerprint, anchor] : anchors) {
+    const auto* certificate = parsed(anchor.der, fingerprint, record);
+    if (certificate == nullptr) continue;
+    const auto* by = taken_by(*certificate, in_order, View::bundle);
+    std::string why;
+    if (!certificate->chain_failure.empty())
+      why = concat("refuses it: ", certificate->chain_failure);
+    else if (by != nullptr)
+      why = concat("takes another certificate of this name for it: sha256 ", by->fingerprint.hex());
+    else
+      continue;
+    unproved.push_back(concat(in_anchors(names.at(fingerprint)), " (", certificate->subject,
+                              "): not proved for OpenSSL, which ", why));
+  }
+  return unproved;
+}
+
+Result<void> wait_for_the_tool() {
+  const auto end = std::chrono::steady_clock::now() + kToolPatience;
+  while (is_running(kToolProcess)) {
+    if (std::chrono::steady_clock::now() >= end)
+      return fail(Errc::busy, concat("update-ca-certificates has been running for ",
+                                     std::to_string(kToolPatience.count()), " s"));
+    wait_until(std::chrono::steady_clock::now() + kBetweenLooks);
+  }
+  return {};
+}
+
+class CaCertificatesChange final : public StoreChange {
+ public:
+  CaCertificatesChange(Fs& fs, Record& record, Seen& seen, const StoreOptions& options,
+                       const AnchorSet& wanted)
+      : fs_(fs),
+        record_(record),
+        seen_(seen),
+        options_(options),
+        wanted_(wanted),
+        names_(names_of(wanted, record)),
+        files_(files_of(wanted, names_)) {}
+
+  Result<void> compute(Looks looks) {
+    const auto now = unix_time();
+    NCT_TRY(survey_, survey(fs_, record_, seen_, std::move(looks)));
+    record_anchors();
+    local_ = local_with(files_);
+    NCT_TRY(after_, fresh_store(input_with(local_)));
+    const auto links_now = links_of(survey_.directory);
+    std::set<std::string_view> plain_files;
+    for (const auto& entry : survey_.directory)
+      if (entry.kind == StoreEntry::Kind::file) plain_files.insert(entry.name);
+    links_ = link_changes(links_now, after_.links, plain_files);
+    publish_bundle_ =
+        after_.bundle && (survey_.bundle != after_.bundle || survey_.bundle_mode != kBundleMode);
+
+    note_anchor_steps();
+    note_publication();
+    const bool as_left = seen_.settled && seen_.sights == survey_.sights;
+    notices = keys_in(survey_);
+    std::ranges::move(breaking_in(survey_), std::back_inserter(notices));
+    if (!steps.empty() && !as_left) {
+      const auto local_before = local_with(survey_.anchors);
+      NCT_TRY(const auto before, fresh_store(input_with(local_before)));
+      note_damage(before, link_changes(links_now, before.links, plain_files));
+      if (before.bundle && survey_.bundle != before.bundle) note_leaving(local_before);
+    }
+    NCT_TRY(auto copies, copies_of_store(fs_, wanted_));
+    std::ranges::move(copies, std::back_inserter(notices));
+    note_shadows();
+    namesakes = namesakes_in(wanted_, names_, record_,
+                             {&std::as_const(survey_.selected), &std::as_const(survey_.local)});
+    unproved = unproved_among(wanted_, names_, namesakes, record_);
+    proof_.emplace(FinishedStore{.survey = survey_, .local = local_, .result = after_, .wanted = wanted_},
+                   fs_, record_, seen_);
+    summarise();
+    owed = owed_for(links_);
+    remember_sights(now);
+    return {};
+  }
+
+  [[nodiscard]] std::vector<std::string> directories() const override {
+    std::vector<std::string> all{std::string(debian::kLocal)};
+    if (!files_.empty()) all.emplace_back(debian::kAnchors);
+    all.emplace_back(debian::kStore);
+    return all;
+  }
+
+  Result<void> prove() override {
+    if (publish_bundle_) NCT_CHECK(check_publishable(notices));
+    for (const auto& shadow : shadows)
+      return fail(Errc::in_the_way, concat("'", printable(shadow.by), "' hides '", shadow.anchor,
+                                           "' from the hash directory: their links have one name"));
+    NCT_CHECK(proof_->in_memory());
+    NCT_CHECK(prove_among_namesakes());
+    if (const auto part = proof_->selected_part()) digests.push_back(*part);
+    return {};
+  }
+
+  Result<Staging> stage() override {
+    Staging staging;
+    for (const auto& name : new_anchors_)
+      staging.files.push_back({.path = staged_anchor(name), .bytes = files_.at(name)});
+    if (publish_bundle_)
+      staging.files.push_back(
+          {.path = staged_link_or_bundle(debian::kBundleName), .bytes = *after_.bundle, .mode = kBundleMode});
+    if (!new_anchors_.empty()) {
+      NCT_TRY(staging.made_in, fs_.make_directories(std::string(debian::kAnchors)));
+    }
+    return staging;
+  }
+
+  Result<void> publish(std::span<const std::string> unsynced, bool in_order) override {
+    // A link that leads nowhere hides those behind it in its bucket. Alone, it hides nobody: a file system
+    // that keeps no order across directories may leave one, of a CA that comes or goes, if the power is cut.
+    auto done = carry_out(unsynced, in_order || links_.in_shared_bucket || !repairs.empty());
+    // A name came or went since the survey.
+    if (!done && (done.error().os_errno == EEXIST || done.error().os_errno == ENOENT))
+      done.error().code = Errc::busy;
+    return done;
+  }
+
+  Result<void> prove_on_disk() override { return proof_->on_disk(); }
+
+  Result<std::vector<std::string>> retire() override {
+    for (const auto& name : retired_anchors_)
+      NCT_CHECK(fs_.remove_file(in_anchors(name)));
+    std::vector<std::string> unsynced;
+    if (!files_.empty()) {
+      unsynced.emplace_back(debian::kAnchors);
+    } else if (!retired_anchors_.empty()) {
+      NCT_TRY(const bool gone, fs_.remove_directory(std::string(debian::kAnchors)));
+      unsynced.emplace_back(gone ? debian::kLocal : debian::kAnchors);
+    }
+    unsynced.emplace_back(debian::kStore);
+    return unsynced;
+  }
+
+ private:
+  // A chain to each anchor that shares its name, in the finished store; but for those that are taken.
+  Result<void> prove_among_namesakes() {
+    const auto all = placed(wanted_, hashes_of(namesakes), namesakes, record_);
+    for (const auto view : {View::bundle, View::bucket}) {
+      const auto in_order = view == View::bundle ? in_bundle(all) : in_bucket(all);
+      for (const auto& each : in_order)
+        if (wanted_.contains(each.certificate->fingerprint)) NCT_CHECK(prove_among(each, in_order, view));
+    }
+    return {};
+  }
+
+  static Result<void> prove_among(const Placed& ours, const std::vector<Placed>& in_order, View view) {
+    const auto& certificate = *ours.certificate;
+    if (!certificate.ca || !certificate.self_issued || !certificate.chain_failure.empty()) return {};
+    if (taken_by(certificate, in_order, view) != nullptr) return {};
+    std::vector<std::string_view> store;
+    for (const auto& each : in_order)
+      if (each.certificate->subject_hash == certificate.subject_hash &&
+          valid_together(*each.certificate, certificate))
+        store.push_back(each.der);
+    const auto failure = failure_among(ours.der, store);
+    if (failure.empty()) return {};
+    return fail(Errc::in_the_way,
+                concat("'", printable(ours.path), "': no chain to it in the finished store: ", failure));
+  }
+
+  // What is too young to be known again by its times is forgotten, and with it that the store is settled.
+  void remember_sights(std::int64_t now) {
+    if (!seen_.kept) return;
+    const auto all = survey_.sights.size();
+    std::erase_if(survey_.sights, [now](const auto& sight) {
+      return sight.second.status && !is_telling(*sight.second.status, now);
+    });
+    const bool settled = steps.empty() && survey_.sights.size() == all;
+    seen_.sights = std::move(survey_.sights);
+    seen_.listing.clear();
+    if (settled) seen_.listing = survey_.listing;
+    seen_.settled = settled ? std::optional(digest_of(wanted_)) : std::nullopt;
+  }
+
+  // All local files, ours among them, in the order of the tool.
+  std::vector<SourceFile> local_with(const auto& anchors) {
+    auto local = survey_.local;
+    for (const auto& [name, bytes] : anchors) {
+      const auto digest = sha256(bytes);
+      local.push_back({.path = in_anchors(name),
+                       .bytes = bytes,
+                       .digest = digest,
+                       .facts = &facts_of(record_, digest, bytes)});
+    }
+    std::ranges::sort(local, {}, &SourceFile::path);
+    return local;
+  }
+
+  [[nodiscard]] StoreInput input_with(const std::vector<SourceFile>& local) const {
+    return {.selected = survey_.selected,
+            .deselected = survey_.deselected,
+            .local = local,
+            .directory = survey_.directory};
+  }
+
+  // The canonical PEM of a certificate that was parsed is known to hold that certificate.
+  void record_anchors() {
+    for (const auto& [fingerprint, anchor] : wanted_) {
+      const auto parsed = record_.certificates.find(fingerprint);
+      if (parsed == record_.certificates.end()) continue;
+      record_.files.try_emplace(sha256(files_.at(names_.at(fingerprint))),
+                                StoreFile{.kind = StoreFile::Kind::certificate,
+                                          .name_hash = parsed->second.subject_hash,
+                                          .certificates = {fingerprint}});
+    }
+  }
+
+  void note_anchor_steps() {
+    for (const auto& [fingerprint, anchor] : wanted_) {
+      const auto& name = names_.at(fingerprint);
+      const auto found = survey_.anchors.find(name);
+      if (found != survey_.anchors.end() && found->second == files_.at(name)) continue;
+      const bool edited = found != survey_.anchors.end();
+      new_anchors_.push_back(name);
+      steps.push_back({.kind = StepKind::add_anchor,
+                       .subject = in_anchors(name),
+                       .reason = edited ? "its content is not what was installed" : "it is not there",
+                       .fingerprint = fingerprint,
+                       .damaged = edited});
+    }
+    for (const auto& [name, bytes] : survey_.anchors) {
+      if (files_.contains(name)) continue;
+      retired_anchors_.push_back(name);
+      const auto der = der_from_pem(bytes);
+      const auto fingerprint = der ? sha256(*der) : Fingerprint{};
+      steps.push_back({.kind = StepKind::remove_anchor,
+                       .subject = in_anchors(name),
+                       .reason = wanted_.contains(fingerprint)
+                                     ? concat("it is '", names_.at(fingerprint), "' now")
+                                     : "nobody asks for it",
+                       .fingerprint = fingerprint});
+    }
+  }
+
+  // `damage` is what the distribution's own tool would change in the store as it was found.
+  void note_damage(const StoreResult& before, const LinkChanges& damage) {
+    const auto note = [this](std::string_view path, std::string_view message) {
+      repairs.push_back({.subject = printable(path), .message = printable(message)});
+    };
+    for (const auto* list : {&damage.added, &damage.replaced, &damage.hashes_set})
+      for (const auto& link : *list)
+        note(in_store(link.name), concat("should lead to ", link.target));
+    for (const auto* list : {&damage.removed, &damage.hashes_removed})
+      for (const auto& name : *list)
+        note(in_store(name), "is stale");
+    if (before.bundle && survey_.bundle != before.bundle)
+      note(debian::kBundle, "is not what its certificate files make up");
+    else if (before.bundle && survey_.bundle_mode != kBundleMode)
+      note(debian::kBundle, "its mode is not 0644");
+    if (survey_.stale_bundle) note(debian::kStaleBundle, "left behind by a killed run");
+    for (const auto& path : survey_.ignored)
+      note(path, "update-ca-certificates fails on its name; it is left out");
+  }
+
+  // Only what stands in the bundle beyond its files can leave it unasked.
+  void note_leaving(const std::vector<SourceFile>& local_before) {
+    FingerprintSet accounted_for;
+    for (const auto* list : {&std::as_const(survey_.selected), &local_before})
+      for (const auto& source : *list)
+        accounted_for.insert(source.facts->certificates.begin(), source.facts->certificates.end());
+    for (const auto& [fingerprint, anchor] : wanted_)
+      accounted_for.insert(fingerprint);
+    std::ranges::move(leaving(survey_, accounted_for), std::back_inserter(notices));
+  }
+
+  void note_publication() {
+    if (links_.size() == 0 && !publish_bundle_ && !survey_.stale_bundle) return;
+    const auto count = links_.size();
+    steps.push_back({.kind = StepKind::publish_store,
+                     .subject = std::string(debian::kBundle),
+                     .reason = concat(publish_bundle_ ? "the bundle and " : "", std::to_string(count),
+                                      count == 1 ? " link" : " links"),
+                     .fingerprint = {}});
+  }
+
+  void note_shadows() {
+    for (const auto& source : survey_.local)
+      for (const auto& [name, bytes] : files_)
+        if (link_name(source.path) == link_name(name))
+          shadows.push_back({.anchor = in_anchors(name), .by = source.path});
+  }
+
+  void summarise() {
+    for (const auto* list : {&survey_.selected, &local_})
+      for (const auto& source : *list)
+        digests.push_back(source.digest);
+    for (const auto& entry : survey_.directory)
+      if (entry.facts != nullptr) digests.push_back(entry.digest);
+    for (const auto& source : survey_.selected)
+      others.insert(source.facts->certificates.begin(), source.facts->certificates.end());
+    for (const auto& source : survey_.local)
+      others.insert(source.facts->certificates.begin(), source.facts->certificates.end());
+    summary.bundle = debian::kBundle;
+    summary.anchors = wanted_.size();
+    for (const auto& fingerprint : proof_->expected())
+      if (!wanted_.contains(fingerprint)) ++summary.roots;
+  }
+
+  Result<void> carry_out(std::span<const std::string> unsynced, bool in_order) {
+    if (steps.empty()) return in_order ? sync_directories(fs_, unsynced) : Result<void>();
+    NCT_CHECK(remove_stale_bundle());
+    NCT_CHECK(place_new_anchors());
+    if (in_order) NCT_CHECK(sync_directories(fs_, unsynced));
+    if (in_order && !new_anchors_.empty()) NCT_CHECK(fs_.sync_directory(std::string(debian::kAnchors)));
+    for (const auto& link : links_.added)
+      NCT_CHECK(set_link(link));
+    Instant grace_over{};
+    for (const auto& link : links_.hashes_set)
+      if (!link.replaces) NCT_CHECK(set_link(link));
+    for (const auto& link : links_.replaced)
+      NCT_CHECK(set_link(link));
+    for (const auto& link : links_.hashes_set)
+      if (link.replaces) NCT_CHECK(set_link(link));
+    if (links_.readers_need_grace) grace_over = std::chrono::steady_clock::now() + options_.reader_grace;
+    if (publish_bundle_)
+      NCT_CHECK(fs_.rename(staged_link_or_bundle(debian::kBundleName), std::string(debian::kBundle)));
+    wait_until(grace_over);
+    for (const auto& name : links_.hashes_removed)
+      NCT_CHECK(fs_.remove_file(in_store(name)));
+    for (const auto& name : links_.removed)
+      NCT_CHECK(fs_.remove_file(in_store(name)));
+    return in_order ? fs_.sync_directory(std::string(debian::kStore)) : Result<void>();
+  }
+
+  // A leftover of a killed run is appended to by the next one; but while the tool runs it is the tool's.
+  Result<void> remove_stale_bundle() {
+    if (!survey_.stale_bundle) return {};
+    NCT_CHECK(wait_for_the_tool());
+    NCT_TRY(const auto status, fs_.status(std::string(debian::kStaleBundle), false));
+    if (!status) return fail(Errc::busy, "update-ca-certificates ran in between");
+    return fs_.remove_file(std::string(debian::kStaleBundle));
+  }
+
+  Result<void> place_new_anchors() {
+    if (publish_bundle_ && survey_.bundle)
+      NCT_CHECK(fs_.copy_label(std::string(debian::kBundle), staged_link_or_bundle(debian::kBundleName)));
+    for (const auto& name : new_anchors_)
+      NCT_CHECK(fs_.rename(staged_anchor(name), in_anchors(name)));
+    return {};
+  }
+
+  Result<void> set_link(const LinkChanges::Set& link) {
+    const auto path = in_store(link.name);
+    if (!link.replaces) return fs_.make_link(link.target, path);
+    NCT_CHECK(fs_.make_link(link.target, staged_link_or_bundle(link.name)));
+    return fs_.rename(staged_link_or_bundle(link.name), path);
+  }
+
+  Fs& fs_;
+  Record& record_;
+  Seen& seen_;
+  const StoreOptions& options_;
+  AnchorSet wanted_;
+  std::map<Fingerprint, std::string> names_;  // of the wanted anchors' files
+  std::map<std::string, std::string> files_;  // the wanted anchors: file name to canonical PEM
+
+  Survey survey_;
+  std::vector<SourceFile> local_;  // local files once the store is finished, ours among them
+  StoreResult after_;
+  LinkChanges links_;
+  bool publish_bundle_ = false;
+  std::vector<std::string> new_anchors_;
+  std::vector<std::string> retired_anchors_;
+  std::optional<StoreProof> proof_;
+};
+
+class CaCertificatesStore final : public Store {
+ public:
+  CaCertificatesStore(Fs& fs, Record& record, Seen& seen, StoreOptions options)
+      : fs_(fs), record_(record), seen_(seen), options_(std::move(options)) {}
+
+  Result<std::unique_ptr<StoreChange>> compare(const AnchorSet& wanted) override {
+    auto change = std::make_unique<CaCertificatesChange>(fs_, record_, seen_, options_, wanted);
+    NCT_CHECK(change->compute(std::exchange(looks_, {})));
+    return change;
+  }
+
+  Result<std::optional<Untouched>> untouched(const AnchorSet& wanted) override {
+    if (seen_.settled != digest_of(wanted)) return std::nullopt;
+    Untouched untouched{.summary = {.bundle = std::string(debian::kBundle), .anchors = wanted.size()},
+                        .others = {}};
+    const auto names = names_of(wanted, record_);
+    const auto hashes = name_hashes(wanted, record_);
+    std::vector<std::string> akin;  // files that may hold certificates of those names
+    const auto looks = std::exchange(looks_, {});
+    for (const auto& [path, sight] : seen_.sights) {
+      const auto look = looks.find(path);
+      NCT_TRY(const auto status, look != looks.end() ? look->second.status : fs_.status(path, true));
+      if (status != sight.status) return std::nullopt;
+      if (!is_source(path) || !status || status->kind != FileKind::regular) continue;
+      const auto facts = record_.files.find(sight.digest);
+      if (facts == record_.files.end()) return std::nullopt;
+      if (may_hold(facts->second, hashes)) akin.push_back(path);
+      if (facts->second.private_key) untouched.notices.push_back(published_key(path));
+      if (!facts->second.breaks.empty()) untouched.notices.push_back(breaking_file(path, facts->second));
+      for (const auto& fingerprint : facts->second.certificates) {
+        const bool is_new = untouched.others.insert(fingerprint).second;
+        if (is_new && facts->second.kind != StoreFile::Kind::crl && !wanted.contains(fingerprint))
+          ++untouched.summary.roots;
+      }
+    }
+    NCT_TRY(auto copies, copies_of_store(fs_, wanted));
+    std::ranges::move(copies, std::back_inserter(untouched.notices));
+    const auto others = read_sources(akin);
+    untouched.namesakes = namesakes_in(wanted, names, record_, {&others});
+    untouched.unproved = unproved_among(wanted, names, untouched.namesakes, record_);
+    return untouched;
+  }
+
+  Result<FingerprintSet> distro_roots() override {
+    NCT_TRY(distro_files_, distro_files(fs_, record_, seen_, looks_));
+    FingerprintSet roots;
+    for (const auto& file : *distro_files_)
+      roots.insert(file.facts->certificates.begin(), file.facts->certificates.end());
+    return roots;
+  }
+
+  Result<std::vector<Loss>> losses(const AnchorSet& before, const AnchorSet& after) override {
+    AnchorSet added;
+    std::ranges::copy_if(after, std::inserter(added, added.end()),
+                         [&](const auto& anchor) { return !before.contains(anchor.first); });
+    const auto hashes = name_hashes(added, record_);
+    if (hashes.empty()) return std::vector<Loss>();
+    if (!distro_files_) NCT_CHECK(distro_roots());
+    std::vector<std::string> akin;
+    for (const auto& file : *distro_files_)
+      if (may_hold(*file.facts, hashes)) akin.push_back(file.path);
+    const auto selected = read_sources(akin);
+    NCT_TRY(const auto local, local_files(fs_, record_, seen_));
+    const auto others = namesakes_in(added, names_of(added, record_), record_, {&selected, &local.local});
+    std::set<std::string> issuers;
+    for (const auto& [fingerprint, anchor] : after)
+      if (const auto* ours = parsed(anchor.der, fingerprint, record_)) issuers.insert(ours->subject);
+    for (const auto& each : others)
+      issuers.insert(each.certificate.subject);
+    return losses_between(placed(before, hashes, others, record_), placed(after, hashes, others, record_),
+                          unix_time(), issuers);
+  }
+
+  Result<void> wait_for_others() override {
+    NCT_CHECK(wait_for_the_tool());
+    wait_until(std::chrono::steady_clock::now() + kToRest);
+    return {};
+  }
+
+  Result<void> sweep() override {
+    NCT_TRY(const auto left, staged(fs_));
+    for (const auto& path : left)
+      NCT_CHECK(fs_.remove_file(path));
+    // A removal that was broken off after its last anchor leaves the directory behind.
+    const auto anchors = fs_.list_directory(std::string(debian::kAnchors));
+    if (!anchors || !anchors->empty()) return {};
+    const auto removed = fs_.remove_directory(std::string(debian::kAnchors));
+    if (!removed && removed.error().os_errno == EROFS) return {};  // it is in nobody's way
+    if (!removed) return std::unexpected(removed.error());
+    return fs_.sync_directory(std::string(debian::kLocal));
+  }
+
+  Result<AnchorSet> found_anchors() override {
+    AnchorSet anchors;
+    const auto entries = fs_.list_directory(std::string(debian::kAnchors));
+    if (!entries && is_missing(entries.error())) return anchors;
+    if (!entries) return std::unexpected(entries.error());
+    for (const auto& entry : *entries) {
+      if (entry.kind != FileKind::regular || !is_anchor_file_name(entry.name)) continue;
+      NCT_TRY(const auto bytes, fs_.read_file(in_anchors(entry.name), kMaxSourceBytes));
+      const auto der = der_from_pem(bytes);
+      auto certificate = der ? parse_certificate(*der) : fail(Errc::input, "");
+      if (!certificate) continue;
+      const auto hex = certificate->fingerprint.hex();
+      if (anchor_file_name(hex) != entry.name && anchor_file_name(hex, true) != entry.name) continue;
+      anchors.emplace(certificate->fingerprint, Anchor{.der = *der,
+                                                       .subject = certificate->subject,
+                                                       .owners = {{.source = std::string(kUnknownSource),
+                                                                   .input = {},
+                                                                   .origin = in_anchors(entry.name)}}});
+    }
+    return anchors;
+  }
+
+  Result<bool> has_hooks() override {
+    NCT_TRY(const auto names, hook_names(fs_));
+    return options_.hooks == Config::Hooks::run && !names.empty();
+  }
+
+  Result<std::vector<std::string>> run_hooks(const Owed& owed) override {
+    return nct::run_hooks(fs_, options_.root, owed);
+  }
+
+ private:
+  // What cannot be read is not there.
+  std::vector<SourceFile> read_sources(const std::vector<std::string>& paths) {
+    std::vector<SourceFile> sources;
+    for (const auto& path : paths) {
+      auto bytes = fs_.read_file(path, kMaxSourceBytes);
+      if (!bytes) continue;
+      const auto& kept = texts_.emplace_back(*std::move(bytes));
+      const auto digest = sha256(kept);
+      sources.push_back(
+          {.path = path, .bytes = kept, .digest = digest, .facts = &facts_of(record_, digest, kept)});
+    }
+    return sources;
+  }
+
+  Fs& fs_;
+  Record& record_;
+  Seen& seen_;
+  Looks looks_;  // of distro_files(), until somebody has used them
+  StoreOptions options_;
+  std::optional<std::vector<KnownFile>> distro_files_;  // as the last look found them
+  std::deque<std::string> texts_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> open_store(const StoreLayout& layout, Fs& fs, Record& record, Seen& seen,
+                                  const StoreOptions& options) {
+  switch (layout.kind) {
+    case StoreKind::ca_certificates:
+      return std::make_unique<CaCertificatesStore>(fs, record, seen, options);
+  }
+  return nullptr;
+}
+
+std::optional<FingerprintSet> observed_distro_roots(Fs& fs) {
+  const auto distro = recognise(fs);
+  if (!distro) return std::nullopt;
+  Record record;
+  Seen seen;
+  auto roots = open_store(*distro->layout, fs, record, seen, {})->distro_roots();
+  return roots ? std::optional(*std::move(roots)) : std::nullopt;
+}
+
+}  // namespace nct
