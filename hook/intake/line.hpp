@@ -23,6 +23,11 @@ struct Line {
   Flaw flaw = Flaw::none;
   bool bom = false;  // a byte order mark stood in front
   bool first_of_key = false;
+
+  // An edge of a PEM block, or a part of a key.
+  [[nodiscard]] bool is_marker() const {
+    return kind == Kind::opens || kind == Kind::closes || kind == Kind::key;
+  }
 };
 
 // The lines of `text` (LF line ends), with views into it. A line that holds BEGIN or END lines and more,

@@ -121,6 +121,13 @@ std::optional<Shape> shape_named(std::string_view name) {
   return known == kShapes.end() ? std::nullopt : std::optional(known->first);
 }
 
+std::string known_shapes() {
+  std::string known;
+  for (const auto shape : kAllShapes)
+    if (shape != Shape::bundle) known += concat(known.empty() ? "" : ", ", name_of(shape));
+  return known;
+}
+
 std::string_view name_of(Language language) {
   switch (language) {
     case Language::json:

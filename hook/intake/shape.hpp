@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace nct {
@@ -32,6 +33,9 @@ enum class Shape : std::uint8_t {
 std::string_view name_of(Shape shape);
 std::span<const Shape> all_shapes();
 std::optional<Shape> shape_named(std::string_view name);
+
+// "aks, agentbaker, ...": all but the bundle.
+std::string known_shapes();
 
 // The languages in which structured documents are written.
 enum class Language : std::uint8_t { none, json, yaml, toml, environment };
