@@ -33,11 +33,11 @@ std::optional<Metrics::State> state_of(Node& node) {
   if (lock_of(node) == LockState::held || !open_configured(node, Access::read)) return std::nullopt;
   Metrics::State state;
   const auto& manifest = node.state.manifest;
-  for (const auto& row : rows_of(manifest.anchors, *node.distro.layout))
+  for (const auto& row : rows_of(manifest.anchors, *node.distro.family))
     state.anchors.push_back(row.certificate);
   if (manifest.changed) state.anchors_changed = manifest.changed->unix_time;
   if (const auto change = node.store->compare(manifest.anchors))
-    state.drift = drift_of(node.state, **change).size();
+    state.drift = drift_of(node.state, **change, *node.distro.family).size();
   const auto systemd = systemd_of(node);
   if (!systemd || *systemd == nullptr) return state;
   if (const auto seen = look_at_consumers(**systemd, node.config.consumers, node.state, this_boot(*node.fs)))

@@ -36,7 +36,7 @@ Result<AnchorSet> wanted_for(const Options& options, Node& node, Report& report)
 Result<bool> install(Node& node, const AnchorSet& wanted, Report& report) {
   const auto before = node.state.manifest.anchors;
   NCT_TRY(const auto applied, apply(*node.fs, *node.store, node.state, wanted));
-  add_applied(report, before, wanted, applied);
+  add_applied(report, before, wanted, applied, *node.distro.family);
   return record_proof(node);
 }
 
@@ -63,7 +63,7 @@ Report::Step row_of(const ImageStep& step) {
 }
 
 Result<void> bake_node(const Options& options, Node& node, Report& report) {
-  report.distro = row_of(node.distro);
+  add_distro(report, node.distro);
   const bool had_manifest = node.state.has_manifest;
   const bool forgot = forget_machine(node.state);
   NCT_TRY(const auto wanted, wanted_for(options, node, report));

@@ -5,7 +5,6 @@
 
 #include "base/text.hpp"
 #include "cmd/kind_hints.hpp"
-#include "store/debian/paths.hpp"
 
 namespace nct {
 
@@ -180,13 +179,12 @@ std::string_view hint_for(const Error& error) {
   return {};
 }
 
-std::string hint_for(const Notice& notice, bool done) {
-  const auto kept = concat(debian::kLocal, "/NAME.crt");
+std::string hint_for(const Notice& notice, bool done, const Family& family) {
+  const auto kept = concat(family.local, "/NAME.crt");
   switch (notice.kind) {
     case Notice::Kind::key_published:
-      return "take the key out of it and run 'update-ca-certificates'; everybody on this node could read it, "
-             "so "
-             "treat it as leaked, and replace it";
+      return concat("take the key out of it and run '", family.tool,
+                    "'; everybody on this node could read it, so treat it as leaked, and replace it");
     case Notice::Kind::key_in_file:
       return "take the key out of it, and leave the certificate alone in the file";
     case Notice::Kind::leaves_bundle:
@@ -198,16 +196,15 @@ std::string hint_for(const Notice& notice, bool done) {
                     "' to keep it, and remove the link; but whoever builds the store from "
                     "there takes our anchors out again, so one of the two must go");
     case Notice::Kind::breaks_clients:
-      return concat(notice.subject.starts_with(debian::kCertificates)
-                        ? concat("put a '!' before its line in '", debian::kConf, "'")
+      return concat(notice.subject.starts_with(family.shipped)
+                        ? concat("put a '!' before its line in '", family.selection, "'")
                         : std::string("take it out"),
-                    " and run 'update-ca-certificates'; ask the CA's owner to issue it again without what is "
-                    "named here");
+                    " and run '", family.tool,
+                    "'; ask the CA's owner to issue it again without what is named here");
     case Notice::Kind::copy_of_store:
-      if (notice.subject == debian::kOpensslFile)
-        return concat("ln -sf ", debian::kBundle, " ", debian::kOpensslFile);
-      return concat("mv ", debian::kOpensslDirectory, " ", debian::kOpensslDirectory, ".copy && ln -s ",
-                    debian::kStore, " ", debian::kOpensslDirectory);
+      if (notice.original == family.bundle) return concat("ln -sf ", notice.original, " ", notice.subject);
+      return concat("mv ", notice.subject, " ", notice.subject, ".copy && ln -s ", notice.original, " ",
+                    notice.subject);
   }
   return {};
 }

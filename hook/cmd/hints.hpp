@@ -20,7 +20,7 @@ std::string_view hint_for_drift(std::string_view kind);
 constexpr std::string_view kLinkedFile = "a local file";
 
 // What to do before it happens, or once it is `done`.
-std::string hint_for(const Notice& notice, bool done);
+std::string hint_for(const Notice& notice, bool done, const Family& family);
 
 // Of a consumer that is stale.
 std::string hint_for_consumer(std::string_view unit);

@@ -18,7 +18,7 @@ Result<void> lint(const Options& options, Report& report) {
   auto source = read_source(documents, config, {}, now);
   if (!source.certificates.empty()) {
     // What the distribution trusts costs more to read than most bundles, and matters to certificates alone.
-    if (const auto distro = observed_distro_roots(*fs))
+    if (const auto distro = observed_distro_roots(*fs, config.family))
       source = read_source(documents, config, {}, now, &*distro);
   }
   std::ranges::move(removals(source), std::back_inserter(source.findings));

@@ -44,7 +44,7 @@ Result<void> mend(const Options& options, Node& node, Report& report) {
   report.result = RunResult::nothing_to_do;
   if (!change) report.warnings.push_back(change.error().message);
   if (!change) return {};
-  add_notices(report, (*change)->notices, false);
+  add_notices(report, (*change)->notices, false, *node.distro.family);
   if ((*change)->steps.empty() || stop_mending((*change)->notices, false)) return {};
   return run_plan(node, {}, options.dry_run, report);
 }
@@ -108,7 +108,7 @@ Result<void> tell_and_follow(Node& node, const std::vector<std::string>& owed_be
 
 Result<void> provision_node(const Options& options, Node& node, Report& report) {
   NCT_CHECK(open_configured(node, options.dry_run ? Access::read : Access::change));
-  report.distro = row_of(node.distro);
+  add_distro(report, node.distro);
   const auto owed_before = node.state.manifest.owed.consumers;
   NCT_CHECK(install(options, node, report));
   if (options.dry_run) {

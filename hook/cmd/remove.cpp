@@ -27,7 +27,7 @@ Result<void> remove(const Options& options, Report& report) {
   NCT_TRY(const auto removal, removal_from(options));
   NCT_TRY(const auto node,
           open_node(options.root, options.config, options.dry_run ? Access::read : Access::change));
-  report.distro = row_of(node->distro);
+  add_distro(report, node->distro);
   const auto& installed = node->state.manifest.anchors;
   for (const auto& fingerprint : removal.fingerprints)
     if (!installed.contains(fingerprint))

@@ -15,7 +15,7 @@ namespace {
 // What would be done in the end, without waiting for it.
 Result<void> preview(const RotationRequest& request, Report& report) {
   NCT_TRY(const auto node, open_node(request.root, request.config, Access::read));
-  report.distro = row_of(node->distro);
+  add_distro(report, node->distro);
   NCT_TRY(const auto view, look(*node, request, nullptr));
   add_source(report, view.reading.source, kRotationSource);
   report.warnings = view.warnings;
@@ -33,10 +33,10 @@ Result<void> rotate(const Options& options, Report& report) {
   if (options.dry_run) return preview(request, report);
   Rotation rotation;
   const auto followed = follow_directory(request, rotation);
-  if (rotation.distro) report.distro = row_of(*rotation.distro);
+  if (rotation.distro) add_distro(report, *rotation.distro);
   add_source(report, rotation.reading.source, kRotationSource);
   for (const auto& pass : rotation.passes) {
-    add_applied(report, pass.before, pass.wanted, pass.applied);
+    add_applied(report, pass.before, pass.wanted, pass.applied, *rotation.distro->family);
     add_told(report, pass.told, pass.changed);
   }
   std::ranges::copy(rotation.warnings, std::back_inserter(report.warnings));

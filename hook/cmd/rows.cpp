@@ -124,8 +124,13 @@ void add_relations(std::vector<Report::Certificate>& rows, const std::vector<Nam
   }
 }
 
-Report::Distro row_of(const Distro& distro) {
-  return {.id = distro.id, .family = std::string(distro.layout->family)};
+void add_distro(Report& report, const Distro& distro) {
+  report.distro = {.id = distro.id, .family = std::string(distro.family->name)};
+  if (distro.likeness.empty()) return;
+  report.warnings.push_back(concat("nothing is known of the system '", printable(distro.id),
+                                   "'; since it says that it is like '", distro.likeness,
+                                   "', its trust store is taken for one of the family '", distro.family->name,
+                                   "' (store.family in the configuration settles it)"));
 }
 
 Report::Store row_of(const StoreSummary& summary, bool proved) {
@@ -159,7 +164,7 @@ void add_source(Report& report, const Source& source, std::string_view source_na
     report.findings->push_back(row_of(*finding));
 }
 
-std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const StoreLayout& layout) {
+std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const Family& family) {
   std::vector<Report::Certificate> rows;
   const auto issuer_is_there = [&](const Certificate& certificate) {
     return std::ranges::any_of(
@@ -186,8 +191,8 @@ std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const StoreLa
   const auto after_others = behind(certificates);
   for (auto& row : rows) {
     const auto& fingerprint = row.certificate.fingerprint;
-    row.file = concat(layout.anchor_directory, "/",
-                      anchor_file_name(fingerprint.hex(), after_others.contains(fingerprint)));
+    row.file =
+        concat(family.anchors, "/", anchor_file_name(fingerprint.hex(), after_others.contains(fingerprint)));
   }
   return rows;
 }
@@ -215,13 +220,13 @@ std::vector<Report::Consumer> rows_of(const std::vector<Consumer>& consumers,
   return rows;
 }
 
-Report::Drift row_of(const Notice& notice, bool done) {
+Report::Drift row_of(const Notice& notice, bool done, const Family& family) {
   auto row = drift_for(notice);
-  row.hint = hint_for(notice, done);
+  row.hint = hint_for(notice, done, family);
   return row;
 }
 
-std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& change) {
+std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& change, const Family& family) {
   std::vector<Report::Drift> rows;
   const bool ours = !state.manifest.anchors.empty() || state.owes();
   if (!state.damage.empty())
@@ -249,7 +254,7 @@ std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& c
     rows.push_back(drift("anchor-shadowed", shadow.anchor,
                          concat("'", shadow.by, "' hides it from the hash directory")));
   for (const auto& notice : change.notices)
-    rows.push_back(row_of(notice, false));
+    rows.push_back(row_of(notice, false, family));
   for (const auto& repair : change.repairs)
     rows.push_back(drift("store-damaged", repair.subject, repair.message));
   return rows;

@@ -14,7 +14,8 @@
 namespace nct {
 
 Report::Finding row_of(const Finding& finding);
-Report::Distro row_of(const Distro& distro);
+// The system, and a warning where it is known by its likeness alone.
+void add_distro(Report& report, const Distro& distro);
 Report::Store row_of(const StoreSummary& summary, bool proved);
 
 // The certificates of a source, and what was found about its documents, into the report: of each as many as
@@ -26,7 +27,7 @@ void add_source(Report& report, const Source& source, std::string_view source_na
 void add_relations(std::vector<Report::Certificate>& rows, const std::vector<Namesake>& namesakes);
 
 // Installed anchors, with where their files are.
-std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const StoreLayout& layout);
+std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const Family& family);
 
 // Steps as they were done, or planned where `outcome` is empty. What `wanted` knows of an anchor makes their
 // reasons plain.
@@ -38,9 +39,9 @@ std::vector<Report::Consumer> rows_of(const std::vector<Consumer>& consumers,
                                       const std::optional<Moment>& changed);
 
 // What is somebody else's, and not as it should be; `done` where a run found it and came to its end.
-Report::Drift row_of(const Notice& notice, bool done);
+Report::Drift row_of(const Notice& notice, bool done, const Family& family);
 
 // What differs between the manifest and the node, where `change` compares the two.
-std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& change);
+std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& change, const Family& family);
 
 }  // namespace nct

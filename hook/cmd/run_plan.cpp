@@ -9,7 +9,6 @@
 #include "node/apply.hpp"
 #include "node/telling.hpp"
 #include "services/boot_units.hpp"
-#include "store/debian/paths.hpp"
 
 namespace nct {
 
@@ -19,7 +18,8 @@ bool has(const Report::Certificate& row, FindingCode code) {
   return std::ranges::any_of(row.findings, [&](const auto& each) { return each.finding.code == code; });
 }
 
-void note_distro_roots(const FingerprintSet& others, const std::vector<Namesake>& namesakes, Report& report) {
+void note_distro_roots(const FingerprintSet& others, const std::vector<Namesake>& namesakes, Report& report,
+                       const Family& family) {
   if (!report.certificates) return;
   for (auto& row : *report.certificates) {
     const auto& fingerprint = row.certificate.fingerprint;
@@ -32,7 +32,7 @@ void note_distro_roots(const FingerprintSet& others, const std::vector<Namesake>
                     .what = {}};
     const auto linked = std::ranges::find_if(namesakes, [&](const Namesake& each) {
       return each.linked_for_ours && each.certificate.fingerprint == fingerprint &&
-             each.path.starts_with(debian::kLocal);
+             each.path.starts_with(family.local);
     });
     if (linked != namesakes.end()) {
       finding.message += concat(", by '", printable(linked->path), "', and the hash directory leads there");
@@ -67,10 +67,10 @@ Report::Step step_of(const Consumer& consumer) {
 
 }  // namespace
 
-void add_notices(Report& report, const std::vector<Notice>& notices, bool done) {
+void add_notices(Report& report, const std::vector<Notice>& notices, bool done, const Family& family) {
   for (const auto& notice : notices) {
     if (!report.drift) report.drift.emplace();
-    auto row = row_of(notice, done);
+    auto row = row_of(notice, done, family);
     const bool said = std::ranges::any_of(*report.drift, [&](const Report::Drift& other) {
       return other.kind == row.kind && other.subject == row.subject && other.message == row.message;
     });
@@ -78,11 +78,12 @@ void add_notices(Report& report, const std::vector<Notice>& notices, bool done) 
   }
 }
 
-void add_applied(Report& report, const AnchorSet& before, const AnchorSet& wanted, const Applied& applied) {
-  note_distro_roots(applied.others, applied.namesakes, report);
+void add_applied(Report& report, const AnchorSet& before, const AnchorSet& wanted, const Applied& applied,
+                 const Family& family) {
+  note_distro_roots(applied.others, applied.namesakes, report, family);
   if (report.certificates) add_relations(*report.certificates, applied.namesakes);
   note_repairs(applied.repairs, report);
-  add_notices(report, applied.notices, true);
+  add_notices(report, applied.notices, true, family);
   note_unproved(applied.unproved, report);
   if (!report.plan) report.plan.emplace();
   std::ranges::move(rows_of(applied.steps, before, wanted, "done"), std::back_inserter(*report.plan));
@@ -121,10 +122,10 @@ void add_left(Report& report, const std::vector<Consumer>& consumers, const std:
 
 Result<bool> add_planned(Node& node, const AnchorSet& wanted, Report& report) {
   NCT_TRY(const auto change, node.store->compare(wanted));
-  note_distro_roots(change->others, change->namesakes, report);
+  note_distro_roots(change->others, change->namesakes, report, *node.distro.family);
   if (report.certificates) add_relations(*report.certificates, change->namesakes);
   note_repairs(change->repairs, report);
-  add_notices(report, change->notices, false);
+  add_notices(report, change->notices, false, *node.distro.family);
   note_unproved(change->unproved, report);
   report.plan = rows_of(change->steps, node.state.manifest.anchors, wanted, "");
   NCT_CHECK(change->prove());
@@ -147,7 +148,7 @@ Result<void> carry_out(Node& node, const AnchorSet& wanted, bool dry_run, Report
     return {};
   }
   NCT_TRY(const auto applied, apply(*node.fs, *node.store, node.state, wanted, telling_of(node)));
-  add_applied(report, before, wanted, applied);
+  add_applied(report, before, wanted, applied, *node.distro.family);
   return {};
 }
 

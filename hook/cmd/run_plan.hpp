@@ -26,9 +26,10 @@ Result<bool> add_planned(Node& node, const AnchorSet& wanted, Report& report);
 
 // The same of what was applied: `before` became `wanted`. A run may do so several times, and the report tells
 // of each.
-void add_applied(Report& report, const AnchorSet& before, const AnchorSet& wanted, const Applied& applied);
+void add_applied(Report& report, const AnchorSet& before, const AnchorSet& wanted, const Applied& applied,
+                 const Family& family);
 // What people must hear of the store, once each, into the report's drift.
-void add_notices(Report& report, const std::vector<Notice>& notices, bool done);
+void add_notices(Report& report, const std::vector<Notice>& notices, bool done, const Family& family);
 // What was told to consumers of the anchors as they are since `changed`, into the report's consumers and
 // plan.
 void add_told(Report& report, const std::vector<Consumer>& consumers, const std::optional<Moment>& changed);

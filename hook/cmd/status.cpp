@@ -48,13 +48,13 @@ Result<void> add_services(Node& node, Report& report) {
 
 Result<void> status(const Options& options, Report& report) {
   NCT_TRY(const auto node, open_node(options.root, options.config, Access::read));
-  report.distro = row_of(node->distro);
+  add_distro(report, node->distro);
   NCT_TRY(auto seen, drift_at_rest(*node, [&]() -> Result<std::vector<Report::Drift>> {
             const auto& anchors = node->state.manifest.anchors;
-            report.anchors = rows_of(anchors, *node->distro.layout);
+            report.anchors = rows_of(anchors, *node->distro.family);
             NCT_TRY(const auto change, node->store->compare(anchors));
             add_relations(*report.anchors, change->namesakes);
-            auto drift = drift_of(node->state, *change);
+            auto drift = drift_of(node->state, *change, *node->distro.family);
             report.store =
                 row_of(change->summary, drift.empty() && change->prove() && change->prove_on_disk());
             return drift;

@@ -64,7 +64,7 @@ Result<std::vector<Report::Drift>> drift_of_store(Node& node, StoreNow& store, R
   node.state.record = {};  // a gate takes nothing on trust
   node.state.seen = {};
   NCT_TRY(const auto change, node.store->compare(node.state.manifest.anchors));
-  auto drift = drift_of(node.state, *change);
+  auto drift = drift_of(node.state, *change, *node.distro.family);
   auto proof = change->prove();
   if (proof && change->steps.empty()) proof = change->prove_on_disk();
   if (!proof) {
@@ -109,7 +109,7 @@ Result<void> verify(const Options& options, Report& report) {
   else if (options.format == Options::Format::junit)
     report.checks = {"store", "leftovers"};
   NCT_TRY(const auto node, opened(options, report));
-  report.distro = row_of(node->distro);
+  add_distro(report, node->distro);
   const auto recorded = node->state.record;
   NCT_TRY(const auto trusted, verify_store(*node, report));
   if (options.image) NCT_CHECK(verify_image(*node, recorded, report));

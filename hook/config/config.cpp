@@ -178,6 +178,14 @@ Result<void> set_metrics_file(Config& config, const ConfigFile& file, const toml
   return {};
 }
 
+Result<void> set_family(Config& config, const ConfigFile& file, const toml::node& node,
+                        std::string_view key) {
+  const auto name = node.value_exact<std::string_view>();
+  if (!name) return wrong(file, node, key, "the name of a family, or empty");
+  config.family = *name;
+  return {};
+}
+
 Result<void> set_hooks(Config& config, const ConfigFile& file, const toml::node& node, std::string_view key) {
   NCT_TRY(const auto index, word(file, node, key, {"run", "skip"}));
   config.hooks = index == 0 ? Config::Hooks::run : Config::Hooks::skip;
@@ -218,6 +226,7 @@ constexpr std::pair<std::string_view, Setter> kKeys[] = {
     {"rotation.empty_grace_ms", set_rotation_time<&Config::Rotation::empty_grace>},
     {"rotation.removal_grace_ms", set_rotation_time<&Config::Rotation::removal_grace>},
     {"rotation.settle_ms", set_rotation_time<&Config::Rotation::settle>},
+    {"store.family", set_family},
     {"store.hooks", set_hooks},
     {"store.reader_grace_ms", set_reader_grace},
 };

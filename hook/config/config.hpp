@@ -45,6 +45,7 @@ struct Config {
   OnRejected provision_rejected = OnRejected::fail;  // policy.provision.rejected
   OnFailure on_failure = OnFailure::proceed;         // policy.provision.on_failure
   Rotation rotation;
+  std::string family;        // store.family; empty: as os-release says
   Hooks hooks = Hooks::run;  // store.hooks
   // store.reader_grace_ms: how long a hash link stays after its certificate was moved to a lower number, for
   // readers that are half-way through the bucket. Waited only in that case: a re-keyed CA leaves.

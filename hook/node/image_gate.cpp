@@ -7,7 +7,6 @@
 
 #include "base/text.hpp"
 #include "config/paths.hpp"
-#include "node/debian/staging.hpp"
 #include "node/image.hpp"
 #include "node/libraries.hpp"
 #include "node/rotation_units.hpp"
@@ -15,7 +14,6 @@
 #include "services/boot_units.hpp"
 #include "services/unit_rules.hpp"
 #include "services/unit_settings.hpp"
-#include "store/debian/paths.hpp"
 #include "sys/guarded_directory.hpp"
 #include "sys/ownership.hpp"
 
@@ -29,7 +27,7 @@ constexpr std::size_t kMostUnitBytes = 1U << 20U;
 
 class Gate {
  public:
-  explicit Gate(Node& node) : node_(node), fs_(*node.fs) {}
+  explicit Gate(Node& node) : node_(node), fs_(*node.fs), family_(*node.distro.family) {}
 
   Result<void> check() {
     NCT_CHECK(units());
@@ -164,9 +162,7 @@ class Gate {
 
   // What runs that were broken off have left, ours and the distribution's. (A pending manifest is drift.)
   Result<void> leftovers() {
-    NCT_TRY(auto left, staged(fs_));
-    NCT_TRY(const auto stale, fs_.status(std::string(debian::kStaleBundle), false));
-    if (stale) left.emplace_back(debian::kStaleBundle);
+    NCT_TRY(auto left, node_.store->leftovers());
     for (auto& path : left)
       miss(Kind::leftover, std::move(path), "a run that was broken off left it");
     NCT_TRY(const auto state, names_in(kStateDirectory));
@@ -177,7 +173,7 @@ class Gate {
         miss(Kind::leftover, path, "no finished run has such a file");
     if (node_.state.manifest.owed.hooks())
       miss(Kind::leftover, std::string(kManifest),
-           concat("hooks in '", debian::kHooks, "' are still to be told of a change"));
+           concat("hooks in '", family_.hooks, "' are still to be told of a change"));
     return {};
   }
 
@@ -198,9 +194,9 @@ class Gate {
   // Nobody but root may write what is ours, what we read, or what leads there.
   Result<void> paths() {
     for (const auto path :
-         {kProgram, kVendorConfig, debian::kStore, debian::kBundle, debian::kLocal, debian::kAnchors})
+         {kProgram, kVendorConfig, family_.store, family_.bundle, family_.local, family_.anchors})
       ours_.emplace(path);
-    NCT_TRY(const auto anchors, names_in(debian::kAnchors));
+    NCT_TRY(const auto anchors, names_in(family_.anchors));
     ours_.insert(anchors.begin(), anchors.end());
     for (const auto directory : {kConfigHome, kConfigDirectory}) {
       NCT_TRY(const auto files, names_in(directory));
@@ -257,6 +253,7 @@ class Gate {
 
   Node& node_;
   Fs& fs_;
+  const Family& family_;
   std::vector<ImageMiss> misses_;
   std::set<std::string> ours_;
 };

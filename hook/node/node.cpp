@@ -47,7 +47,7 @@ Result<std::unique_ptr<Node>> configured_node(const std::string& root,
 }
 
 Result<void> open_configured(Node& node, Access access, const StopRequest* stop) {
-  NCT_TRY(node.distro, recognise(*node.fs));
+  NCT_TRY(node.distro, recognise(*node.fs, node.config.family));
   if (access == Access::change) {
     NCT_CHECK(node.fs->make_directories(std::string(kRunDirectory)));
     return take_again(node, stop);
@@ -68,7 +68,7 @@ Result<void> read_again(Node& node) {
   NCT_CHECK(read_state_of(node));
   if (node.root == "/") node.state.seen = read_seen(*node.fs);
   node.store =
-      open_store(*node.distro.layout, *node.fs, node.state.record, node.state.seen,
+      open_store(*node.distro.family, *node.fs, node.state.record, node.state.seen,
                  {.root = node.root, .hooks = node.config.hooks, .reader_grace = node.config.reader_grace});
   if (!node.state.has_manifest) {
     NCT_TRY(node.state.manifest.anchors, node.store->found_anchors());

@@ -144,20 +144,20 @@ Result<Config> read_config(Fs& fs, const std::optional<std::string>& named) {
   return config_from(files);
 }
 
-Result<Distro> recognise(Fs& fs) {
+Result<Distro> recognise(Fs& fs, std::string_view chosen) {
   constexpr std::size_t kMaxOsRelease = 65536;
   NCT_TRY(auto os_release, read_if_there(fs, "/etc/os-release", kMaxOsRelease));
   if (!os_release) {
     NCT_TRY(os_release, read_if_there(fs, "/usr/lib/os-release", kMaxOsRelease));
   }
-  NCT_TRY(auto distro, distro_from(os_release));
-  for (const auto probe : distro.layout->probes) {
+  NCT_TRY(auto distro, distro_from(os_release, chosen));
+  for (const auto probe : distro.family->probes) {
     NCT_TRY(const auto status, fs.status(std::string(probe), true));
     if (status && status->kind == FileKind::directory) continue;
     std::string wanted;
-    for (const auto each : distro.layout->probes)
+    for (const auto each : distro.family->probes)
       wanted += concat(wanted.empty() ? "'" : ", '", each, "'");
-    return fail(Errc::configuration, concat("no trust store of the ", distro.layout->family,
+    return fail(Errc::configuration, concat("no trust store of the ", distro.family->name,
                                             " family here: there is no '", probe, "'; looked for ", wanted));
   }
   return distro;

@@ -65,8 +65,8 @@ Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manife
 // then drop-ins in byte order of their names.
 Result<Config> read_config(Fs& fs, const std::optional<std::string>& named);
 
-// The distribution of the root, its store's layout found to be there.
+// The distribution of the root, its family's directories found to be there.
 // Errc::configuration names what was looked for.
-Result<Distro> recognise(Fs& fs);
+Result<Distro> recognise(Fs& fs, std::string_view chosen = {});
 
 }  // namespace nct

@@ -60,6 +60,7 @@ struct Notice {
   Kind kind{};
   std::string subject;  // path
   std::string message;
+  std::string original;  // of a copy: path
   // Of a certificate that leaves the bundle: its lines there, from 1.
   std::size_t first_line = 0;
   std::size_t last_line = 0;
@@ -177,6 +178,9 @@ class Store {
   // Waits while another writer is at work, as far as can be told. Errc::busy where that takes too long.
   virtual Result<void> wait_for_others() = 0;
 
+  // What runs that were broken off have left, ours and the distribution's: paths.
+  virtual Result<std::vector<std::string>> leftovers() = 0;
+
   // Removes what a killed run left in staging.
   virtual Result<void> sweep() = 0;
 
@@ -196,13 +200,14 @@ struct StoreOptions {
   std::chrono::milliseconds reader_grace{0};
 };
 
-// The writer for `layout`. Files it reads are looked up in `seen` and `record`, and added to them. All four
+// The writer for `family`. Files it reads are looked up in `seen` and `record`, and added to them. All four
 // outlive it.
-std::unique_ptr<Store> open_store(const StoreLayout& layout, Fs& fs, Record& record, Seen& seen,
+std::unique_ptr<Store> open_store(const Family& family, Fs& fs, Record& record, Seen& seen,
                                   const StoreOptions& options);
 
-// What the distribution of the root `fs` trusts by itself, for who judges certificates without opening a
-// node. Nothing where the root has no store that is known here, or one that cannot be read.
-std::optional<FingerprintSet> observed_distro_roots(Fs& fs);
+// What the distribution of the root `fs`, of the family `chosen` (store.family), trusts by itself, for who
+// judges certificates without opening a node. Nothing where the root has no store that is known here, or one
+// that cannot be read.
+std::optional<FingerprintSet> observed_distro_roots(Fs& fs, std::string_view chosen);
 
 }  // namespace nct

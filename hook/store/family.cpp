@@ -1,8 +1,9 @@
 #include "store/family.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
@@ -14,23 +15,69 @@ namespace {
 
 constexpr std::string_view kDebianProbes[] = {debian::kStore, debian::kCertificates};
 
-constexpr StoreLayout kDebianLayout{.family = "debian",
-                                    .kind = StoreKind::ca_certificates,
-                                    .bundle = debian::kBundle,
-                                    .anchor_directory = debian::kAnchors,
-                                    .probes = kDebianProbes};
+constexpr Family kFamilies[] = {
+    {.name = "debian",
+     .mechanism = Mechanism::certificate_files,
+     .bundle = debian::kBundle,
+     .store = debian::kStore,
+     .anchors = debian::kAnchors,
+     .local = debian::kLocal,
+     .shipped = debian::kCertificates,
+     .selection = debian::kConf,
+     .tool = "update-ca-certificates",
+     .hooks = debian::kHooks,
+     .probes = kDebianProbes},
+};
+constexpr const Family* kDebian = kFamilies;
 
-// A row matches where every word it names does; a more special row (with a VARIANT_ID) stands before a
-// general one.
-struct Row {
-  std::string_view variant_id;  // empty: any
-  std::string_view id;          // of ID, or one of ID_LIKE
-  const StoreLayout* layout;
+// Why a system's store is not changed.
+constexpr std::string_view kOldOpenssl = "it has OpenSSL 1.1.1, and this program needs OpenSSL 3";
+constexpr std::string_view kMusl = "its C library is musl, and this program needs glibc";
+constexpr std::string_view kP11Kit = "p11-kit makes its trust store, which this version does not write";
+constexpr std::string_view kOfFiles =
+    "its trust store is made of the files in /etc/ssl/certs, which this version does not write";
+
+// A system, by words of its os-release; an empty one stands for any. The first row that fits counts.
+struct System {
+  std::string_view id;  // of ID; or one of ID_LIKE, where no row has the ID
+  std::string_view variant_id{};
+  std::string_view version{};  // of VERSION_ID, up to the first dot
+  const Family* family = nullptr;
+  std::string_view refusal{};  // where there is no family
 };
 
-constexpr Row kRows[] = {
-    {.variant_id = "", .id = "debian", .layout = &kDebianLayout},
-    {.variant_id = "", .id = "ubuntu", .layout = &kDebianLayout},
+constexpr System kSystems[] = {
+    {.id = "debian", .family = kDebian},
+    {.id = "ubuntu", .family = kDebian},
+    // Where the program does not run.
+    {.id = "mariner", .refusal = kOldOpenssl},
+    {.id = "amzn", .version = "2", .refusal = kOldOpenssl},
+    {.id = "rhel", .version = "8", .refusal = kOldOpenssl},
+    {.id = "centos", .version = "8", .refusal = kOldOpenssl},
+    {.id = "rocky", .version = "8", .refusal = kOldOpenssl},
+    {.id = "almalinux", .version = "8", .refusal = kOldOpenssl},
+    {.id = "ol", .version = "8", .refusal = kOldOpenssl},
+    {.id = "alpine", .refusal = kMusl},
+    {.id = "wolfi", .refusal = kMusl},
+    {.id = "talos",
+     .refusal =
+         "it runs no programs of its users; its machine configuration takes CAs, as TrustedRootsConfig"},
+    {.id = "bottlerocket",
+     .refusal = "it runs no programs of its users; its settings take CAs, below settings.pki"},
+    // Those of which the store is known, and has no writer yet.
+    {.id = "azurelinux",
+     .variant_id = "azurecontainerlinux",
+     .refusal = "p11-kit makes its trust store, and its /usr is sealed; this version does not write it"},
+    {.id = "azurelinux", .refusal = kP11Kit},
+    {.id = "azurecontainerlinux", .refusal = kP11Kit},
+    {.id = "amzn", .refusal = kP11Kit},
+    {.id = "rhel", .refusal = kP11Kit},
+    {.id = "fedora", .refusal = kP11Kit},
+    {.id = "arch", .refusal = kP11Kit},
+    {.id = "sles", .refusal = kP11Kit},
+    {.id = "suse", .refusal = kP11Kit},
+    {.id = "flatcar", .refusal = kOfFiles},
+    {.id = "photon", .refusal = kOfFiles},
 };
 
 // os-release(5): shell-like assignments, values perhaps in quotes. Lower-cased: images are not of one mind
@@ -51,28 +98,87 @@ std::map<std::string, std::string> assignments_of(std::string_view os_release) {
   return values;
 }
 
-bool has_word(std::string_view words, std::string_view word) {
-  return concat(" ", words, " ").find(concat(" ", word, " ")) != std::string::npos;
+std::vector<std::string_view> words_in(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!(text = trimmed(text)).empty()) {
+    const auto end = std::min(text.find_first_of(" \t"), text.size());
+    words.push_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return words;
+}
+
+struct OsRelease {
+  std::string id;
+  std::string variant_id;
+  std::string version;
+  std::string like;
+};
+
+OsRelease os_release_from(std::string_view text) {
+  auto values = assignments_of(text);
+  return {.id = values["ID"],
+          .variant_id = values["VARIANT_ID"],
+          .version = values["VERSION_ID"],
+          .like = values["ID_LIKE"]};
+}
+
+const System* system_of(const OsRelease& os, std::string_view id) {
+  const auto version = std::string_view(os.version).substr(0, os.version.find('.'));
+  const auto fits = [](std::string_view wanted, std::string_view found) {
+    return wanted.empty() || wanted == found;
+  };
+  const auto* const found = std::ranges::find_if(kSystems, [&](const System& system) {
+    return system.id == id && fits(system.variant_id, os.variant_id) && fits(system.version, version);
+  });
+  return found == std::end(kSystems) ? nullptr : found;
+}
+
+std::string words_of(const OsRelease& os) {
+  std::string words = concat("os-release says ID='", printable(os.id), "'");
+  if (!os.variant_id.empty()) words += concat(" VARIANT_ID='", printable(os.variant_id), "'");
+  if (!os.version.empty()) words += concat(" VERSION_ID='", printable(os.version), "'");
+  if (!os.like.empty()) words += concat(" ID_LIKE='", printable(os.like), "'");
+  return words;
+}
+
+std::string known_families() {
+  std::string known;
+  for (const auto& family : kFamilies)
+    known += concat(known.empty() ? "" : ", ", family.name);
+  return known;
 }
 
 }  // namespace
 
-Result<Distro> distro_from(const std::optional<std::string>& os_release) {
-  if (!os_release) return Distro{.id = "", .layout = &kDebianLayout};
-  auto values = assignments_of(*os_release);
-  const auto& id = values["ID"];
-  for (const bool by_likeness : {false, true})
-    for (const auto& row : kRows) {
-      const bool named = by_likeness ? has_word(values["ID_LIKE"], row.id) : id == row.id;
-      if (named && (row.variant_id.empty() || row.variant_id == values["VARIANT_ID"]))
-        return Distro{.id = id, .layout = row.layout};
-    }
-  std::string known;
-  for (const auto& row : kRows)
-    known += concat(known.empty() ? "" : ", ", row.id);
-  return fail(Errc::configuration,
-              concat("os-release says ID='", printable(id), "' ID_LIKE='", printable(values["ID_LIKE"]),
-                     "', and the distributions whose trust store is known are: ", known));
+std::span<const Family> families() {
+  return kFamilies;
+}
+
+Result<Distro> distro_from(const std::optional<std::string>& os_release, std::string_view chosen) {
+  const auto os = os_release_from(os_release.value_or(""));
+  if (!chosen.empty()) {
+    const auto* family = std::ranges::find(kFamilies, chosen, &Family::name);
+    if (family != std::end(kFamilies)) return Distro{.id = os.id, .family = family, .likeness = {}};
+    return fail(Errc::configuration,
+                concat("store.family is '", printable(chosen),
+                       "', and the families whose store is known are: ", known_families()));
+  }
+  if (!os_release) return Distro{.id = {}, .family = kDebian, .likeness = {}};
+  const auto* system = system_of(os, os.id);
+  std::string likeness;
+  for (const auto word : words_in(os.like)) {
+    if (system != nullptr) break;
+    system = system_of(os, word);
+    likeness = word;
+  }
+  if (system == nullptr)
+    return fail(Errc::configuration,
+                concat(words_of(os), ", and the families whose trust store is known are: ", known_families(),
+                       " (store.family in the configuration chooses one)"));
+  if (system->family == nullptr)
+    return fail(Errc::configuration, concat(words_of(os), ": ", system->refusal));
+  return Distro{.id = os.id, .family = system->family, .likeness = std::move(likeness)};
 }
 
 }  // namespace nct

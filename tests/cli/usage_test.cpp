@@ -181,8 +181,11 @@ TEST_CASE("a root without a trust store that is known: status 78, and what was l
   };
   write_whole(root / "etc/os-release", "ID=plan9\nID_LIKE=\"unix bell\"\n");
   check(
-      "os-release says ID='plan9' ID_LIKE='unix bell', and the distributions whose trust store is known are: "
-      "debian, ubuntu");
+      "os-release says ID='plan9' ID_LIKE='unix bell', and the families whose trust store is known are: "
+      "debian (store.family in the configuration chooses one)");
+  write_whole(root / "etc/os-release", "ID=alpine\nVERSION_ID=3.22.1\n");
+  check(
+      "os-release says ID='alpine' VERSION_ID='3.22.1': its C library is musl, and this program needs glibc");
   const std::string_view looked_for =
       "no trust store of the debian family here: there is no '/etc/ssl/certs'; looked for '/etc/ssl/certs', "
       "'/usr/share/ca-certificates'";

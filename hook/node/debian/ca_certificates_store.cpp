@@ -582,6 +582,13 @@ class CaCertificatesStore final : public Store {
     return {};
   }
 
+  Result<std::vector<std::string>> leftovers() override {
+    NCT_TRY(auto left, staged(fs_));
+    NCT_TRY(const auto stale, fs_.status(std::string(debian::kStaleBundle), false));
+    if (stale) left.emplace_back(debian::kStaleBundle);
+    return left;
+  }
+
   Result<void> sweep() override {
     NCT_TRY(const auto left, staged(fs_));
     for (const auto& path : left)
@@ -652,21 +659,21 @@ class CaCertificatesStore final : public Store {
 
 }  // namespace
 
-std::unique_ptr<Store> open_store(const StoreLayout& layout, Fs& fs, Record& record, Seen& seen,
+std::unique_ptr<Store> open_store(const Family& family, Fs& fs, Record& record, Seen& seen,
                                   const StoreOptions& options) {
-  switch (layout.kind) {
-    case StoreKind::ca_certificates:
+  switch (family.mechanism) {
+    case Mechanism::certificate_files:
       return std::make_unique<CaCertificatesStore>(fs, record, seen, options);
   }
   return nullptr;
 }
 
-std::optional<FingerprintSet> observed_distro_roots(Fs& fs) {
-  const auto distro = recognise(fs);
+std::optional<FingerprintSet> observed_distro_roots(Fs& fs, std::string_view chosen) {
+  const auto distro = recognise(fs, chosen);
   if (!distro) return std::nullopt;
   Record record;
   Seen seen;
-  auto roots = open_store(*distro->layout, fs, record, seen, {})->distro_roots();
+  auto roots = open_store(*distro->family, fs, record, seen, {})->distro_roots();
   return roots ? std::optional(*std::move(roots)) : std::nullopt;
 }
 

@@ -61,7 +61,10 @@ Result<std::optional<Notice>> copied_file(Fs& fs, const AnchorSet& wanted) {
   if (lacking != 0)
     message +=
         concat("; it lacks ", std::to_string(lacking), " of our ", std::to_string(wanted.size()), " anchors");
-  return Notice{.kind = Notice::Kind::copy_of_store, .subject = path, .message = std::move(message)};
+  return Notice{.kind = Notice::Kind::copy_of_store,
+                .subject = path,
+                .message = std::move(message),
+                .original = std::string(debian::kBundle)};
 }
 
 Result<std::optional<Notice>> copied_directory(Fs& fs) {
@@ -73,7 +76,8 @@ Result<std::optional<Notice>> copied_directory(Fs& fs) {
   return Notice{.kind = Notice::Kind::copy_of_store,
                 .subject = path,
                 .message = concat("leads to a directory of its own, not to '", debian::kStore,
-                                  "', and does not follow it")};
+                                  "', and does not follow it"),
+                .original = std::string(debian::kStore)};
 }
 
 }  // namespace

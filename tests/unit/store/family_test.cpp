@@ -1,63 +1,124 @@
 #include "store/family.hpp"
 
 #include <doctest/doctest.h>
+#include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "store/anchor_name.hpp"
 
 using namespace nct;
 
-TEST_CASE("a distribution is known by its os-release") {
+TEST_CASE("a system is known by its os-release, and by its likeness where it is not") {
   struct Row {
     std::string os_release;
     std::string id;
+    std::string likeness;
   };
   const Row rows[] = {
-      {"PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nID=debian\n", "debian"},
-      {"NAME=\"Ubuntu\"\nID=ubuntu\nID_LIKE=debian\n", "ubuntu"},
-      {"ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n", "linuxmint"},
-      {"ID=devuan\nID_LIKE='debian'\n", "devuan"},
-      {"ID=\"Debian\"", "debian"},
-      {"# a comment\n  ID=debian\nID_LIKE=fedora\n", "debian"},
+      {"PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nID=debian\n", "debian",
+       ""},
+      {"NAME=\"Ubuntu\"\nID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\n", "ubuntu", ""},
+      {"ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n", "linuxmint", "ubuntu"},
+      {"ID=devuan\nID_LIKE='debian'\n", "devuan", "debian"},
+      {"ID=\"Debian\"", "debian", ""},
+      {"# a comment\n  ID=debian\nID_LIKE=fedora\n", "debian", ""},
   };
-  for (const auto& [os_release, id] : rows) {
+  for (const auto& [os_release, id, likeness] : rows) {
     CAPTURE(os_release);
     const auto distro = distro_from(os_release);
     REQUIRE(distro);
     CHECK(distro->id == id);
-    REQUIRE(distro->layout != nullptr);
-    CHECK(distro->layout->family == "debian");
-    CHECK(distro->layout->kind == StoreKind::ca_certificates);
-    CHECK(distro->layout->bundle == "/etc/ssl/certs/ca-certificates.crt");
+    CHECK(distro->likeness == likeness);
+    REQUIRE(distro->family != nullptr);
+    CHECK(distro->family->name == "debian");
+    CHECK(distro->family->mechanism == Mechanism::certificate_files);
+    CHECK(distro->family->bundle == "/etc/ssl/certs/ca-certificates.crt");
   }
+}
+
+TEST_CASE("every family has a name of its own, and its directories lie where it says") {
+  std::set<std::string_view> names;
+  for (const auto& family : families()) {
+    CAPTURE(family.name);
+    CHECK(names.insert(family.name).second);
+    CHECK(family.anchors.starts_with(family.local));
+    CHECK(family.bundle.starts_with("/"));
+    CHECK_FALSE(family.probes.empty());
+  }
+}
+
+TEST_CASE("the configuration chooses a family, whatever os-release says") {
+  for (const auto& os_release : {std::optional<std::string>(), std::optional<std::string>("ID=alpine\n")}) {
+    const auto distro = distro_from(os_release, "debian");
+    REQUIRE(distro);
+    CHECK(distro->family->name == "debian");
+    CHECK(distro->likeness.empty());
+  }
+  const auto unknown = distro_from("ID=debian\n", "gentoo\n");
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().code == Errc::configuration);
+  CHECK(unknown.error().message ==
+        "store.family is 'gentoo\\x0a', and the families whose store is known are: debian");
 }
 
 TEST_CASE("without os-release the probes decide") {
   const auto distro = distro_from(std::nullopt);
   REQUIRE(distro);
   CHECK(distro->id.empty());
-  CHECK_FALSE(distro->layout->probes.empty());
+  CHECK_FALSE(distro->family->probes.empty());
 }
 
-TEST_CASE("another distribution is refused, naming what is known") {
+TEST_CASE("a system whose store is not changed is refused by its name, with the reason") {
   struct Row {
     std::string os_release;
     std::string message;
   };
-  const std::string known = ", and the distributions whose trust store is known are: debian, ubuntu";
+  const std::string known =
+      ", and the families whose trust store is known are: debian (store.family in the configuration chooses "
+      "one)";
+  const std::string old_openssl = ": it has OpenSSL 1.1.1, and this program needs OpenSSL 3";
+  const std::string musl = ": its C library is musl, and this program needs glibc";
+  const std::string p11_kit = ": p11-kit makes its trust store, which this version does not write";
+  const std::string files =
+      ": its trust store is made of the files in /etc/ssl/certs, which this version does not write";
   const Row rows[] = {
-      {"NAME=\"Alpine Linux\"\nID=alpine\n", "os-release says ID='alpine' ID_LIKE=''" + known},
-      {"ID=rocky\nID_LIKE=\"rhel centos fedora\"\n",
-       "os-release says ID='rocky' ID_LIKE='rhel centos fedora'" + known},
-      {"ID=debianish\nID_LIKE=notdebian\n", "os-release says ID='debianish' ID_LIKE='notdebian'" + known},
-      {"", "os-release says ID='' ID_LIKE=''" + known},
-      {"ID=\x1b[31m\n", "os-release says ID='\\x1b[31m' ID_LIKE=''" + known},
+      {"ID=mariner\nVERSION_ID=\"2.0\"\n", "ID='mariner' VERSION_ID='2.0'" + old_openssl},
+      {"ID=\"amzn\"\nVERSION_ID=\"2\"\nID_LIKE=\"centos rhel fedora\"\n",
+       "ID='amzn' VERSION_ID='2' ID_LIKE='centos rhel fedora'" + old_openssl},
+      {"ID=\"amzn\"\nVERSION_ID=\"2023\"\nID_LIKE=\"fedora\"\n",
+       "ID='amzn' VERSION_ID='2023' ID_LIKE='fedora'" + p11_kit},
+      {"ID=rocky\nVERSION_ID=\"8.10\"\nID_LIKE=\"rhel centos fedora\"\n",
+       "ID='rocky' VERSION_ID='8.10' ID_LIKE='rhel centos fedora'" + old_openssl},
+      {"ID=rocky\nVERSION_ID=\"9.5\"\nID_LIKE=\"rhel centos fedora\"\n",
+       "ID='rocky' VERSION_ID='9.5' ID_LIKE='rhel centos fedora'" + p11_kit},
+      {"ID=azurelinux\nVERSION_ID=\"3.0\"\n", "ID='azurelinux' VERSION_ID='3.0'" + p11_kit},
+      {"ID=azurelinux\nVARIANT_ID=AzureContainerLinux\n",
+       "ID='azurelinux' VARIANT_ID='azurecontainerlinux': p11-kit makes its trust store, and its /usr is "
+       "sealed; "
+       "this version does not write it"},
+      {"ID=fedora\nVERSION_ID=43\n", "ID='fedora' VERSION_ID='43'" + p11_kit},
+      {"ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n",
+       "ID='opensuse-leap' ID_LIKE='suse opensuse'" + p11_kit},
+      {"ID=flatcar\nID_LIKE=coreos\n", "ID='flatcar' ID_LIKE='coreos'" + files},
+      {"ID=photon\n", "ID='photon'" + files},
+      {"NAME=\"Alpine Linux\"\nID=alpine\n", "ID='alpine'" + musl},
+      {"ID=wolfi\n", "ID='wolfi'" + musl},
+      {"ID=talos\n",
+       "ID='talos': it runs no programs of its users; its machine configuration takes CAs, as "
+       "TrustedRootsConfig"},
+      {"ID=bottlerocket\n",
+       "ID='bottlerocket': it runs no programs of its users; its settings take CAs, below settings.pki"},
+      {"ID=debianish\nID_LIKE=notdebian\n", "ID='debianish' ID_LIKE='notdebian'" + known},
+      {"", "ID=''" + known},
+      {"ID=\x1b[31m\n", "ID='\\x1b[31m'" + known},
   };
   for (const auto& [os_release, message] : rows) {
     const auto distro = distro_from(os_release);
     REQUIRE_FALSE(distro);
     CHECK(distro.error().code == Errc::configuration);
-    CHECK(distro.error().message == message);
+    CHECK(distro.error().message == "os-release says " + message);
   }
 }
 
