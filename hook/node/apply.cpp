@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "config/paths.hpp"
 #include "node/replace_files.hpp"
@@ -41,119 +44,187 @@ void owe(Owed& owed, const std::vector<std::string>& consumers) {
   owed.consumers.assign(all.begin(), all.end());
 }
 
-// Whether the manifest does not know the anchors of a store that is as `wanted`: the power went before both
-// were durable.
-bool is_forgotten(const NodeState& state, const AnchorSet& wanted) {
-  const auto same = [](const auto& one, const auto& other) { return one.first == other.first; };
-  return state.has_manifest ? !std::ranges::equal(state.manifest.anchors, wanted, same) : !wanted.empty();
-}
+// One run of apply(), step by step as its header says.
+class Application {
+ public:
+  Application(Fs& fs, Store& store, NodeState& state, const AnchorSet& wanted, const Telling& telling)
+      : fs_(fs),
+        store_(store),
+        state_(state),
+        wanted_(wanted),
+        telling_(telling),
+        manifest_{.anchors = wanted, .owed = state.manifest.owed, .changed = state.manifest.changed},
+        anchors_change_(state.interrupted && !state.manifest.owed.consumers.empty()),
+        may_be_new_(state.interrupted || !state.has_manifest || state.manifest.anchors.empty()) {}
 
-void note(Applied& applied, const StoreChange& change) {
-  std::ranges::copy(change.steps, std::back_inserter(applied.steps));
-  std::ranges::copy(change.repairs, std::back_inserter(applied.repairs));
-  applied.changed = applied.changed || !change.steps.empty();
-  for (const auto& notice : change.notices)
-    if (std::ranges::find(applied.notices, notice) == applied.notices.end())
-      applied.notices.push_back(notice);
-  applied.summary = change.summary;
-  applied.others = change.others;
-  applied.namesakes = change.namesakes;
-  applied.unproved = change.unproved;
-}
+  Result<void> begin() {
+    NCT_TRY(hooks_, store_.has_hooks());
+    if (!hooks_) forget_hooks(manifest_.owed);
+    return {};
+  }
+
+  // Whether the store is as it was left, or, having been read, as it is wanted.
+  Result<bool> is_done(int pass) {
+    if (pass == 1 && !state_.interrupted) {
+      NCT_TRY(auto untouched, store_.untouched(wanted_));
+      if (untouched) return note(*std::move(untouched));
+    }
+    NCT_TRY(change_, store_.compare(wanted_));
+    note(*change_);
+    const bool forgotten = change_->steps.empty() && is_forgotten();
+    if (change_->steps.empty() && !state_.interrupted && !forgotten && !pending_) {
+      NCT_CHECK(leave_durable());
+      return true;
+    }
+    if (hooks_) manifest_.owed = together(manifest_.owed, change_->owed);
+    if (forgotten || std::ranges::any_of(change_->steps, &changes_anchors)) {
+      anchors_change_ = true;
+      owe(manifest_.owed, telling_.consumers);
+    }
+    return false;
+  }
+
+  Result<void> prove() { return change_->prove(); }
+
+  Result<void> write_aside() {
+    NCT_TRY(auto staging, change_->stage());
+    unsynced_.insert(staging.made_in.begin(), staging.made_in.end());
+    NCT_TRY(const auto made_in,
+            write_pending(fs_, manifest_, state_, {.digests = change_->digests, .anchors = wanted_},
+                          std::move(staging.files)));
+    unsynced_.insert(made_in.begin(), made_in.end());
+    pending_ = manifest_;
+    return {};
+  }
+
+  Result<void> publish() {
+    std::vector<std::string> staged_in(unsynced_.begin(), unsynced_.end());
+    staged_in.emplace_back(kStateDirectory);
+    // Hooks are told of nothing that a power cut can still undo.
+    return change_->publish(staged_in, hooks_);
+  }
+
+  Result<void> prove_on_disk_and_retire() {
+    NCT_CHECK(change_->prove_on_disk());
+    NCT_TRY(const auto retired_in, change_->retire());
+    unsynced_.insert(retired_in.begin(), retired_in.end());
+    if (may_be_new_) {
+      std::ranges::copy(change_->directories(), std::inserter(unsynced_, unsynced_.end()));
+      unsynced_.insert(state_directories().front());
+    }
+    return {};
+  }
+
+  // Waits for who got in between; or hands the failure on, where it is nobody else's doing.
+  Result<void> wait_or_give_up(const Error& failure, int pass) {
+    // On a full disk, room helps others; should this fail, too, what failed first is what the caller needs to
+    // hear.
+    (void)store_.sweep();
+    // A store that somebody changes while it is read can fail any proof; one that rests fails the same twice.
+    const bool may_be_others =
+        failure.code == Errc::busy || (failure.code == Errc::in_the_way && failure.message != last_failure_);
+    if (!may_be_others || pass == kMostPasses) return std::unexpected(failure);
+    last_failure_ = failure.message;
+    return store_.wait_for_others();
+  }
+
+  Result<void> tell_hooks() {
+    if (anchors_change_ && telling_.now) manifest_.changed = telling_.now();
+    if (!manifest_.owed.hooks()) return {};
+    NCT_TRY(applied_.warnings, store_.run_hooks(manifest_.owed));
+    if (applied_.warnings.empty()) forget_hooks(manifest_.owed);
+    return {};
+  }
+
+  Result<Applied> settle() && {
+    if (pending_ || !state_.has_manifest || manifest_ != state_.manifest)
+      NCT_CHECK(nct::settle(fs_, manifest_, pending_, {unsynced_.begin(), unsynced_.end()}));
+    if (pending_) write_seen(fs_, state_.seen);  // by which the next run may take all this for done
+    state_.manifest = std::move(manifest_);
+    return std::move(applied_);
+  }
+
+ private:
+  bool note(Untouched untouched) {
+    applied_.summary = std::move(untouched.summary);
+    applied_.others = std::move(untouched.others);
+    applied_.notices = std::move(untouched.notices);
+    applied_.namesakes = std::move(untouched.namesakes);
+    applied_.unproved = std::move(untouched.unproved);
+    return true;
+  }
+
+  void note(const StoreChange& change) {
+    std::ranges::copy(change.steps, std::back_inserter(applied_.steps));
+    std::ranges::copy(change.repairs, std::back_inserter(applied_.repairs));
+    applied_.changed = applied_.changed || !change.steps.empty();
+    for (const auto& notice : change.notices)
+      if (std::ranges::find(applied_.notices, notice) == applied_.notices.end())
+        applied_.notices.push_back(notice);
+    applied_.summary = change.summary;
+    applied_.others = change.others;
+    applied_.namesakes = change.namesakes;
+    applied_.unproved = change.unproved;
+  }
+
+  // Whether the manifest does not know the anchors of a store that is as wanted: the power went before both
+  // were durable.
+  [[nodiscard]] bool is_forgotten() const {
+    const auto same = [](const auto& one, const auto& other) { return one.first == other.first; };
+    return state_.has_manifest ? !std::ranges::equal(state_.manifest.anchors, wanted_, same)
+                               : !wanted_.empty();
+  }
+
+  // Who made the store so may have been broken off before it was durable.
+  Result<void> leave_durable() {
+    NCT_CHECK(write_record(fs_, state_, {.digests = change_->digests, .anchors = wanted_}));
+    NCT_CHECK(sync_directories(fs_, change_->directories()));
+    if (state_.has_manifest) NCT_CHECK(sync_directories(fs_, state_directories()));
+    write_seen(fs_, state_.seen);
+    return {};
+  }
+
+  Fs& fs_;
+  Store& store_;
+  NodeState& state_;
+  const AnchorSet& wanted_;
+  const Telling& telling_;
+
+  Manifest manifest_;  // as it will be
+  // A run that was broken off while it changed them left consumers owed; when it ended is not known.
+  bool anchors_change_;
+  // Directories for anchors and state that an earlier run made, and did not come to sync, look like any
+  // other.
+  bool may_be_new_;
+  bool hooks_ = false;
+  std::unique_ptr<StoreChange> change_;  // of this pass
+  std::optional<Manifest> pending_;      // as it was written
+  std::set<std::string> unsynced_;       // directories in which names came or went
+  std::string last_failure_;             // why the pass before this one failed
+  Applied applied_;
+};
 
 }  // namespace
 
 Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& wanted,
                       const Telling& telling) {
-  Applied applied;
-  Manifest manifest{.anchors = wanted, .owed = state.manifest.owed, .changed = state.manifest.changed};
-  // A run that was broken off while it changed them left consumers owed; when it ended is not known.
-  bool anchors_change = state.interrupted && !manifest.owed.consumers.empty();
-  std::optional<Manifest> pending;
-  // Directories for anchors and state that an earlier run made, and did not come to sync, look like any
-  // other.
-  const bool may_be_new = state.interrupted || !state.has_manifest || state.manifest.anchors.empty();
-  std::set<std::string> unsynced;  // directories in which names came or went
-  std::string last_failure;        // why the pass before this one failed
-  NCT_TRY(const bool hooks, store.has_hooks());
-  if (!hooks) forget_hooks(manifest.owed);
-
+  Application run(fs, store, state, wanted, telling);
+  NCT_CHECK(run.begin());
   for (int pass = 1;; ++pass) {
     NCT_CHECK(store.sweep());  // (1)
-    if (pass == 1 && !state.interrupted) {
-      NCT_TRY(auto untouched, store.untouched(wanted));
-      if (untouched) {
-        applied.summary = std::move(untouched->summary);
-        applied.others = std::move(untouched->others);
-        applied.notices = std::move(untouched->notices);
-        applied.namesakes = std::move(untouched->namesakes);
-        applied.unproved = std::move(untouched->unproved);
-        break;
-      }
-    }
-    NCT_TRY(const auto change, store.compare(wanted));
-    note(applied, *change);
-    const bool forgotten = change->steps.empty() && is_forgotten(state, wanted);
-    if (change->steps.empty() && !state.interrupted && !forgotten && !pending) {
-      NCT_CHECK(write_record(fs, state, {.digests = change->digests, .anchors = wanted}));
-      // Who made it so may have been broken off before it was durable.
-      NCT_CHECK(sync_directories(fs, change->directories()));
-      if (state.has_manifest) NCT_CHECK(sync_directories(fs, state_directories()));
-      write_seen(fs, state.seen);
-      break;
-    }
-    if (hooks) manifest.owed = together(manifest.owed, change->owed);
-    if (forgotten || std::ranges::any_of(change->steps, &changes_anchors)) {
-      anchors_change = true;
-      owe(manifest.owed, telling.consumers);
-    }
-
+    NCT_TRY(const bool done, run.is_done(pass));
+    if (done) break;
     const auto published = [&]() -> Result<void> {
-      NCT_CHECK(change->prove());  // (2)
-      NCT_TRY(auto staging, change->stage());
-      unsynced.insert(staging.made_in.begin(), staging.made_in.end());
-      NCT_TRY(const auto state_made_in,
-              write_pending(fs, manifest, state, {.digests = change->digests, .anchors = wanted},
-                            std::move(staging.files)));  // (3)
-      unsynced.insert(state_made_in.begin(), state_made_in.end());
-      pending = manifest;
-      std::vector<std::string> staged_in(unsynced.begin(), unsynced.end());
-      staged_in.emplace_back(kStateDirectory);
-      // Hooks are told of nothing that a power cut can still undo.
-      NCT_CHECK(change->publish(staged_in, hooks));  // (4) (5)
-      NCT_CHECK(change->prove_on_disk());
-      NCT_TRY(const auto retired_in, change->retire());  // (6)
-      unsynced.insert(retired_in.begin(), retired_in.end());
-      if (may_be_new) {
-        std::ranges::copy(change->directories(), std::inserter(unsynced, unsynced.end()));
-        unsynced.insert(state_directories().front());
-      }
-      return {};
+      NCT_CHECK(run.prove());                 // (2)
+      NCT_CHECK(run.write_aside());           // (3)
+      NCT_CHECK(run.publish());               // (4) (5)
+      return run.prove_on_disk_and_retire();  // (6)
     }();
     if (published) break;
-    // On a full disk, room helps others; should this fail, too, what failed first is what the caller needs to
-    // hear.
-    (void)store.sweep();
-    // A store that somebody changes while it is read can fail any proof; one that rests fails the same twice.
-    const auto& error = published.error();
-    const bool may_be_others =
-        error.code == Errc::busy || (error.code == Errc::in_the_way && error.message != last_failure);
-    if (!may_be_others || pass == kMostPasses) return std::unexpected(error);
-    last_failure = error.message;
-    NCT_CHECK(store.wait_for_others());
+    NCT_CHECK(run.wait_or_give_up(published.error(), pass));
   }
-
-  if (anchors_change && telling.now) manifest.changed = telling.now();
-
-  if (manifest.owed.hooks()) {  // (7)
-    NCT_TRY(applied.warnings, store.run_hooks(manifest.owed));
-    if (applied.warnings.empty()) forget_hooks(manifest.owed);
-  }
-  if (pending || !state.has_manifest || manifest != state.manifest)
-    NCT_CHECK(settle(fs, manifest, pending, {unsynced.begin(), unsynced.end()}));  // (8)
-  if (pending) write_seen(fs, state.seen);  // by which the next run may take all this for done
-  state.manifest = std::move(manifest);
-  return applied;
+  NCT_CHECK(run.tell_hooks());     // (7)
+  return std::move(run).settle();  // (8)
 }
 
 }  // namespace nct

@@ -36,7 +36,7 @@ struct Telling {
 //   (3) write it and new anchors aside, and the pending manifest; their content is durable
 //   (4) move new anchors into place
 //   (5) publish the store, in an order in which no reader misses a root of both sets
-//   (6) remove retired anchors, and prove the store again, from disk
+//   (6) prove the store again, from disk, and remove retired anchors
 //   (7) tell hooks; consumers are left to tell()
 //   (8) turn the pending manifest into the manifest; all names are durable
 // Where hooks are told, and where links of one bucket depend on each other, names are made durable step by
