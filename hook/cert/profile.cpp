@@ -62,6 +62,23 @@ bool is_utf16(std::string_view text) {
   return !low_is_due;
 }
 
+// A UniversalString's content: code points of four octets each.
+bool is_utf32(std::string_view text) {
+  if (text.size() % 4 != 0) return false;
+  for (std::size_t i = 0; i < text.size(); i += 4) {
+    const unsigned point = byte_at(text, i) << 24U | byte_at(text, i + 1) << 16U |
+                           byte_at(text, i + 2) << 8U | byte_at(text, i + 3);
+    if (point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)) return false;
+  }
+  return true;
+}
+
+bool is_of_its_type(const DerElement& string) {
+  if (string.tag == kUtf8String) return is_utf8(string.content);
+  if (string.tag == kBmpString) return is_utf16(string.content);
+  return string.tag != kUniversalString || is_utf32(string.content);
+}
+
 // Labels of letters, digits, '-' and '_', parted by single dots.
 bool is_domain(std::string_view name) {
   char before = '.';
@@ -266,6 +283,7 @@ struct NamesRead {
   bool good = true;
   bool rare_good = true;  // those of a form that few read
   bool text = true;       // of the directoryNames among them
+  bool labels = true;     // of the DNS names among them
   unsigned count = 0;
   unsigned forms = 0;  // a bit a tag
   bool empty_name = false;
@@ -328,10 +346,9 @@ bool is_of_addresses(std::string_view value, bool of_systems) {
 bool is_directory_string(std::string_view content) {
   DerReader choice(content);
   const auto value = choice.take();
-  if (!choice.finished()) return false;
-  if (value.tag == kUtf8String) return is_utf8(value.content);
-  if (value.tag == kBmpString) return is_utf16(value.content);
-  return value.tag == kPrintableString || value.tag == kT61String || value.tag == kUniversalString;
+  constexpr std::array kStrings{kPrintableString, kT61String, kBmpString, kUniversalString, kUtf8String};
+  return choice.finished() && std::ranges::find(kStrings, value.tag) != kStrings.end() &&
+         is_of_its_type(value);
 }
 
 // An ediPartyName (RFC 5280, 4.2.1.6): who assigned the name, which may be left out, and the name.
@@ -427,6 +444,7 @@ class CertificateReader {
   bool has_san_ = false;
   bool netscape_ca_ = false;
   unsigned own_forms_ = 0;          // of alternative names, a bit a tag
+  bool own_labels_ = true;          // all of its DNS names have labels
   unsigned constrained_forms_ = 0;  // of names that it constrains
   bool has_nc_ = false;
   std::optional<std::string_view> own_key_id_;
@@ -900,6 +918,7 @@ void CertificateReader::read_general_name(const DerElement& name, NamesRead& nam
       break;
     case context(2):  // dNSName
       is_text();
+      names.labels &= has_labels(text);
       names.server |= !text.empty();
       break;
     case context_constructed(3):  // x400Address
@@ -918,8 +937,7 @@ void CertificateReader::read_general_name(const DerElement& name, NamesRead& nam
           const auto value = attribute.take();
           names.rare_good &= attribute.finished();
           names.empty_value |= attribute.finished() && value.content.empty();
-          names.text &= (value.tag != kUtf8String || is_utf8(value.content)) &&
-                        (value.tag != kBmpString || is_utf16(value.content)) && (value.tag & 0xC0U) == 0;
+          names.text &= is_of_its_type(value) && (value.tag & 0xC0U) == 0;
         }
         names.rare_good &= set_of.good();
       }
@@ -980,6 +998,7 @@ void CertificateReader::read_alternative_names(std::string_view value, bool crit
   if (!of_subject) return;
   set_if(critical && !names.common, Trait::san_without_common);
   own_forms_ = names.forms;
+  own_labels_ = names.labels;
   profile_.names_a_server = names.server;
 }
 
@@ -1264,7 +1283,7 @@ void CertificateReader::conclude() {
     set_if(!profile_.has(Trait::key_unknown) && !fits(profile_.key_algorithm, signature_algorithm_),
            Trait::signature_of_other_key);
   }
-  set_if((own_forms_ & constrained_forms_) != 0, Trait::constrained_with_names);
+  set_if((own_forms_ & constrained_forms_) != 0 || (has_nc_ && !own_labels_), Trait::constrained_with_names);
   set_if(!has_bc_ && (profile_.has(Trait::aki_other_key) || profile_.has(Trait::aki_other_issuer)),
          Trait::bc_missing_and_aki_other);
   if (!has_san_) profile_.names_a_server = is_domain(common_name_) && common_name_.contains('.');

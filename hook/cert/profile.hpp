@@ -125,7 +125,8 @@ enum class Trait : std::uint8_t {
   nc_malformed,
   nc_empty,
   nc_other_form,           // critical, with a form other than DNS, IP address, mail address or URI
-  constrained_with_names,  // it has alternative names itself of a form that it constrains
+  constrained_with_names,  // it has alternative names itself of a form that it constrains, or DNS names of
+                           // which constraints cannot be asked
   nc_unusual_form,         // otherName, x400Address, ediPartyName or registeredID
   nc_ip_address,           // an address that is not address and mask, or whose mask has holes
   nc_name,                 // a DNS name, mail address or host of URIs that is none
@@ -177,8 +178,8 @@ enum class Trait : std::uint8_t {
   other_malformed,      // one of the three about policies above
   other_odd,            // the same with nothing in it, or with more than its fields
   malformed_critical,   // one of the malformed ones is critical, and known to Java
-  name_text,            // a directoryName whose UTF8String is not UTF-8, or BMPString not UCS-2; an
-                        // ediPartyName among name constraints without a string
+  name_text,            // a directoryName whose string is not one of its type, or an ediPartyName of name
+                        // constraints without a string
   proxy,                // RFC 3820: it is a proxy certificate
   addresses_malformed,  // RFC 3779, 2.2.3 and 3.2.3
   critical_unknown,     // a critical extension that RFC 5280 does not know

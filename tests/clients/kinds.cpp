@@ -93,6 +93,7 @@ std::vector<Kind> make_kinds() {
                      sequence({tlv(0xA1, sequence({tlv(0x87, octets({10, 0, 0, 0, 255, 0, 0, 0}))}))}))},
       {"nc-leading-dot", permits(tlv(0x82, ".test"))},
       {"nc-dirname", permits(tlv(0xA4, common_name(kUtf8String, "leaf.test")))},
+      {"nc-dirname-universal", permits(tlv(0xA4, common_name(kUniversalString, "leaf.test")), false)},
       {"nc-empty", with(kNameConstraints, true, sequence({}))},
       {"nc-minimum", with(kNameConstraints, true,
                           sequence({tlv(0xA0, sequence({tlv(0x82, "test"), tlv(0x80, "\x01")}))}))},
