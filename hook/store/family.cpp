@@ -40,44 +40,60 @@ constexpr std::string_view kOfFiles =
 // A system, by words of its os-release; an empty one stands for any. The first row that fits counts.
 struct System {
   std::string_view id;  // of ID; or one of ID_LIKE, where no row has the ID
-  std::string_view variant_id{};
-  std::string_view version{};  // of VERSION_ID, up to the first dot
+  std::string_view variant_id;
+  std::string_view version;  // of VERSION_ID, up to the first dot
   const Family* family = nullptr;
-  std::string_view refusal{};  // where there is no family
+  std::string_view refusal;  // where there is no family
 };
 
+constexpr System of(const Family* family, std::string_view id) {
+  return {.id = id, .variant_id = {}, .version = {}, .family = family, .refusal = {}};
+}
+
+constexpr System refuse(std::string_view why, std::string_view id) {
+  return {.id = id, .variant_id = {}, .version = {}, .family = nullptr, .refusal = why};
+}
+
+constexpr System version(std::string_view number, System system) {
+  system.version = number;
+  return system;
+}
+
+constexpr System variant(std::string_view variant_id, System system) {
+  system.variant_id = variant_id;
+  return system;
+}
+
 constexpr System kSystems[] = {
-    {.id = "debian", .family = kDebian},
-    {.id = "ubuntu", .family = kDebian},
+    of(kDebian, "debian"),
+    of(kDebian, "ubuntu"),
     // Where the program does not run.
-    {.id = "mariner", .refusal = kOldOpenssl},
-    {.id = "amzn", .version = "2", .refusal = kOldOpenssl},
-    {.id = "rhel", .version = "8", .refusal = kOldOpenssl},
-    {.id = "centos", .version = "8", .refusal = kOldOpenssl},
-    {.id = "rocky", .version = "8", .refusal = kOldOpenssl},
-    {.id = "almalinux", .version = "8", .refusal = kOldOpenssl},
-    {.id = "ol", .version = "8", .refusal = kOldOpenssl},
-    {.id = "alpine", .refusal = kMusl},
-    {.id = "wolfi", .refusal = kMusl},
-    {.id = "talos",
-     .refusal =
-         "it runs no programs of its users; its machine configuration takes CAs, as TrustedRootsConfig"},
-    {.id = "bottlerocket",
-     .refusal = "it runs no programs of its users; its settings take CAs, below settings.pki"},
+    refuse(kOldOpenssl, "mariner"),
+    version("2", refuse(kOldOpenssl, "amzn")),
+    version("8", refuse(kOldOpenssl, "rhel")),
+    version("8", refuse(kOldOpenssl, "centos")),
+    version("8", refuse(kOldOpenssl, "rocky")),
+    version("8", refuse(kOldOpenssl, "almalinux")),
+    version("8", refuse(kOldOpenssl, "ol")),
+    refuse(kMusl, "alpine"),
+    refuse(kMusl, "wolfi"),
+    refuse("it runs no programs of its users; its machine configuration takes CAs, as TrustedRootsConfig",
+           "talos"),
+    refuse("it runs no programs of its users; its settings take CAs, below settings.pki", "bottlerocket"),
     // Those of which the store is known, and has no writer yet.
-    {.id = "azurelinux",
-     .variant_id = "azurecontainerlinux",
-     .refusal = "p11-kit makes its trust store, and its /usr is sealed; this version does not write it"},
-    {.id = "azurelinux", .refusal = kP11Kit},
-    {.id = "azurecontainerlinux", .refusal = kP11Kit},
-    {.id = "amzn", .refusal = kP11Kit},
-    {.id = "rhel", .refusal = kP11Kit},
-    {.id = "fedora", .refusal = kP11Kit},
-    {.id = "arch", .refusal = kP11Kit},
-    {.id = "sles", .refusal = kP11Kit},
-    {.id = "suse", .refusal = kP11Kit},
-    {.id = "flatcar", .refusal = kOfFiles},
-    {.id = "photon", .refusal = kOfFiles},
+    variant("azurecontainerlinux",
+            refuse("p11-kit makes its trust store, and its /usr is sealed; this version does not write it",
+                   "azurelinux")),
+    refuse(kP11Kit, "azurelinux"),
+    refuse(kP11Kit, "azurecontainerlinux"),
+    refuse(kP11Kit, "amzn"),
+    refuse(kP11Kit, "rhel"),
+    refuse(kP11Kit, "fedora"),
+    refuse(kP11Kit, "arch"),
+    refuse(kP11Kit, "sles"),
+    refuse(kP11Kit, "suse"),
+    refuse(kOfFiles, "flatcar"),
+    refuse(kOfFiles, "photon"),
 };
 
 // os-release(5): shell-like assignments, values perhaps in quotes. Lower-cased: images are not of one mind
