@@ -79,14 +79,6 @@ bool is_of_its_type(const DerElement& string) {
   return string.tag != kUniversalString || is_utf32(string.content);
 }
 
-// Whether OpenSSL reads a value of this tag in a name (crypto/asn1/tasn_dec.c, ASN1_tag2bit();
-// B_ASN1_PRINTABLE).
-bool is_read_in_names(unsigned tag) {
-  constexpr std::array<unsigned, 18> kRead{3,  7,  8,  9,  11, 12, 13, 14, 15,
-                                           16, 18, 19, 20, 22, 28, 29, 30, 31};
-  return (tag & 0xC0U) == 0 && std::ranges::find(kRead, tag & 0x1FU) != kRead.end();
-}
-
 // Labels of letters, digits, '-' and '_', parted by single dots.
 bool is_domain(std::string_view name) {
   char before = '.';
@@ -167,6 +159,14 @@ std::optional<BitString> bit_string(std::string_view content) {
   if (bits.unused != 0)
     bits.loose = (byte_at(bits.octets, bits.octets.size() - 1) & ((1U << bits.unused) - 1)) != 0;
   return bits;
+}
+
+// Whether OpenSSL reads `value` in a name (crypto/asn1/tasn_dec.c, ASN1_tag2bit(); B_ASN1_PRINTABLE).
+bool is_read_in_names(const DerElement& value) {
+  constexpr std::array<unsigned, 17> kRead{3, 7, 8, 9, 11, 12, 13, 14, 15, 16, 18, 19, 20, 22, 28, 29, 30};
+  if ((value.tag & 0xC0U) != 0 || std::ranges::find(kRead, value.tag & 0x1FU) == kRead.end()) return false;
+  if (value.tag == kBitString) return bit_string(value.content).has_value();
+  return value.tag != (kSequence & 0x1FU);  // which is one when it is constructed
 }
 
 // ---- Times
@@ -945,7 +945,7 @@ void CertificateReader::read_general_name(const DerElement& name, NamesRead& nam
           const auto value = attribute.take();
           names.rare_good &= attribute.finished();
           names.empty_value |= attribute.finished() && value.content.empty();
-          names.text &= is_of_its_type(value) && is_read_in_names(value.tag);
+          names.text &= is_of_its_type(value) && is_read_in_names(value);
         }
         names.rare_good &= set_of.good();
       }
