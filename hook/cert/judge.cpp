@@ -183,13 +183,13 @@ class Judge {
 
   void judge_validity(JudgedCertificate& judged, const Profile& profile) const {
     const auto& certificate = judged.certificate;
-    if (profile.has(Trait::never_valid))
-      return say(judged, FindingCode::unusable, Severity::error,
-                 concat("it is never valid: it ends at ", rfc3339(certificate.not_after), " and begins at ",
-                        rfc3339(certificate.not_before)));
     if (now_ > certificate.not_after)
       say(judged, FindingCode::expired, Severity::warning,
           concat("expired at ", rfc3339(certificate.not_after), ", skipped"));
+    else if (profile.has(Trait::never_valid))
+      return say(judged, FindingCode::unusable, Severity::error,
+                 concat("it is never valid: it ends at ", rfc3339(certificate.not_after), " and begins at ",
+                        rfc3339(certificate.not_before)));
     else if (certificate.not_after - now_ < policy_.expiry_warning_days * kSecondsPerDay)
       say(judged, FindingCode::expires_soon, Severity::warning,
           concat("expires at ", rfc3339(certificate.not_after)));

@@ -63,11 +63,12 @@ class Application {
     return {};
   }
 
-  // Whether the store is as it was left, or, having been read, as it is wanted.
-  Result<bool> is_done(int pass) {
+  // Compares the store with what is wanted, unless nobody touched it. Whether that leaves nothing to do.
+  Result<bool> compare(int pass) {
     if (pass == 1 && !state_.interrupted) {
       NCT_TRY(auto untouched, store_.untouched(wanted_));
-      if (untouched) return note(*std::move(untouched));
+      if (untouched) note(*std::move(untouched));
+      if (untouched) return true;
     }
     NCT_TRY(change_, store_.compare(wanted_));
     note(*change_);
@@ -145,13 +146,12 @@ class Application {
   }
 
  private:
-  bool note(Untouched untouched) {
+  void note(Untouched untouched) {
     applied_.summary = std::move(untouched.summary);
     applied_.others = std::move(untouched.others);
     applied_.notices = std::move(untouched.notices);
     applied_.namesakes = std::move(untouched.namesakes);
     applied_.unproved = std::move(untouched.unproved);
-    return true;
   }
 
   void note(const StoreChange& change) {
@@ -212,7 +212,7 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
   NCT_CHECK(run.begin());
   for (int pass = 1;; ++pass) {
     NCT_CHECK(store.sweep());  // (1)
-    NCT_TRY(const bool done, run.is_done(pass));
+    NCT_TRY(const bool done, run.compare(pass));
     if (done) break;
     const auto published = [&]() -> Result<void> {
       NCT_CHECK(run.prove());                 // (2)

@@ -194,3 +194,28 @@ TEST_CASE("a root without a trust store that is known: status 78, and what was l
   fs::remove(root / "etc/os-release");
   check(looked_for);
 }
+
+TEST_CASE("a system that is known by its likeness alone is told so, until the configuration settles it") {
+  const Scratch scratch;
+  const auto root = scratch.path() / "root";
+  fs::create_directory(root);
+  put(debian_node(), root);
+  write_whole(root / "etc/os-release", "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n");
+  const auto said = [&] {
+    const auto status = node_ca_trust({"status", "--root", "root"}, scratch.path());
+    CHECK_MESSAGE(status.status == 0, status.err);
+    return status.out + status.err;
+  };
+  constexpr std::string_view kWarning =
+      "nothing is known of the system 'linuxmint'; since it says that it is like 'ubuntu', its trust store "
+      "is taken "
+      "for one of the family 'debian' (store.family in the configuration settles it)";
+  CHECK(said().contains(kWarning));
+  fs::create_directories(root / "etc/node-ca-trust");
+  write_whole(root / "etc/node-ca-trust/config.toml", "store.family = \"debian\"\n");
+  CHECK_FALSE(said().contains("linuxmint'"));
+  write_whole(root / "etc/node-ca-trust/config.toml", "store.family = \"gentoo\"\n");
+  check_says(node_ca_trust({"status", "--root", "root"}, scratch.path()), kConfiguration,
+             "store.family is 'gentoo', and the families whose store is known are: debian",
+             "see 'CONFIGURATION' in node-ca-trust(8)");
+}

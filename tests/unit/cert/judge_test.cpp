@@ -118,6 +118,8 @@ TEST_CASE("validity is judged to the second, and a clock before it refuses nothi
   // OpenSSL takes it for expired at that very second.
   options.not_before = options.not_after = kNow + 60 * kDay;
   CHECK(verdict_on(make_ca(options)) == "rejected: refused-by-clients warning, unusable error");
+  CHECK(verdict_on(make_ca(options), kNow + 61 * kDay) ==
+        "rejected: refused-by-clients warning, expired warning");
   options.not_after = *options.not_before + 1;
   CHECK(verdict_on(make_ca(options)) == "accepted: not-yet-valid warning");
 }
