@@ -67,8 +67,10 @@ class Application {
   Result<bool> compare(int pass) {
     if (pass == 1 && !state_.interrupted) {
       NCT_TRY(auto untouched, store_.untouched(wanted_));
-      if (untouched) note(*std::move(untouched));
-      if (untouched) return true;
+      if (untouched) {
+        note(*std::move(untouched));
+        return true;
+      }
     }
     NCT_TRY(change_, store_.compare(wanted_));
     note(*change_);
