@@ -4,7 +4,7 @@
 # given, only the scenarios with that in their title. For root. Exit status 1 where a target is missed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-cmake --preset release >/dev/null
+cmake --preset release -DNCT_TESTS=ON >/dev/null
 cmake --build --preset release --target bench >/dev/null
 build=$PWD/build/release
 exec "$build/tests/bench/bench_provision" "$build/node-ca-trust" "$build/bench" "${1:-15}" "${2:-}"
