@@ -125,6 +125,7 @@ constexpr auto kRules = std::to_array<ClientRule>({
     // What later versions of OpenSSL do not load.
     from("OpenSSL 3.5", lose(on(openssl, openssl_strict), time_without_seconds, kMeasured)),
     from("OpenSSL 3.5", lose(on(openssl, openssl_strict), time_without_zone, kMeasured)),
+    from("OpenSSL 3.5", lose(on(openssl, openssl_strict), algorithm_short_time, kMeasured)),
     // BoringSSL.
     lose(on(boringssl), extensions_before_v3, kBoring),
     lose(on(boringssl), unique_ids_before_v2, kBoring),

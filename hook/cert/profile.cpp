@@ -570,10 +570,19 @@ bool CertificateReader::read_serial(DerReader& tbs) {
 
 bool CertificateReader::read_algorithm(std::string_view bytes, std::string& oid,
                                        std::string_view& parameters) {
+  // With seconds and a "Z".
+  constexpr std::size_t kUtcTimeBytes = 13;
+  constexpr std::size_t kGeneralizedTimeBytes = 15;
   DerReader outer(bytes);
   DerReader inner(outer.take(kSequence).content);
   oid = oid_of(inner.take(kObjectIdentifier).content);
-  if (inner.good() && !inner.at_end()) parameters = inner.take().bytes;
+  if (inner.good() && !inner.at_end()) {
+    const auto parameter = inner.take();
+    parameters = parameter.bytes;
+    set_if((parameter.tag == kUtcTime && parameter.content.size() < kUtcTimeBytes) ||
+               (parameter.tag == kGeneralizedTime && parameter.content.size() < kGeneralizedTimeBytes),
+           Trait::algorithm_short_time);
+  }
   return inner.finished() && !oid.empty();
 }
 
@@ -1323,6 +1332,7 @@ constexpr auto kWords = std::to_array<std::pair<Trait, std::string_view>>({
     {Trait::serial_very_long, "its serial number has more than 32 bytes"},
     {Trait::signatures_differ, "it names two different signature algorithms"},
     {Trait::signatures_conflict, "it names two signature algorithms that differ by more than a NULL"},
+    {Trait::algorithm_short_time, "an algorithm of it has a time for a parameter, and no whole one"},
     {Trait::signature_parameters, "its signature algorithm has parameters that do not belong there"},
     {Trait::pss_parameters, "the parameters of its RSA-PSS signature cannot be read"},
     {Trait::signature_of_other_key, "its signature is of an algorithm that its own key does not have"},

@@ -39,6 +39,7 @@ enum class Trait : std::uint8_t {
   serial_very_long,        // of more than 32 octets
   signatures_differ,       // 4.1.1.2: the two algorithm identifiers differ
   signatures_conflict,     // ... by more than a NULL that one of them leaves out
+  algorithm_short_time,    // an algorithm's parameter is a time of fewer digits than one with seconds has
   signature_parameters,    // RFC 5758, 3.2: an ECDSA or EdDSA signature with parameters
   pss_parameters,          // RFC 4055, 3.1: RSASSA-PSS with parameters that are none
   signature_of_other_key,  // issued itself, with a signature algorithm that its own key cannot have

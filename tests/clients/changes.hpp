@@ -82,6 +82,13 @@ inline Change version(std::string element) {
   return [element = std::move(element)](Parts& parts) { parts.version = element; };
 }
 
+// The parameter of the signature's algorithm, which has none.
+inline Change algorithm_with(std::string parameter) {
+  return [parameter = std::move(parameter)](Parts& parts) {
+    parts.algorithm = parts.outer_algorithm = sequence({der_oid("1.2.840.10045.4.3.2"), parameter});
+  };
+}
+
 inline Change both(Change one, Change two) {
   return [one = std::move(one), two = std::move(two)](Parts& parts) {
     one(parts);

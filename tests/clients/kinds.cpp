@@ -177,6 +177,16 @@ std::vector<Kind> make_kinds() {
        [](Parts& parts) {
          parts.algorithm = parts.outer_algorithm = sequence({der_oid("1.2.840.10045.4.3.2"), tlv(kNull, "")});
        }},
+      {"sig-time", algorithm_with(tlv(kGeneralizedTime, "20400101"))},
+      {"sig-utc-time-short", algorithm_with(tlv(kUtcTime, "400101000000"))},
+      {"sig-utc-time", algorithm_with(tlv(kUtcTime, "400101000000Z"))},
+      {"key-time",
+       [](Parts& parts) {
+         DerReader key(der_element(parts.key).value_or(DerElement{}).content);
+         key.take();
+         parts.key = sequence({sequence({der_oid("1.2.840.10045.2.1"), tlv(kGeneralizedTime, "20400101")}),
+                               std::string(key.take().bytes)});
+       }},
       {"sig-of-rsa",
        [](Parts& parts) {
          parts.algorithm = parts.outer_algorithm = sequence({der_oid("1.2.840.113549.1.1.11"), tlv(kNull, "")});

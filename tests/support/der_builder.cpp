@@ -200,9 +200,13 @@ std::string leaf_of(const Parts& parts, const SigningKey& key, const SigningKey&
   leaf.extensions = {extension("2.5.29.15", true, tlv(asn1::kBitString, bytes_of({7, 0x80}))),
                      extension("2.5.29.37", false, sequence({der_oid("1.3.6.1.5.5.7.3.1")})),
                      extension("2.5.29.17", false, sequence({tlv(0x82, "leaf.test")}))};
-  for (const auto& each : parts.extensions) {
+  std::vector<DerElement> extensions;
+  for (const auto& each : parts.extensions)
+    for (DerReader elements(each); elements.good() && !elements.at_end();)  // one may have become two
+      extensions.push_back(elements.take());
+  for (const auto& each : extensions) {
     if (parts.without_extensions || leaf.extensions.size() > 3) break;  // of two identifiers the first
-    DerReader fields(der_element(each).value_or(DerElement{}).content);
+    DerReader fields(each.content);
     const auto name = fields.take().bytes;
     fields.take_if(asn1::kBoolean);
     DerReader value(fields.take(asn1::kOctetString).content);
