@@ -169,6 +169,44 @@ bool is_read_in_names(const DerElement& value) {
   return value.tag != (kSequence & 0x1FU);  // which is one when it is constructed
 }
 
+// Whether it is a time shorter than one with seconds and a "Z", as OpenSSL 3.5 takes none anywhere.
+bool is_short_time(const DerElement& value) {
+  constexpr std::size_t kUtcTimeBytes = 13;
+  constexpr std::size_t kGeneralizedTimeBytes = 15;
+  return (value.tag == kUtcTime && value.content.size() < kUtcTimeBytes) ||
+         (value.tag == kGeneralizedTime && value.content.size() < kGeneralizedTimeBytes);
+}
+
+// Whether OpenSSL reads `value` where anything may stand (crypto/asn1/tasn_dec.c, asn1_ex_c2i()).
+bool is_read_anywhere(const DerElement& value) {
+  const auto size = value.content.size();
+  switch (value.tag) {
+    case kBoolean:
+      return size == 1;
+    case kNull:
+      return size == 0;
+    case kInteger:
+    case kEnumerated:
+      return is_der_integer(value.content);
+    case kBitString:
+      return bit_string(value.content).has_value();
+    case kObjectIdentifier:
+      return !dotted_oid(value.content).empty();
+    case kBmpString:
+      return size % 2 == 0;
+    case kUniversalString:
+      return size % 4 == 0;
+    case kUtcTime:
+    case kGeneralizedTime:
+      return !is_short_time(value);
+    case kSequence & 0x1FU:
+    case kSet & 0x1FU:
+      return false;  // they are constructed
+    default:
+      return true;
+  }
+}
+
 // ---- Times
 // --------------------------------------------------------------------------------------------------
 
@@ -570,18 +608,13 @@ bool CertificateReader::read_serial(DerReader& tbs) {
 
 bool CertificateReader::read_algorithm(std::string_view bytes, std::string& oid,
                                        std::string_view& parameters) {
-  // With seconds and a "Z".
-  constexpr std::size_t kUtcTimeBytes = 13;
-  constexpr std::size_t kGeneralizedTimeBytes = 15;
   DerReader outer(bytes);
   DerReader inner(outer.take(kSequence).content);
   oid = oid_of(inner.take(kObjectIdentifier).content);
   if (inner.good() && !inner.at_end()) {
     const auto parameter = inner.take();
     parameters = parameter.bytes;
-    set_if((parameter.tag == kUtcTime && parameter.content.size() < kUtcTimeBytes) ||
-               (parameter.tag == kGeneralizedTime && parameter.content.size() < kGeneralizedTimeBytes),
-           Trait::algorithm_short_time);
+    set_if(is_short_time(parameter), Trait::algorithm_short_time);
   }
   return inner.finished() && !oid.empty();
 }
@@ -926,8 +959,8 @@ void CertificateReader::read_general_name(const DerElement& name, NamesRead& nam
       DerReader fields(text);
       const auto oid = oid_of(fields.take(kObjectIdentifier).content);
       DerReader content(fields.take(context_constructed(0)).content);
-      content.take();
-      names.rare_good &= !oid.empty() && fields.finished() && content.finished();
+      const auto value = content.take();
+      names.rare_good &= !oid.empty() && fields.finished() && content.finished() && is_read_anywhere(value);
       break;
     }
     case context(1):  // rfc822Name

@@ -39,7 +39,7 @@ bool is_narrower(const Certificate& candidate, const Certificate& issuer) {
 
 // Whether `client`, which took `candidate` for `issuer`, refuses what it would accept by `issuer`.
 bool is_lost(Client client, const Certificate& candidate, const Certificate& issuer, bool leads_on = false) {
-  if (candidate.fingerprint == issuer.fingerprint || !issuer.ca || is_refused(client, issuer)) return false;
+  if (candidate.fingerprint == issuer.fingerprint || is_refused(client, issuer)) return false;
   // It takes one that verifies the signature, and only then looks whether that is a CA
   // (sun.security.validator.PKIXValidator, verifyTrustAnchor()).
   if (client == Client::java) return candidate.key == issuer.key && is_refused(client, candidate);

@@ -15,6 +15,7 @@ constexpr unsigned kBitString = 0x03;
 constexpr unsigned kOctetString = 0x04;
 constexpr unsigned kNull = 0x05;
 constexpr unsigned kObjectIdentifier = 0x06;
+constexpr unsigned kEnumerated = 0x0A;
 constexpr unsigned kUtf8String = 0x0C;
 constexpr unsigned kNumericString = 0x12;
 constexpr unsigned kPrintableString = 0x13;

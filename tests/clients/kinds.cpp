@@ -30,6 +30,7 @@ std::vector<Kind> names_in(std::string_view prefix, std::string_view dotted) {
       kind("-uri-bad", tlv(0x86, "http://[::1:80/%zz")),
       kind("-dns-8bit", tlv(0x82, "caf\xE9.test")),
       kind("-othername", tlv(0xA0, der_oid("1.2.3.4") + tlv(0xA0, tlv(kUtf8String, "x")))),
+      kind("-othername-null", tlv(0xA0, der_oid("1.2.3.4") + tlv(0xA0, tlv(kNull, "x")))),
       kind("-dirname", tlv(0xA4, common_name(kUtf8String, "x"))),
       kind("-dirname-empty-value", tlv(0xA4, common_name(kUtf8String, ""))),
       kind("-dns-nul", tlv(0x82, std::string("a\0b", 3))),
