@@ -960,7 +960,8 @@ void CertificateReader::read_general_name(const DerElement& name, NamesRead& nam
       const auto oid = oid_of(fields.take(kObjectIdentifier).content);
       DerReader content(fields.take(context_constructed(0)).content);
       const auto value = content.take();
-      names.rare_good &= !oid.empty() && fields.finished() && content.finished() && is_read_anywhere(value);
+      names.rare_good &= !oid.empty() && fields.finished() && content.finished();
+      names.text &= is_read_anywhere(value);
       break;
     }
     case context(1):  // rfc822Name
