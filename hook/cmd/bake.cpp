@@ -21,8 +21,8 @@ Result<AnchorSet> wanted_for(const Options& options, Node& node, Report& report)
   if (options.from.empty()) return installed;
   NCT_TRY(const auto documents, documents_from(options.from, options.as, node.config));
   NCT_TRY(const auto distro, node.store->distro_roots());
-  auto source = read_source(documents, node.config, node.state.record, unix_time(), &distro);
-  remember_parsed(source, node.state.record);
+  auto source = read_source(documents, node.config, node.state.remembered.record, unix_time(), &distro);
+  remember_parsed(source, node.state.remembered.record);
   NCT_TRY(const auto losses, node.store->losses(installed, desired_for_image(installed, source)));
   for (const auto& loss : losses)
     refuse_neighbour(source, loss.by, loss.message);
@@ -42,7 +42,7 @@ Result<bool> install(Node& node, const AnchorSet& wanted, Report& report) {
 
 Result<bool> preview(Node& node, const AnchorSet& wanted, Report& report) {
   NCT_TRY(std::ignore, add_planned(node, wanted, report));
-  return node.state.record.size() != node.state.recorded;
+  return node.state.remembered.record.size() != node.state.remembered.recorded;
 }
 
 Report::Step row_of(const ImageStep& step) {

@@ -66,8 +66,8 @@ Result<void> install(const Options& options, Node& node, Report& report) {
   if (!documents.empty()) {
     NCT_TRY(distro, node.store->distro_roots());
   }
-  auto source = read_source(documents, node.config, node.state.record, unix_time(), &distro);
-  remember_parsed(source, node.state.record);
+  auto source = read_source(documents, node.config, node.state.remembered.record, unix_time(), &distro);
+  remember_parsed(source, node.state.remembered.record);
   const auto wish = [&] {
     return desired_for_provision(installed, source, inputs_of(documents, source, !options.from.empty()));
   };

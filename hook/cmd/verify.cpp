@@ -61,8 +61,7 @@ struct StoreNow {
 
 // What differs in the store.
 Result<std::vector<Report::Drift>> drift_of_store(Node& node, StoreNow& store, Report& report) {
-  node.state.record = {};  // a gate takes nothing on trust
-  node.state.seen = {};
+  node.state.remembered = {};  // a gate takes nothing on trust
   NCT_TRY(const auto change, node.store->compare(node.state.manifest.anchors));
   auto drift = drift_of(node.state, *change, *node.distro.family);
   auto proof = change->prove();
@@ -92,7 +91,7 @@ Result<FingerprintSet> verify_store(Node& node, Report& report) {
 }
 
 Result<void> verify_image(Node& node, const Record& recorded, Report& report) {
-  if (report.store->proved && !is_recorded(recorded, node.state.record))
+  if (report.store->proved && !is_recorded(recorded, node.state.remembered.record))
     report.drift->push_back(missing_record());
   NCT_TRY(const auto misses, image_misses(node));
   for (const auto& miss : misses)
@@ -110,7 +109,7 @@ Result<void> verify(const Options& options, Report& report) {
     report.checks = {"store", "leftovers"};
   NCT_TRY(const auto node, opened(options, report));
   add_distro(report, node->distro);
-  const auto recorded = node->state.record;
+  const auto recorded = node->state.remembered.record;
   NCT_TRY(const auto trusted, verify_store(*node, report));
   if (options.image) NCT_CHECK(verify_image(*node, recorded, report));
   if (!options.expect.empty()) NCT_CHECK(verify_expected(options, *node, trusted, report));

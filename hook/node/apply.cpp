@@ -142,7 +142,8 @@ class Application {
   Result<Applied> settle() && {
     if (pending_ || !state_.has_manifest || manifest_ != state_.manifest)
       NCT_CHECK(nct::settle(fs_, manifest_, pending_, {unsynced_.begin(), unsynced_.end()}));
-    if (pending_) write_seen(fs_, state_.seen);  // by which the next run may take all this for done
+    if (pending_)
+      write_seen(fs_, state_.remembered.seen);  // by which the next run may take all this for done
     state_.manifest = std::move(manifest_);
     return std::move(applied_);
   }
@@ -179,10 +180,10 @@ class Application {
 
   // Who made the store so may have been broken off before it was durable.
   Result<void> leave_durable() {
-    NCT_CHECK(write_record(fs_, state_, {.digests = change_->digests, .anchors = wanted_}));
+    NCT_CHECK(write_record(fs_, state_.remembered, {.digests = change_->digests, .anchors = wanted_}));
     NCT_CHECK(sync_directories(fs_, change_->directories()));
     if (state_.has_manifest) NCT_CHECK(sync_directories(fs_, state_directories()));
-    write_seen(fs_, state_.seen);
+    write_seen(fs_, state_.remembered.seen);
     return {};
   }
 

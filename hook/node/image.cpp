@@ -127,7 +127,7 @@ Result<bool> record_proof(Node& node) {
   NCT_TRY(const auto change, node.store->compare(anchors));
   NCT_CHECK(change->prove());
   NCT_CHECK(change->prove_on_disk());
-  return renew_record(*node.fs, node.state, {.digests = change->digests, .anchors = anchors});
+  return renew_record(*node.fs, node.state.remembered, {.digests = change->digests, .anchors = anchors});
 }
 
 std::vector<std::string> traces_of_runs() {

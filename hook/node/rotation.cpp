@@ -298,9 +298,9 @@ Result<RotationView> look(Node& node, const RotationRequest& request, Watch* wat
   if (!view.generation.entries.empty()) {
     NCT_TRY(distro, node.store->distro_roots());
   }
-  view.reading =
-      read_generation(view.generation, place.path, node.config, node.state.record, unix_time(), &distro);
-  remember_parsed(view.reading.source, node.state.record);
+  view.reading = read_generation(view.generation, place.path, node.config, node.state.remembered.record,
+                                 unix_time(), &distro);
+  remember_parsed(view.reading.source, node.state.remembered.record);
   const auto& installed = node.state.manifest.anchors;
   NCT_TRY(const auto losses,
           node.store->losses(installed, desired_for_rotation(installed, view.reading).late));

@@ -37,22 +37,6 @@ Result<bool> take_manifest(Fs& fs, std::string_view path, NodeState& state) {
   return true;
 }
 
-std::string record_text(const NodeState& state, const RecordScope& scope) {
-  Record kept = state.record;
-  const FingerprintSet names(scope.digests.begin(), scope.digests.end());
-  std::erase_if(kept.files, [&](const auto& item) { return !names.contains(item.first); });
-  std::erase_if(kept.certificates, [&](const auto& item) { return !scope.anchors.contains(item.first); });
-  std::erase_if(kept.chained, [&](const auto& digest) { return !names.contains(digest); });
-  std::erase_if(kept.loaded, [&](const auto& digest) { return !names.contains(digest); });
-  return text_of(kept);
-}
-
-void add_record(NodeState& state, const RecordScope& scope, std::vector<NewFile>& files) {
-  if (state.record.size() == state.recorded) return;
-  files.push_back({.path = std::string(kRecord), .bytes = record_text(state, scope)});
-  state.recorded = state.record.size();
-}
-
 }  // namespace
 
 Result<NodeState> read_state(Fs& fs) {
@@ -66,11 +50,7 @@ Result<NodeState> read_state(Fs& fs) {
   if (!state.has_manifest) {
     NCT_TRY(state.has_manifest, take_manifest(fs, kManifest, state));
   }
-  NCT_TRY(const auto record, read_if_there(fs, kRecord, kMaxStateBytes));
-  if (record) {
-    state.record = record_from(*record);
-    state.recorded = state.record.size();
-  }
+  NCT_TRY(state.remembered, read_record(fs));
   return state;
 }
 
@@ -78,33 +58,14 @@ Result<std::vector<std::string>> write_pending(Fs& fs, const Manifest& manifest,
                                                const RecordScope& scope, std::vector<NewFile> staged) {
   NCT_TRY(auto made_in, fs.make_directories(std::string(kStateDirectory)));
   std::vector<NewFile> files{{.path = std::string(kPendingManifest), .bytes = text_of(manifest)}};
-  add_record(state, scope, files);
-  // Of a run that was broken off; this one may have nothing to add to the record.
-  if (files.size() == 1) NCT_CHECK(remove_if_there(fs, aside(kRecord)));
+  // One that lies aside is of a run that was broken off.
+  if (!add_record(state.remembered, scope, files)) NCT_CHECK(remove_if_there(fs, aside(kRecord)));
   NCT_CHECK(place_files(fs, files, std::move(staged)));
   return made_in;
 }
 
 std::vector<std::string> state_directories() {
   return {std::string(kStateDirectory.substr(0, kStateDirectory.rfind('/'))), std::string(kStateDirectory)};
-}
-
-Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope) {
-  std::vector<NewFile> files;
-  add_record(state, scope, files);
-  if (files.empty()) return {};
-  NCT_CHECK(make_durable_directories(fs, std::string(kStateDirectory)));
-  return replace_files(fs, files);
-}
-
-Result<bool> renew_record(Fs& fs, NodeState& state, const RecordScope& scope) {
-  const NewFile file{.path = std::string(kRecord), .bytes = record_text(state, scope)};
-  NCT_TRY(const auto found, read_if_there(fs, kRecord, kMaxStateBytes));
-  if (found == file.bytes) return false;
-  NCT_CHECK(make_durable_directories(fs, std::string(kStateDirectory)));
-  NCT_CHECK(replace_files(fs, {&file, 1}));
-  state.recorded = state.record.size();
-  return true;
 }
 
 Result<void> settle(Fs& fs, const Manifest& manifest, const std::optional<Manifest>& pending,

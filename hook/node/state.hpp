@@ -1,4 +1,4 @@
-// What this program wrote down on the node: its manifest, what is pending, and its record of proved content.
+// What this program wrote down on the node: its manifest, what is pending, and what it remembers.
 #pragma once
 
 #include <optional>
@@ -6,10 +6,9 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "cert/record.hpp"
 #include "config/config.hpp"
 #include "config/paths.hpp"
-#include "node/seen.hpp"
+#include "node/remembered.hpp"
 #include "store/family.hpp"
 #include "sys/fs.hpp"
 #include "sys/lock.hpp"
@@ -22,9 +21,7 @@ struct NodeState {
   bool has_manifest = false;  // one was found and could be read
   bool interrupted = false;   // a pending manifest was found: proving, publishing and telling are owed
   std::string damage;         // why a manifest could not be read; empty if it could
-  Record record;
-  std::size_t recorded = 0;  // how much of it lies on the node
-  Seen seen;
+  Remembered remembered;
   // Of the lock, where this was read without it and a pending manifest was found: a run that holds it is at
   // work, and was not broken off.
   LockState lock = LockState::free;
@@ -34,12 +31,6 @@ struct NodeState {
 
 Result<NodeState> read_state(Fs& fs);
 
-// What of the record is worth keeping: these digests, and these anchors.
-struct RecordScope {
-  std::vector<Fingerprint> digests;
-  const AnchorSet& anchors;
-};
-
 // Writes the pending manifest, before the first change; and in the same go `staged`, and the record, if it
 // has grown. They are durable once the directories that are returned (Fs::make_directories() of
 // kStateDirectory), and then kStateDirectory itself, are synced.
@@ -48,13 +39,6 @@ Result<std::vector<std::string>> write_pending(Fs& fs, const Manifest& manifest,
 
 // Where its names stand, outermost first.
 std::vector<std::string> state_directories();
-
-// Writes the record, if it has grown.
-Result<void> write_record(Fs& fs, NodeState& state, const RecordScope& scope);
-
-// Makes it the record of this scope and nothing else, so that it does not tell what was there before. Whether
-// that wrote anything.
-Result<bool> renew_record(Fs& fs, NodeState& state, const RecordScope& scope);
 
 // Makes `manifest` the true one, durably, after the last change, and after the names in the directories
 // `unsynced`. `pending` is what write_pending() wrote, if it did.

@@ -11,7 +11,7 @@
 #include "cert/certificate.hpp"
 #include "cert/proof.hpp"
 #include "config/config.hpp"
-#include "node/seen.hpp"
+#include "node/remembered.hpp"
 #include "store/family.hpp"
 #include "sys/fs.hpp"
 #include "wish/manifest.hpp"
@@ -200,9 +200,9 @@ struct StoreOptions {
   std::chrono::milliseconds reader_grace{0};
 };
 
-// The writer for `family`. Files it reads are looked up in `seen` and `record`, and added to them. All four
+// The writer for `family`. Files it reads are looked up in what is `remembered`, and added to it. All three
 // outlive it.
-std::unique_ptr<Store> open_store(const Family& family, Fs& fs, Record& record, Seen& seen,
+std::unique_ptr<Store> open_store(const Family& family, Fs& fs, Remembered& remembered,
                                   const StoreOptions& options);
 
 // What the distribution of the root `fs`, of the family `chosen` (store.family), trusts by itself, for who

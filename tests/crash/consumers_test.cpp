@@ -75,7 +75,7 @@ Result<std::vector<Consumer>> run_on(ModelFs& fs, Machine& machine, const Anchor
   machine.fs = &fs;
   NCT_TRY(auto state, read_state(fs));
   NCT_TRY(const auto distro, recognise(fs));
-  const auto store = open_store(*distro.family, fs, state.record, state.seen, {});
+  const auto store = open_store(*distro.family, fs, state.remembered, {});
   const auto owed_before = state.manifest.owed.consumers;
   NCT_CHECK(apply(fs, *store, state, wanted, {.consumers = kUnits, .now = now}));
   // As tell() does: without the lock others may change all of it, so it is read again.
@@ -201,7 +201,7 @@ TEST_CASE("what another run does while a consumer is restarted is not struck off
   SUBCASE("it changed the anchors again, after the consumer was started") {
     machine.between = [&] {
       auto state = read_state(*fs).value();
-      const auto store = open_store(*recognise(*fs)->family, *fs, state.record, state.seen, {});
+      const auto store = open_store(*recognise(*fs)->family, *fs, state.remembered, {});
       REQUIRE(apply(*fs, *store, state, anchors(third), {.consumers = kUnits, .now = clock_of(machine)}));
     };
     REQUIRE(run_on(*fs, machine, anchors(cas.after), clock_of(machine)));
@@ -239,7 +239,7 @@ TEST_CASE("what lies below a root that does not run has no time in it") {
   put(debian_node(), fs);
   auto state = read_state(fs).value();
   const auto distro = recognise(fs).value();
-  const auto store = open_store(*distro.family, fs, state.record, state.seen, {});
+  const auto store = open_store(*distro.family, fs, state.remembered, {});
   REQUIRE(apply(fs, *store, state, anchors(cas.before)));
   const auto manifest = read_state(fs)->manifest;
   CHECK(manifest.owed.none());

@@ -66,7 +66,7 @@ AnchorSet anchors(std::initializer_list<const TestCa*> list) {
 Result<Applied> run_on(Fs& fs, const AnchorSet& wanted) {
   NCT_TRY(auto state, read_state(fs));
   NCT_TRY(const auto distro, recognise(fs));
-  const auto store = open_store(*distro.family, fs, state.record, state.seen, {});
+  const auto store = open_store(*distro.family, fs, state.remembered, {});
   return apply(fs, *store, state, wanted);
 }
 

@@ -1,5 +1,5 @@
-// The store of Debian and Ubuntu. What it should be is computed by store/debian/store_directory.hpp; here it
-// is read and changed.
+#include "node/debian/ca_certificates_store.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <deque>
@@ -20,12 +20,9 @@
 #include "node/debian/store_proof.hpp"
 #include "node/debian/survey.hpp"
 #include "node/replace_files.hpp"
-#include "node/state.hpp"
-#include "node/store.hpp"
 #include "store/anchor_name.hpp"
 #include "store/debian/paths.hpp"
 #include "store/debian/store_directory.hpp"
-#include "store/family.hpp"
 #include "store/link_changes.hpp"
 #include "sys/clock.hpp"
 #include "sys/process.hpp"
@@ -164,14 +161,13 @@ Result<void> wait_for_the_tool() {
 
 class CaCertificatesChange final : public StoreChange {
  public:
-  CaCertificatesChange(Fs& fs, Record& record, Seen& seen, const StoreOptions& options,
-                       const AnchorSet& wanted)
+  CaCertificatesChange(Fs& fs, Remembered& remembered, const StoreOptions& options, const AnchorSet& wanted)
       : fs_(fs),
-        record_(record),
-        seen_(seen),
+        record_(remembered.record),
+        seen_(remembered.seen),
         options_(options),
         wanted_(wanted),
-        names_(names_of(wanted, record)),
+        names_(names_of(wanted, record_)),
         files_(files_of(wanted, names_)) {}
 
   Result<void> compute(Looks looks) {
@@ -505,11 +501,11 @@ class CaCertificatesChange final : public StoreChange {
 
 class CaCertificatesStore final : public Store {
  public:
-  CaCertificatesStore(Fs& fs, Record& record, Seen& seen, StoreOptions options)
-      : fs_(fs), record_(record), seen_(seen), options_(std::move(options)) {}
+  CaCertificatesStore(Fs& fs, Remembered& remembered, StoreOptions options)
+      : fs_(fs), remembered_(remembered), options_(std::move(options)) {}
 
   Result<std::unique_ptr<StoreChange>> compare(const AnchorSet& wanted) override {
-    auto change = std::make_unique<CaCertificatesChange>(fs_, record_, seen_, options_, wanted);
+    auto change = std::make_unique<CaCertificatesChange>(fs_, remembered_, options_, wanted);
     NCT_CHECK(change->compute(std::exchange(looks_, {})));
     return change;
   }
@@ -649,8 +645,9 @@ class CaCertificatesStore final : public Store {
   }
 
   Fs& fs_;
-  Record& record_;
-  Seen& seen_;
+  Remembered& remembered_;
+  Record& record_ = remembered_.record;
+  Seen& seen_ = remembered_.seen;
   Looks looks_;  // of distro_files(), until somebody has used them
   StoreOptions options_;
   std::optional<std::vector<KnownFile>> distro_files_;  // as the last look found them
@@ -659,22 +656,9 @@ class CaCertificatesStore final : public Store {
 
 }  // namespace
 
-std::unique_ptr<Store> open_store(const Family& family, Fs& fs, Record& record, Seen& seen,
-                                  const StoreOptions& options) {
-  switch (family.mechanism) {
-    case Mechanism::certificate_files:
-      return std::make_unique<CaCertificatesStore>(fs, record, seen, options);
-  }
-  return nullptr;
-}
-
-std::optional<FingerprintSet> observed_distro_roots(Fs& fs, std::string_view chosen) {
-  const auto distro = recognise(fs, chosen);
-  if (!distro) return std::nullopt;
-  Record record;
-  Seen seen;
-  auto roots = open_store(*distro->family, fs, record, seen, {})->distro_roots();
-  return roots ? std::optional(*std::move(roots)) : std::nullopt;
+std::unique_ptr<Store> open_ca_certificates_store(Fs& fs, Remembered& remembered,
+                                                  const StoreOptions& options) {
+  return std::make_unique<CaCertificatesStore>(fs, remembered, options);
 }
 
 }  // namespace nct

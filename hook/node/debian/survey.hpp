@@ -9,7 +9,7 @@
 
 #include "base/error.hpp"
 #include "cert/record.hpp"
-#include "node/seen.hpp"
+#include "node/remembered.hpp"
 #include "store/debian/store_directory.hpp"
 #include "sys/fs.hpp"
 

@@ -1,4 +1,4 @@
-#include "node/seen.hpp"
+#include "node/remembered.hpp"
 
 #include "support/model_fs.hpp"
 

@@ -1,5 +1,6 @@
-#include "node/seen.hpp"
+#include "node/remembered.hpp"
 
+#include <cerrno>
 #include <charconv>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@ namespace nct {
 
 namespace {
 
+constexpr std::size_t kMaxRecordBytes = std::size_t{64} << 20U;
 constexpr std::size_t kMaxSeenBytes = std::size_t{16} << 20U;
 constexpr std::string_view kHeader = "node-ca-trust seen 2";
 constexpr std::string_view kFooter = "end\n";
@@ -92,7 +94,56 @@ bool take_entry(std::string_view line, Seen& seen) {
   return true;
 }
 
+std::string record_text(const Record& record, const RecordScope& scope) {
+  Record kept = record;
+  const FingerprintSet names(scope.digests.begin(), scope.digests.end());
+  std::erase_if(kept.files, [&](const auto& item) { return !names.contains(item.first); });
+  std::erase_if(kept.certificates, [&](const auto& item) { return !scope.anchors.contains(item.first); });
+  std::erase_if(kept.chained, [&](const auto& digest) { return !names.contains(digest); });
+  std::erase_if(kept.loaded, [&](const auto& digest) { return !names.contains(digest); });
+  return text_of(kept);
+}
+
+Result<std::optional<std::string>> record_text_on(Fs& fs) {
+  auto text = fs.read_file(std::string(kRecord), kMaxRecordBytes);
+  if (text) return std::optional(*std::move(text));
+  if (text.error().os_errno == ENOENT || text.error().os_errno == ENOTDIR) return std::nullopt;
+  return std::unexpected(std::move(text).error());
+}
+
 }  // namespace
+
+Result<Remembered> read_record(Fs& fs) {
+  Remembered remembered;
+  NCT_TRY(const auto text, record_text_on(fs));
+  if (text) remembered.record = record_from(*text);
+  remembered.recorded = remembered.record.size();
+  return remembered;
+}
+
+bool add_record(Remembered& remembered, const RecordScope& scope, std::vector<NewFile>& files) {
+  if (remembered.record.size() == remembered.recorded) return false;
+  files.push_back({.path = std::string(kRecord), .bytes = record_text(remembered.record, scope)});
+  remembered.recorded = remembered.record.size();
+  return true;
+}
+
+Result<void> write_record(Fs& fs, Remembered& remembered, const RecordScope& scope) {
+  std::vector<NewFile> files;
+  if (!add_record(remembered, scope, files)) return {};
+  NCT_CHECK(make_durable_directories(fs, std::string(kStateDirectory)));
+  return replace_files(fs, files);
+}
+
+Result<bool> renew_record(Fs& fs, Remembered& remembered, const RecordScope& scope) {
+  const NewFile file{.path = std::string(kRecord), .bytes = record_text(remembered.record, scope)};
+  NCT_TRY(const auto found, record_text_on(fs));
+  if (found == file.bytes) return false;
+  NCT_CHECK(make_durable_directories(fs, std::string(kStateDirectory)));
+  NCT_CHECK(replace_files(fs, {&file, 1}));
+  remembered.recorded = remembered.record.size();
+  return true;
+}
 
 Fingerprint digest_of(const AnchorSet& anchors) {
   std::string names;

@@ -1,5 +1,6 @@
-// What a survey saw, and the stat(2) of it: what looks the same today is the same, and need not be read
-// again. A memo like cert/record.hpp, of this boot alone: it lies in /run.
+// What a run leaves to the next one so that it takes less time: the record of what was parsed and proved, and
+// how the files looked that it read. What is lost, spoilt or another version's costs time and changes no
+// result (tests/distro/remembered_test.cpp).
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/fingerprint.hpp"
+#include "cert/record.hpp"
 #include "sys/fs.hpp"
 #include "wish/manifest.hpp"
 
@@ -21,6 +23,7 @@ struct Sight {
   bool operator==(const Sight&) const = default;
 };
 
+// What looks the same today is the same, and need not be read again. Of this boot alone: it lies in /run.
 struct Seen {
   std::map<std::string, Sight, std::less<>>
       sights;                           // by path: every file that was read, every directory listed
@@ -29,8 +32,34 @@ struct Seen {
   bool kept = false;                    // between runs; not so below another root than "/"
 };
 
+struct Remembered {
+  Record record;
+  std::size_t recorded = 0;  // how much of the record lies on the node
+  Seen seen;
+};
+
 // A name for a set of anchors.
 Fingerprint digest_of(const AnchorSet& anchors);
+
+// The record that lies on the node, with nothing seen; an empty one where there is none that is whole.
+Result<Remembered> read_record(Fs& fs);
+
+// What of the record is worth keeping: these digests, and these anchors.
+struct RecordScope {
+  std::vector<Fingerprint> digests;
+  const AnchorSet& anchors;
+};
+
+// Adds the file of the record to those that are about to be written to kStateDirectory, if it has grown.
+// Whether it has.
+bool add_record(Remembered& remembered, const RecordScope& scope, std::vector<NewFile>& files);
+
+// Writes the record, if it has grown.
+Result<void> write_record(Fs& fs, Remembered& remembered, const RecordScope& scope);
+
+// Makes it the record of this scope and nothing else, so that it does not tell what was there before. Whether
+// that wrote anything.
+Result<bool> renew_record(Fs& fs, Remembered& remembered, const RecordScope& scope);
 
 // What the last run of this boot wrote; nothing seen where there is none, or none that is whole. It will be
 // kept.

@@ -1,0 +1,27 @@
+#include "node/store.hpp"
+
+#include <utility>
+
+#include "node/debian/ca_certificates_store.hpp"
+#include "node/state.hpp"
+
+namespace nct {
+
+std::unique_ptr<Store> open_store(const Family& family, Fs& fs, Remembered& remembered,
+                                  const StoreOptions& options) {
+  switch (family.mechanism) {
+    case Mechanism::certificate_files:
+      return open_ca_certificates_store(fs, remembered, options);
+  }
+  return nullptr;
+}
+
+std::optional<FingerprintSet> observed_distro_roots(Fs& fs, std::string_view chosen) {
+  const auto distro = recognise(fs, chosen);
+  if (!distro) return std::nullopt;
+  Remembered remembered;
+  auto roots = open_store(*distro->family, fs, remembered, {})->distro_roots();
+  return roots ? std::optional(*std::move(roots)) : std::nullopt;
+}
+
+}  // namespace nct
