@@ -97,6 +97,9 @@ class Fs {
   // Makes all names in `path` durable.
   virtual Result<void> sync_directory(const std::string& path) = 0;
 
+  // Gives `path` these permission bits; follows no link at its end. Durable with what is in it.
+  virtual Result<void> set_mode(const std::string& path, std::uint32_t mode) = 0;
+
   // Gives `path` the SELinux label of `like`, where there is one.
   virtual Result<void> copy_label(const std::string& like, const std::string& path) = 0;
 };

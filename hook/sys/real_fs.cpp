@@ -208,6 +208,12 @@ class RealFs final : public Fs {
     return sync(directory.get(), path);
   }
 
+  Result<void> set_mode(const std::string& path, std::uint32_t mode) override {
+    NCT_TRY(const Fd file, open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
+    if (::fchmod(file.get(), mode) != 0) return fail_errno("fchmod", path, errno);
+    return {};
+  }
+
   Result<void> copy_label(const std::string& like, const std::string& path) override {
     NCT_TRY(const Fd source, open(like, O_RDONLY | O_NONBLOCK));
     std::array<char, 4096> label{};

@@ -146,6 +146,9 @@ class Through : public Fs {
   Result<void> remove_file(const std::string& path) override { return fs_.remove_file(path); }
   Result<bool> remove_directory(const std::string& path) override { return fs_.remove_directory(path); }
   Result<void> sync_directory(const std::string& path) override { return fs_.sync_directory(path); }
+  Result<void> set_mode(const std::string& path, std::uint32_t mode) override {
+    return fs_.set_mode(path, mode);
+  }
   Result<void> copy_label(const std::string& like, const std::string& path) override {
     return fs_.copy_label(like, path);
   }

@@ -483,6 +483,13 @@ Result<void> ModelFs::sync_directory(const std::string& path) {
   return {};
 }
 
+Result<void> ModelFs::set_mode(const std::string& path, std::uint32_t mode) {
+  NCT_TRY(const auto node, find("open", path, false));
+  NCT_CHECK(step("fchmod", path));
+  node->mode = mode;
+  return {};
+}
+
 Result<void> ModelFs::copy_label(const std::string& like, const std::string& path) {
   NCT_TRY([[maybe_unused]] const auto source, find("open", like, true));
   NCT_TRY([[maybe_unused]] const auto target, find("open", path, false));

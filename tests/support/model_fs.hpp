@@ -79,6 +79,7 @@ class ModelFs final : public Fs {
   Result<void> remove_file(const std::string& path) override;
   Result<bool> remove_directory(const std::string& path) override;
   Result<void> sync_directory(const std::string& path) override;
+  Result<void> set_mode(const std::string& path, std::uint32_t mode) override;
   // Labels are not modelled; it is a step all the same.
   Result<void> copy_label(const std::string& like, const std::string& path) override;
 
