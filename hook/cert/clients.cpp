@@ -23,7 +23,7 @@ constexpr std::uint16_t on(Clients... clients) {
 }
 
 // It looks at the validity of no anchor.
-constexpr std::uint16_t kAllButJava = ((1U << kClients) - 1) ^ on(java);
+constexpr std::uint16_t kAllButJava = ((1U << kClients) - 1) ^ on(java, p11_kit);
 
 constexpr ClientRule refuse(std::uint16_t clients, Trait trait, std::string_view source) {
   return {.clients = clients, .trait = trait, .effect = refuses, .source = source};
@@ -56,6 +56,7 @@ constexpr ClientRule of_a_server(ClientRule rule) {
 
 // Sources. "Measured": the client itself was asked, by the kinds in tests/clients/kinds_test.cpp.
 constexpr std::string_view kMeasured = "measured";
+constexpr std::string_view kP11Kit = "p11-kit, trust/builder.c and trust/enumerate.c";
 constexpr std::string_view kDer = "X.690, 10; all but OpenSSL read DER alone";
 constexpr std::string_view kValidity = "RFC 5280, 4.1.2.5; OpenSSL refuses in the last second, too";
 constexpr std::string_view kOpensslNames = "OpenSSL crypto/x509/x_name.c, x509_name_canon()";
@@ -573,6 +574,19 @@ constexpr auto kRules = std::to_array<ClientRule>({
     refuse(on(rustls), ec_secp256k1, kMeasured),
     refuse(on(rustls), ec_brainpool, kMeasured),
     refuse(on(rustls), ec_other_curve, kMeasured),
+    // p11-kit extracts what is a CA by basicConstraints, or is of version 1 and signed by itself, and by its
+    // extended key usage for servers.
+    refuse(on(p11_kit), bc_missing, kP11Kit),
+    refuse(on(p11_kit), bc_and_cert_sign_missing, kP11Kit),
+    refuse(on(p11_kit), bc_of_issued_missing, kP11Kit),
+    refuse(on(p11_kit), bc_malformed, kP11Kit),
+    refuse(on(p11_kit), bc_trailing, kP11Kit),
+    refuse(on(p11_kit), bc_longer, kP11Kit),
+    refuse(on(p11_kit), not_ca, kP11Kit),
+    refuse(on(p11_kit), eku_without_server, kP11Kit),
+    refuse(on(p11_kit), eku_empty, kP11Kit),
+    refuse(on(p11_kit), eku_malformed, kP11Kit),
+    refuse(on(p11_kit), eku_trailing, kP11Kit),
     refuse(on(rustls), ec_explicit, kMeasured),
     refuse(on(rustls), ec_hybrid, kMeasured),
     refuse(on(rustls), ec_compressed, kMeasured),
@@ -595,6 +609,7 @@ constexpr auto kClientWords = std::to_array<ClientWords>({
     {.client = go, .name = "go", .words = "Go (containerd and kubelet would not see it)"},
     {.client = gnutls, .name = "gnutls", .words = "GnuTLS (apt, wget, git)"},
     {.client = java, .name = "java", .words = "Java"},
+    {.client = p11_kit, .name = "p11_kit", .words = "p11-kit (it makes all views of the store here)"},
     {.client = boringssl, .name = "boringssl", .words = "BoringSSL (Envoy, Cilium)"},
     {.client = mbedtls, .name = "mbedtls", .words = "Mbed TLS"},
     {.client = wolfssl, .name = "wolfssl", .words = "wolfSSL"},

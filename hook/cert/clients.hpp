@@ -19,6 +19,7 @@ enum class Client : std::uint8_t {
   go,
   gnutls,
   java,
+  p11_kit,  // where it makes the store: what it leaves out, no other client sees
   // In pods that mount the node's store.
   boringssl,
   mbedtls,
@@ -26,7 +27,7 @@ enum class Client : std::uint8_t {
   rustls,
   python_cryptography,
 };
-constexpr unsigned kClients = 10;
+constexpr unsigned kClients = 11;
 
 // "openssl_strict", as reports spell it.
 std::string_view name_of(Client client);
@@ -78,8 +79,8 @@ struct ClientVerdict {
   std::string reason;  // "its key is on a Brainpool curve"; with the versions where it is not all of them
 };
 
-// Those that refuse, each once with its worst reason, in the order of the enumeration. Who is not named
-// accepts. What counts is any version that a node or its next upgrade may have.
+// Those that refuse, each once with its worst reason, in the order of the enumeration; p11-kit as if it made
+// the store. Who is not named accepts. What counts is any version that a node or its next upgrade may have.
 std::vector<ClientVerdict> client_verdicts(const Profile& profile, Use use);
 
 // Those that lose others by it, whatever it is for.

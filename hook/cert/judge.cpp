@@ -29,14 +29,20 @@ bool is_signed_wrongly(const Certificate& certificate, const Profile& profile) {
          !profile.has(Trait::key_unknown) && !profile.has(Trait::ml_dsa_key);
 }
 
-ClientFindings findings_of(const Certificate& certificate, const Profile& profile, bool issuer_is_there) {
+ClientFindings findings_of(const Certificate& certificate, const Profile& profile, bool issuer_is_there,
+                           bool p11_kit) {
   ClientFindings asked{.clients = client_verdicts(profile, use_of(profile)), .findings = {}};
   auto& clients = asked.clients;
   const auto say = [&](FindingCode code, Severity severity, std::string message) {
     asked.findings.push_back(
         {.code = code, .severity = severity, .origin = {}, .message = std::move(message), .what = {}});
   };
+  bool left_out = false;  // of all views
   std::erase_if(clients, [&](const ClientVerdict& verdict) {
+    if (verdict.client == Client::p11_kit) {
+      left_out = p11_kit;
+      return !p11_kit;
+    }
     return verdict.trait == Trait::not_self_issued && (issuer_is_there || certificate.self_issued);
   });
   if (profile.has(Trait::ml_dsa_key) || profile.has(Trait::key_unknown))
@@ -50,7 +56,7 @@ ClientFindings findings_of(const Certificate& certificate, const Profile& profil
   if (!broken.empty()) {
     say(FindingCode::breaks_clients, Severity::error,
         concat("with it in the store these clients would load nothing of it: ", words_of(broken)));
-  } else if (!is_usable(clients)) {
+  } else if (!is_usable(clients) || left_out) {
     say(FindingCode::unusable, Severity::error,
         concat("no client would accept a server by it: ", words_of(clients)));
   } else if (!clients.empty()) {
@@ -173,7 +179,7 @@ class Judge {
     // Its own subject may read like its issuer, and be another name: string types make a difference.
     const bool issuer_is_there =
         certificate.issuer != certificate.subject && subjects_.contains(certificate.issuer);
-    auto asked = findings_of(certificate, profile, issuer_is_there);
+    auto asked = findings_of(certificate, profile, issuer_is_there, policy_.p11_kit);
     judged.clients = std::move(asked.clients);
     for (auto& finding : asked.findings) {
       finding.origin = judged.origin;
@@ -225,8 +231,8 @@ bool JudgedCertificate::faulty() const {
                              [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
-ClientFindings ask_clients(const Certificate& certificate, bool issuer_is_there) {
-  return findings_of(certificate, whole_profile_of(certificate), issuer_is_there);
+ClientFindings ask_clients(const Certificate& certificate, bool issuer_is_there, bool p11_kit) {
+  return findings_of(certificate, whole_profile_of(certificate), issuer_is_there, p11_kit);
 }
 
 std::vector<JudgedCertificate> judge(std::vector<FoundCertificate> found, const Policy& policy,

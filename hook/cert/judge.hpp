@@ -19,6 +19,7 @@ struct Policy {
   std::size_t max_proxy_certificates = 20;  // of the CA of the HTTP proxy
   std::int64_t expiry_warning_days = 30;    // expires-soon from then on
   bool install_distro_roots = false;        // what the distribution trusts becomes an anchor of ours, too
+  bool p11_kit = false;                     // it makes the store: what it leaves out is unusable
 };
 
 enum class Verdict { accepted, rejected, duplicate };
@@ -49,11 +50,11 @@ std::vector<JudgedCertificate> judge(std::vector<FoundCertificate> found, const 
 
 // What the clients make of one certificate alone, and the findings that follow: breaks-clients or unusable,
 // refused-by-clients, unknown-algorithm. `issuer_is_there` says that its issuer's certificate is in the store
-// as well.
+// as well; `p11_kit` that p11-kit makes it.
 struct ClientFindings {
   std::vector<ClientVerdict> clients;
   std::vector<Finding> findings;
 };
-ClientFindings ask_clients(const Certificate& certificate, bool issuer_is_there);
+ClientFindings ask_clients(const Certificate& certificate, bool issuer_is_there, bool p11_kit = false);
 
 }  // namespace nct

@@ -12,6 +12,7 @@
 #include "cert/read.hpp"
 #include "cert/sha256.hpp"
 #include "cert/tls_chain.hpp"
+#include "intake/der.hpp"
 #include "intake/pem_line.hpp"
 
 namespace nct {
@@ -95,6 +96,20 @@ std::optional<Certificate> certificate_in(std::string_view block, FingerprintSet
   return *std::move(certificate);
 }
 
+// Whether these are a certificate, and behind it what d2i_X509_AUX(3) reads there, if anything.
+bool is_followed_by_trust(std::string_view bytes) {
+  const auto certificate = der_element(bytes);
+  if (!certificate) return false;
+  const auto rest = bytes.substr(certificate->bytes.size());
+  if (rest.empty()) return true;
+  const auto* cursor = reinterpret_cast<const unsigned char*>(rest.data());
+  const auto* const end = cursor + rest.size();
+  const Handle<X509_CERT_AUX, X509_CERT_AUX_free> trust(
+      d2i_X509_CERT_AUX(nullptr, &cursor, static_cast<long>(rest.size())));
+  ERR_clear_error();
+  return trust && cursor == end;
+}
+
 X509Handle parse(std::string_view der) {
   const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
   X509* certificate = X509_new_ex(keyless_context(), nullptr);
@@ -123,7 +138,10 @@ StoreFile inspect_store_file(std::string_view bytes) {
       const auto der = der_of(*info->x509);
       file.certificates.push_back(sha256(der));
       if (file.breaks.empty()) file.breaks = words_of(broken_clients(profile_of(der)));
-      if (count != 1) continue;
+      if (count != 1) {
+        file.name_hashes.push_back(name_hash(X509_get_subject_name(info->x509)));
+        continue;
+      }
       file.kind = StoreFile::Kind::certificate;
       file.name_hash = name_hash(X509_get_subject_name(info->x509));
     } else if (count == 1) {
@@ -135,6 +153,12 @@ StoreFile inspect_store_file(std::string_view bytes) {
   return file;
 }
 
+const StoreFile& facts_of(Record& record, const Fingerprint& digest, std::string_view bytes) {
+  const auto known = record.files.find(digest);
+  if (known != record.files.end()) return known->second;
+  return record.files.emplace(digest, inspect_store_file(bytes)).first->second;
+}
+
 Result<std::vector<Fingerprint>> load_bundle(std::string_view bundle, const FingerprintSet& parsed) {
   const auto bio = memory_bio(bundle);
   if (!bio) return fail(Errc::bug, "libcrypto has no memory for the bundle");
@@ -142,11 +166,13 @@ Result<std::vector<Fingerprint>> load_bundle(std::string_view bundle, const Fing
   bool others = false;
   while (const auto block = next_block(*bio)) {
     const std::string_view label = block->label.get();
-    if (label != "CERTIFICATE" && label != "X509 CERTIFICATE") {
+    std::string_view der(reinterpret_cast<const char*>(block->bytes.get()), block->size);
+    if (label == PEM_STRING_X509_TRUSTED && is_followed_by_trust(der)) {
+      der = der_element(der)->bytes;
+    } else if (label != PEM_STRING_X509 && label != PEM_STRING_X509_OLD) {
       others = true;
       break;
     }
-    const std::string_view der(reinterpret_cast<const char*>(block->bytes.get()), block->size);
     const auto fingerprint = sha256(der);
     if (!parsed.contains(fingerprint)) {
       const auto x509 = parse(der);
@@ -162,7 +188,7 @@ Result<std::vector<Fingerprint>> load_bundle(std::string_view bundle, const Fing
     }
   }
   if (others) {
-    // Trust data, lists and keys between certificates: rare enough to let libcrypto read everything.
+    // Lists and keys between certificates: rare enough to let libcrypto read everything.
     auto file = inspect_store_file(bundle);
     if (!file.failure.empty())
       return fail(Errc::in_the_way, concat("no client can load the bundle: ", file.failure));

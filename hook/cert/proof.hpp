@@ -16,6 +16,9 @@ namespace nct {
 // What OpenSSL's clients find in a file with these bytes. Errc::bug only where libcrypto itself fails.
 StoreFile inspect_store_file(std::string_view bytes);
 
+// The same, from `record` where it has a file of this SHA-256, and put there where it has not.
+const StoreFile& facts_of(Record& record, const Fingerprint& digest, std::string_view bytes);
+
 // Loads `bundle` as a client does: the same PEM reader over all of it, and every certificate parsed but those
 // in `parsed`, which were parsed before with the same bytes. The fingerprints, in order. Errc::in_the_way
 // where a client could not load it; the message names the line.

@@ -14,7 +14,7 @@ namespace {
 
 // One line a file or certificate, fields parted by tabs; a field never holds a tab or a line feed, since RFC
 // 2253 text escapes control characters and libcrypto's reasons are plain words.
-constexpr std::string_view kHeader = "node-ca-trust record 7";
+constexpr std::string_view kHeader = "node-ca-trust record 8";
 constexpr std::string_view kFooter = "end\n";
 
 std::string first_line() {
@@ -50,8 +50,9 @@ std::string line_of(const Fingerprint& name, const StoreFile& file) {
   std::string line = concat("file\t", name.hex(), "\t", std::to_string(static_cast<int>(file.kind)), "\t",
                             hex32(file.name_hash), "\t", file.only_key ? "o" : "",
                             file.private_key ? "k" : "", "\t", file.failure, "\t", file.breaks);
-  for (const auto& certificate : file.certificates)
-    line += concat("\t", certificate.hex());
+  for (std::size_t i = 0; i < file.certificates.size(); ++i)
+    line += concat("\t", file.certificates[i].hex(),
+                   i < file.name_hashes.size() ? hex32(file.name_hashes[i]) : "");
   return line;
 }
 
@@ -83,9 +84,14 @@ bool read_file_line(const std::vector<std::string_view>& fields, Record& record)
                  .failure = std::string(fields[5]),
                  .breaks = std::string(fields[6])};
   for (std::size_t i = 7; i < fields.size(); ++i) {
-    const auto certificate = Fingerprint::from_hex(fields[i]);
+    constexpr std::size_t kDigits = 64;  // of a fingerprint; the hash of a name may follow
+    const auto certificate = Fingerprint::from_hex(fields[i].substr(0, kDigits));
     if (!certificate) return false;
     file.certificates.push_back(*certificate);
+    if (fields[i].size() == kDigits) continue;
+    const auto name_hash = number_from<std::uint32_t>(fields[i].substr(kDigits), 16);
+    if (!name_hash) return false;
+    file.name_hashes.push_back(*name_hash);
   }
   record.files.emplace(*name, std::move(file));
   return true;
@@ -155,6 +161,15 @@ void append_sorted(std::string& text, const Map& map) {
 void remember(Certificate certificate, Record& record) {
   certificate.der.clear();
   record.certificates.emplace(certificate.fingerprint, std::move(certificate));
+}
+
+const Certificate* parsed(std::string_view der, const Fingerprint& fingerprint, Record& record) {
+  const auto known = record.certificates.find(fingerprint);
+  if (known != record.certificates.end()) return &known->second;
+  auto certificate = parse_certificate(der);
+  if (!certificate || certificate->fingerprint != fingerprint) return nullptr;
+  remember(*std::move(certificate), record);
+  return &record.certificates.at(fingerprint);
 }
 
 std::string text_of(const Record& record) {

@@ -25,11 +25,12 @@ struct StoreFile {
   Kind kind = Kind::unusable;
   std::uint32_t name_hash = 0;  // of the certificate's subject, or the CRL's issuer
   std::vector<Fingerprint>
-      certificates;          // all of them, in order; for a CRL its own fingerprint stands here alone
-  bool only_key = false;     // holds keys and nothing else: openssl-rehash(1) fails on it
-  bool private_key = false;  // there is one in it, whether clients can read it or not
-  std::string failure;       // not empty: a bundle which holds these bytes cannot be loaded, and why
-  std::string breaks;        // not empty: which clients load nothing of such a bundle all the same, and why
+      certificates;  // all of them, in order; for a CRL its own fingerprint stands here alone
+  std::vector<std::uint32_t> name_hashes;  // of their subjects, where there are several
+  bool only_key = false;                   // holds keys and nothing else: openssl-rehash(1) fails on it
+  bool private_key = false;                // there is one in it, whether clients can read it or not
+  std::string failure;  // not empty: a bundle which holds these bytes cannot be loaded, and why
+  std::string breaks;   // not empty: which clients load nothing of such a bundle all the same, and why
 };
 
 struct Record {
@@ -47,6 +48,9 @@ struct Record {
 
 // Puts a certificate that was parsed on record.
 void remember(Certificate certificate, Record& record);
+
+// What `record` knows of the certificate `der`, once it was parsed; null where it is none, or another one.
+const Certificate* parsed(std::string_view der, const Fingerprint& fingerprint, Record& record);
 
 // The text of `record`, the same for the same record. Holds the versions of libcrypto and of this program,
 // whose rules `breaks` follows, and a last line that marks it whole.
