@@ -25,7 +25,7 @@ Result<AnchorSet> wanted_for(const Options& options, Node& node, Report& report)
   remember_parsed(source, node.state.remembered.record);
   NCT_TRY(const auto losses, node.store->losses(installed, desired_for_image(installed, source)));
   for (const auto& loss : losses)
-    refuse_neighbour(source, loss.by, loss.message);
+    refuse(source, loss.by, loss.code, loss.message);
   add_source(report, source, kBakedSource);
   if (source.refused(node.config.provision_rejected)) return fail(Errc::input, refusal(documents));
   return desired_for_image(installed, source);

@@ -179,6 +179,16 @@ std::string_view hint_for(const Error& error) {
   return {};
 }
 
+namespace {
+
+// How an administrator takes a certificate out that the distribution ships.
+std::string way_out_of_shipped(const Family& family) {
+  if (!family.selection.empty()) return concat("put a '!' before its line in '", family.selection, "'");
+  return concat("put a copy of that certificate into '", family.sources.front(), "/blocklist'");
+}
+
+}  // namespace
+
 std::string hint_for(const Notice& notice, bool done, const Family& family) {
   const auto kept = concat(family.local, "/NAME.crt");
   switch (notice.kind) {
@@ -196,9 +206,8 @@ std::string hint_for(const Notice& notice, bool done, const Family& family) {
                     "' to keep it, and remove the link; but whoever builds the store from "
                     "there takes our anchors out again, so one of the two must go");
     case Notice::Kind::breaks_clients:
-      return concat(notice.subject.starts_with(family.shipped)
-                        ? concat("put a '!' before its line in '", family.selection, "'")
-                        : std::string("take it out"),
+      return concat(notice.subject.starts_with(family.shipped) ? way_out_of_shipped(family)
+                                                               : std::string("take it out"),
                     " and run '", family.tool,
                     "'; ask the CA's owner to issue it again without what is named here");
     case Notice::Kind::copy_of_store:

@@ -23,6 +23,7 @@ struct Options {
   bool dry_run = false;
   Shape as = Shape::sniffed;             // bake, provision, lint
   std::vector<std::string> from;         // bake, provision, lint
+  std::string family;                    // lint
   std::optional<std::string> directory;  // rotate
   bool image = false;                    // verify
   std::vector<std::string> expect;

@@ -74,7 +74,7 @@ Result<void> install(const Options& options, Node& node, Report& report) {
   auto wanted = wish();
   NCT_TRY(const auto losses, node.store->losses(installed, wanted));
   for (const auto& loss : losses)
-    refuse_neighbour(source, loss.by, loss.message);
+    refuse(source, loss.by, loss.code, loss.message);
   if (!losses.empty()) wanted = wish();
   std::ranges::move(removals(source, installed, wanted), std::back_inserter(source.findings));
   add_source(report, source, kProvisionSource);

@@ -176,7 +176,8 @@ std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const Family&
                             .origin = anchor.owners.front().origin,
                             .owners = anchor.owners};
     if (certificate) {
-      auto asked = ask_clients(*certificate, issuer_is_there(*certificate));
+      auto asked =
+          ask_clients(*certificate, issuer_is_there(*certificate), family.mechanism == Mechanism::extracts);
       row.clients = std::move(asked.clients);
       for (const auto& finding : asked.findings)
         row.findings.push_back(row_of(finding));

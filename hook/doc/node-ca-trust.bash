@@ -30,6 +30,7 @@ _node_ca_trust() {
       [[ $command == lint ]] && choices+=" github sarif"
       [[ $command == verify ]] && choices+=" junit"
       ;;
+    --family) choices="debian azurelinux3 el9 el10 fedora43 fedora44" ;;
     --source) choices="provision proxy rotation baked unknown" ;;
     --fingerprint) return ;;
     *)
@@ -39,7 +40,7 @@ _node_ca_trust() {
         rotate) choices="$options --dry-run --directory" ;;
         verify) choices="$options --image --expect" ;;
         remove) choices="$options --dry-run --all --source --fingerprint" ;;
-        lint) choices="$options --from --as" ;;
+        lint) choices="$options --from --as --family" ;;
         *) choices=$options ;;
       esac
       if [[ $command == lint && $word != -* ]]; then

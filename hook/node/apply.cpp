@@ -100,6 +100,12 @@ class Application {
     return {};
   }
 
+  Result<void> prepare() {
+    auto prepared = change_->prepare();
+    if (!prepared) undone_ = change_->undo().value_or(false);
+    return prepared;
+  }
+
   Result<void> publish() {
     std::vector<std::string> staged_in(unsynced_.begin(), unsynced_.end());
     staged_in.emplace_back(kStateDirectory);
@@ -109,6 +115,8 @@ class Application {
 
   Result<void> prove_on_disk_and_retire() {
     NCT_CHECK(change_->prove_on_disk());
+    applied_.summary = change_->summary;
+    applied_.others = change_->others;
     NCT_TRY(const auto retired_in, change_->retire());
     unsynced_.insert(retired_in.begin(), retired_in.end());
     if (may_be_new_) {
@@ -126,7 +134,7 @@ class Application {
     // A store that somebody changes while it is read can fail any proof; one that rests fails the same twice.
     const bool may_be_others =
         failure.code == Errc::busy || (failure.code == Errc::in_the_way && failure.message != last_failure_);
-    if (!may_be_others || pass == kMostPasses) return std::unexpected(failure);
+    if (!may_be_others || pass == kMostPasses) return give_up(failure);
     last_failure_ = failure.message;
     return store_.wait_for_others();
   }
@@ -149,6 +157,15 @@ class Application {
   }
 
  private:
+  // What was undone is not pending, unless an earlier run left it so.
+  Result<void> give_up(const Error& failure) {
+    if (undone_ && !state_.interrupted) {
+      NCT_CHECK(remove_if_there(fs_, std::string(kPendingManifest)));
+      NCT_CHECK(fs_.sync_directory(std::string(kStateDirectory)));
+    }
+    return std::unexpected(failure);
+  }
+
   void note(Untouched untouched) {
     applied_.summary = std::move(untouched.summary);
     applied_.others = std::move(untouched.others);
@@ -203,6 +220,7 @@ class Application {
   std::unique_ptr<StoreChange> change_;  // of this pass
   std::optional<Manifest> pending_;      // as it was written
   std::set<std::string> unsynced_;       // directories in which names came or went
+  bool undone_ = false;                  // what this pass did before it failed
   std::string last_failure_;             // why the pass before this one failed
   Applied applied_;
 };
@@ -220,7 +238,8 @@ Result<Applied> apply(Fs& fs, Store& store, NodeState& state, const AnchorSet& w
     const auto published = [&]() -> Result<void> {
       NCT_CHECK(run.prove());                 // (2)
       NCT_CHECK(run.write_aside());           // (3)
-      NCT_CHECK(run.publish());               // (4) (5)
+      NCT_CHECK(run.prepare());               // (4)
+      NCT_CHECK(run.publish());               // (5)
       return run.prove_on_disk_and_retire();  // (6)
     }();
     if (published) break;

@@ -32,10 +32,12 @@ struct Telling {
 
 // Changes the node so that its anchors of ours are `wanted`, and the store with them. In this order:
 //   (1) sweep what a killed run left
-//   (2) build the new store in memory and prove it: a failed proof leaves no trace
+//   (2) prove what can be proved of the new store before anything is changed: a failed proof leaves no trace
 //   (3) write it and new anchors aside, and the pending manifest; their content is durable
-//   (4) move new anchors into place
-//   (5) publish the store, in an order in which no reader misses a root of both sets
+//   (4) where the family's own program makes the store: move anchors into place, have the store made aside,
+//   and
+//       prove it; where that fails, the anchors are taken out again, and the old state stays
+//   (5) move what is new into place, in an order in which no reader misses a root of both sets
 //   (6) prove the store again, from disk, and remove retired anchors
 //   (7) tell hooks; consumers are left to tell()
 //   (8) turn the pending manifest into the manifest; all names are durable

@@ -195,7 +195,10 @@ class Gate {
   Result<void> paths() {
     for (const auto path :
          {kProgram, kVendorConfig, family_.store, family_.bundle, family_.local, family_.anchors})
-      ours_.emplace(path);
+      if (!path.empty()) ours_.emplace(path);
+    ours_.insert(family_.sources.begin(), family_.sources.end());
+    for (const auto& extract : family_.extracts)
+      ours_.emplace(extract.path);
     NCT_TRY(const auto anchors, names_in(family_.anchors));
     ours_.insert(anchors.begin(), anchors.end());
     for (const auto directory : {kConfigHome, kConfigDirectory}) {

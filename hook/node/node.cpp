@@ -48,6 +48,7 @@ Result<std::unique_ptr<Node>> configured_node(const std::string& root,
 
 Result<void> open_configured(Node& node, Access access, const StopRequest* stop) {
   NCT_TRY(node.distro, recognise(*node.fs, node.config.family));
+  node.config.policy.p11_kit = node.distro.family->mechanism == Mechanism::extracts;
   if (access == Access::change) {
     NCT_CHECK(node.fs->make_directories(std::string(kRunDirectory)));
     return take_again(node, stop);

@@ -183,6 +183,21 @@ void write_seen(Fs& fs, const Seen& seen) {
   (void)replace_files(fs, {&file, 1});
 }
 
+void remember_sights(Seen& seen, std::map<std::string, Sight, std::less<>> sights,
+                     std::vector<DirectoryEntry> listing, const std::optional<Fingerprint>& settled,
+                     std::int64_t now) {
+  if (!seen.kept) return;
+  const auto all = sights.size();
+  std::erase_if(sights, [now](const auto& sight) {
+    return sight.second.status && !is_telling(*sight.second.status, now);
+  });
+  const bool whole = sights.size() == all;
+  seen.sights = std::move(sights);
+  seen.settled = whole ? settled : std::nullopt;
+  seen.listing.clear();
+  if (seen.settled) seen.listing = std::move(listing);
+}
+
 bool is_telling(const FileStatus& status, std::int64_t now) {
   return status.changed_ns / kNanoseconds < now - kLongestTick;
 }

@@ -68,6 +68,13 @@ Seen read_seen(Fs& fs);
 // Writes `seen`, if it is kept. That it fails costs the next run some milliseconds and is nobody's error.
 void write_seen(Fs& fs, const Seen& seen);
 
+// Keeps what was seen at `now` (unix seconds) for the next run, where `seen` is kept. `settled` names the
+// anchors with which there was nothing to do. What is too young to be known again by its times is forgotten,
+// and with it that the store is settled.
+void remember_sights(Seen& seen, std::map<std::string, Sight, std::less<>> sights,
+                     std::vector<DirectoryEntry> listing, const std::optional<Fingerprint>& settled,
+                     std::int64_t now);
+
 // Whether what has this status may be known by it later, at `now` (unix seconds). A file that is changed
 // again within one tick of its file system's clock keeps its times: so the change must be older than any
 // tick.

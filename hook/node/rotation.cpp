@@ -305,7 +305,7 @@ Result<RotationView> look(Node& node, const RotationRequest& request, Watch* wat
   NCT_TRY(const auto losses,
           node.store->losses(installed, desired_for_rotation(installed, view.reading).late));
   for (const auto& loss : losses)
-    refuse_neighbour(view.reading, loss.by, loss.message);
+    refuse(view.reading, loss.by, loss.code, loss.message);
   if (!view.refusal && view.reading.refused(node.config.rotation.rejected))
     view.refusal = {.code = Errc::input, .message = concat("'", printable(place.path), "': refused")};
   auto kept = view.reading;

@@ -114,7 +114,7 @@ Result<Distro> recognise(Fs& fs, std::string_view chosen) {
   NCT_TRY(auto distro, distro_from(os_release, chosen));
   for (const auto probe : distro.family->probes) {
     NCT_TRY(const auto status, fs.status(std::string(probe), true));
-    if (status && status->kind == FileKind::directory) continue;
+    if (status) continue;
     std::string wanted;
     for (const auto each : distro.family->probes)
       wanted += concat(wanted.empty() ? "'" : ", '", each, "'");

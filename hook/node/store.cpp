@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "node/debian/ca_certificates_store.hpp"
+#include "node/p11kit/trust_store.hpp"
 #include "node/state.hpp"
 
 namespace nct {
@@ -12,6 +13,8 @@ std::unique_ptr<Store> open_store(const Family& family, Fs& fs, Remembered& reme
   switch (family.mechanism) {
     case Mechanism::certificate_files:
       return open_ca_certificates_store(fs, remembered, options);
+    case Mechanism::extracts:
+      return open_trust_store(family, fs, remembered, options);
   }
   return nullptr;
 }

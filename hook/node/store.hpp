@@ -1,6 +1,7 @@
 // A node's trust store, as one family derives it: compared with what it should be, proved, and changed.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -8,9 +9,11 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/finding.hpp"
 #include "cert/certificate.hpp"
 #include "cert/proof.hpp"
 #include "config/config.hpp"
+#include "node/p11kit/extraction.hpp"
 #include "node/remembered.hpp"
 #include "store/family.hpp"
 #include "sys/fs.hpp"
@@ -77,13 +80,16 @@ bool stop_mending(std::span<const Notice> notices, bool ours);
 struct Namesake {
   std::string path;
   Certificate certificate;
+  bool ours = false;
+  bool alone = false;            // the file holds nothing else
   bool linked_for_ours = false;  // an anchor of ours, and the hash directory leads to this file for it
 };
 
-// A certificate of which some clients would refuse what it issued, since they would take another one of the
-// same subject for it.
+// An anchor that may not come: some clients would refuse what another certificate of the same subject issued,
+// since they would take this one for it; or the family makes nothing of it.
 struct Loss {
   Fingerprint by;
+  FindingCode code = FindingCode::same_name;
   std::string message;
 };
 
@@ -137,8 +143,16 @@ class StoreChange {
   // (Fs::write_files), in one go with its own. No reader and no tool of the distribution looks there.
   virtual Result<Staging> stage() = 0;
 
-  // After stage(): brings the anchors into their place, and then changes the store so that no reader misses a
-  // root that was and will be there. Broken off at any point, by a power cut, too, the store holds all that
+  // After stage(): what must be done before the store can be made and proved, where that is so: the anchors
+  // are in their place, and the store is made aside of them, and proved. Errc::in_the_way says what is wrong
+  // with it; Errc::busy as publish().
+  virtual Result<void> prepare() { return {}; }
+
+  // After prepare() failed: takes back what it did. Whether all is as it was found.
+  virtual Result<bool> undo() { return false; }
+
+  // After prepare(): brings the anchors into their place, and then changes the store so that no reader misses
+  // a root that was and will be there. Broken off at any point, by a power cut, too, the store holds all that
   // both states hold. Where `in_order`, the names in the directories `unsynced` and of the anchors are
   // durable before the store changes, and all are on return; otherwise only where a reader could miss
   // something after a power cut. Errc::busy where another writer got in between.
@@ -169,7 +183,7 @@ class Store {
   virtual Result<std::optional<Untouched>> untouched(const AnchorSet& wanted) = 0;
 
   // What anchors that are in `after` and not in `before` would take from certificates that the store has with
-  // `before`, and keeps.
+  // `before`, and keeps; and those of them that would not be in the store made of `after`.
   virtual Result<std::vector<Loss>> losses(const AnchorSet& before, const AnchorSet& after) = 0;
 
   // What the distribution trusts by itself: neither ours nor of others who add to its store.
@@ -198,6 +212,8 @@ struct StoreOptions {
   std::string root = "/";  // where hooks are run
   Config::Hooks hooks = Config::Hooks::run;
   std::chrono::milliseconds reader_grace{0};
+  // What trust(1) makes now (node/p11kit/extraction.hpp), where no program can be run: a test's.
+  std::function<Result<std::vector<Extracted>>(Fs& fs, std::span<const Extract> extracts)> extract;
 };
 
 // The writer for `family`. Files it reads are looked up in what is `remembered`, and added to it. All three

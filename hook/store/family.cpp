@@ -7,28 +7,10 @@
 #include <vector>
 
 #include "base/text.hpp"
-#include "store/debian/paths.hpp"
 
 namespace nct {
 
 namespace {
-
-constexpr std::string_view kDebianProbes[] = {debian::kStore, debian::kCertificates};
-
-constexpr Family kFamilies[] = {
-    {.name = "debian",
-     .mechanism = Mechanism::certificate_files,
-     .bundle = debian::kBundle,
-     .store = debian::kStore,
-     .anchors = debian::kAnchors,
-     .local = debian::kLocal,
-     .shipped = debian::kCertificates,
-     .selection = debian::kConf,
-     .tool = "update-ca-certificates",
-     .hooks = debian::kHooks,
-     .probes = kDebianProbes},
-};
-constexpr const Family* kDebian = kFamilies;
 
 // Why a system's store is not changed.
 constexpr std::string_view kOldOpenssl = "it has OpenSSL 1.1.1, and this program needs OpenSSL 3";
@@ -42,16 +24,16 @@ struct System {
   std::string_view id;  // of ID; or one of ID_LIKE, where no row has the ID
   std::string_view variant_id;
   std::string_view version;  // of VERSION_ID, up to the first dot
-  const Family* family = nullptr;
-  std::string_view refusal;  // where there is no family
+  std::string_view family;   // its name; empty where there is none
+  std::string_view refusal;  // and why
 };
 
-constexpr System of(const Family* family, std::string_view id) {
+constexpr System of(std::string_view family, std::string_view id) {
   return {.id = id, .variant_id = {}, .version = {}, .family = family, .refusal = {}};
 }
 
 constexpr System refuse(std::string_view why, std::string_view id) {
-  return {.id = id, .variant_id = {}, .version = {}, .family = nullptr, .refusal = why};
+  return {.id = id, .variant_id = {}, .version = {}, .family = {}, .refusal = why};
 }
 
 constexpr System version(std::string_view number, System system) {
@@ -65,8 +47,8 @@ constexpr System variant(std::string_view variant_id, System system) {
 }
 
 constexpr System kSystems[] = {
-    of(kDebian, "debian"),
-    of(kDebian, "ubuntu"),
+    of("debian", "debian"),
+    of("debian", "ubuntu"),
     // Where the program does not run.
     refuse(kOldOpenssl, "mariner"),
     version("2", refuse(kOldOpenssl, "amzn")),
@@ -80,15 +62,28 @@ constexpr System kSystems[] = {
     refuse("it runs no programs of its users; its machine configuration takes CAs, as TrustedRootsConfig",
            "talos"),
     refuse("it runs no programs of its users; its settings take CAs, below settings.pki", "bottlerocket"),
+    // p11-kit's. Azure Linux 3 as it is, as Azure Container Linux, and as OS Guard.
+    variant("azurecontainerlinux", of("azurelinux3", "azurelinux")),
+    version("3", of("azurelinux3", "azurelinux")),
+    of("azurelinux3", "azurecontainerlinux"),
+    of("azurelinux3", "acl"),
+    version("9", of("el9", "rhel")),
+    version("9", of("el9", "centos")),
+    version("9", of("el9", "rocky")),
+    version("9", of("el9", "almalinux")),
+    version("9", of("el9", "ol")),
+    version("2023", of("el9", "amzn")),
+    version("10", of("el10", "rhel")),
+    version("10", of("el10", "centos")),
+    version("10", of("el10", "rocky")),
+    version("10", of("el10", "almalinux")),
+    version("10", of("el10", "ol")),
+    version("4", of("fedora43", "azurelinux")),
+    version("41", of("fedora43", "fedora")),
+    version("42", of("fedora43", "fedora")),
+    version("43", of("fedora43", "fedora")),
+    of("fedora44", "fedora"),
     // Those of which the store is known, and has no writer yet.
-    variant("azurecontainerlinux",
-            refuse("p11-kit makes its trust store, and its /usr is sealed; this version does not write it",
-                   "azurelinux")),
-    refuse(kP11Kit, "azurelinux"),
-    refuse(kP11Kit, "azurecontainerlinux"),
-    refuse(kP11Kit, "amzn"),
-    refuse(kP11Kit, "rhel"),
-    refuse(kP11Kit, "fedora"),
     refuse(kP11Kit, "arch"),
     refuse(kP11Kit, "sles"),
     refuse(kP11Kit, "suse"),
@@ -160,27 +155,28 @@ std::string words_of(const OsRelease& os) {
 
 std::string known_families() {
   std::string known;
-  for (const auto& family : kFamilies)
+  for (const auto& family : families())
     known += concat(known.empty() ? "" : ", ", family.name);
   return known;
 }
 
 }  // namespace
 
-std::span<const Family> families() {
-  return kFamilies;
+Result<const Family*> family_named(std::string_view name) {
+  const auto family = std::ranges::find(families(), name, &Family::name);
+  if (family != families().end()) return &*family;
+  return fail(Errc::usage, concat("'", printable(name),
+                                  "', and the families whose store is known are: ", known_families()));
 }
 
 Result<Distro> distro_from(const std::optional<std::string>& os_release, std::string_view chosen) {
   const auto os = os_release_from(os_release.value_or(""));
   if (!chosen.empty()) {
-    const auto* family = std::ranges::find(kFamilies, chosen, &Family::name);
-    if (family != std::end(kFamilies)) return Distro{.id = os.id, .family = family, .likeness = {}};
-    return fail(Errc::configuration,
-                concat("store.family is '", printable(chosen),
-                       "', and the families whose store is known are: ", known_families()));
+    auto family = family_named(chosen);
+    if (family) return Distro{.id = os.id, .family = *family, .likeness = {}};
+    return fail(Errc::configuration, concat("store.family is ", family.error().message));
   }
-  if (!os_release) return Distro{.id = {}, .family = kDebian, .likeness = {}};
+  if (!os_release) return Distro{.id = {}, .family = &families().front(), .likeness = {}};
   const auto* system = system_of(os, os.id);
   std::string likeness;
   for (const auto word : words_in(os.like)) {
@@ -192,9 +188,9 @@ Result<Distro> distro_from(const std::optional<std::string>& os_release, std::st
     return fail(Errc::configuration,
                 concat(words_of(os), ", and the families whose trust store is known are: ", known_families(),
                        " (store.family in the configuration chooses one)"));
-  if (system->family == nullptr)
-    return fail(Errc::configuration, concat(words_of(os), ": ", system->refusal));
-  return Distro{.id = os.id, .family = system->family, .likeness = std::move(likeness)};
+  if (system->family.empty()) return fail(Errc::configuration, concat(words_of(os), ": ", system->refusal));
+  NCT_TRY(const auto* family, family_named(system->family));
+  return Distro{.id = os.id, .family = family, .likeness = std::move(likeness)};
 }
 
 }  // namespace nct

@@ -14,21 +14,50 @@ namespace nct {
 // How a family makes its store; node/ has one writer for each.
 enum class Mechanism : std::uint8_t {
   certificate_files,  // Debian's update-ca-certificates(8): all follows from certificate files in their order
+  extracts,           // p11-kit's trust(1) reads the sources, and writes each view of them
+};
+
+// What trust(1) extracts from its sources.
+struct Extract {
+  enum class Form : std::uint8_t {
+    pem_bundle,
+    openssl_bundle,  // "BEGIN TRUSTED CERTIFICATE", what is distrusted included
+    java_cacerts,
+    edk2_cacerts,
+    pem_directory_hash,
+  };
+  Form form{};
+  std::string_view purpose;  // of --purpose; empty for all
+  std::string_view path;
+};
+
+// Where the distribution has a link to a view.
+struct ViewLink {
+  std::string_view path;
+  std::string_view view;
 };
 
 // Where a family keeps what. Every path is absolute within the root.
 struct Family {
   std::string_view name;
   Mechanism mechanism{};
-  std::string_view bundle;                   // the file that most clients read
-  std::string_view store;                    // the directory of hash links
-  std::string_view anchors;                  // a directory of ours alone, below `local`
-  std::string_view local;                    // where administrators put certificates of their own
-  std::string_view shipped;                  // the distribution's certificates
-  std::string_view selection;                // the file that says which of them are trusted
-  std::string_view tool;                     // what administrators run after a change
-  std::string_view hooks;                    // programs that are told of a change
-  std::span<const std::string_view> probes;  // directories without which the row is not the true one
+  bool store_if_linked = false;     // the directory of hash links is one only where there are some in it
+  std::string_view bundle;          // the file that most clients read
+  std::string_view store;           // the directory of hash links, where there is one
+  std::string_view anchors;         // where ours lie: below `local`, or the same
+  std::string_view local;           // where administrators put certificates of their own
+  std::string_view shipped;         // the distribution's certificates
+  std::string_view selection;       // the file that says which of them are trusted, where there is one
+  std::string_view tool;            // what administrators run after a change
+  std::string_view hooks;           // programs that are told of a change, where there are any
+  std::string_view anchor_staging;  // how paths begin at which files wait that are renamed into `anchors`,
+  std::string_view store_staging;   // and into the store: where no reader looks, on the same file system
+  std::span<const std::string_view> probes;   // without these the row is not the true one
+  std::span<const std::string_view> writers;  // processes that write the store, too, by name
+  // Of p11-kit's families.
+  std::span<const std::string_view> sources;  // what trust(1) reads, in order; each has anchors/, blocklist/
+  std::span<const Extract> extracts;
+  std::span<const ViewLink> links;
 };
 
 // One row a family.
@@ -40,6 +69,9 @@ struct Distro {
   std::string likeness;  // the word of ID_LIKE by which the family was found; empty where ID says it, or the
                          // configuration
 };
+
+// The family called `name`. Errc::usage names those that there are.
+Result<const Family*> family_named(std::string_view name);
 
 // The family of a root with this os-release(5), or without one: as `chosen` (store.family), else by
 // VARIANT_ID and ID, else by ID_LIKE. A root without os-release is recognised by the probes alone, which the

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "store/bucket.hpp"
-#include "store/debian/store_directory.hpp"
+#include "store/hash_link.hpp"
 
 namespace nct {
 

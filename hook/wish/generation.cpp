@@ -199,9 +199,9 @@ GenerationReading read_generation(const Generation& generation, std::string_view
   return reading;
 }
 
-void refuse_neighbour(GenerationReading& reading, const Fingerprint& fingerprint,
-                      const std::string& message) {
-  refuse_neighbour(reading.source, fingerprint, message);
+void refuse(GenerationReading& reading, const Fingerprint& fingerprint, FindingCode code,
+            const std::string& message) {
+  refuse(reading.source, fingerprint, code, message);
   for (const auto& [brought, owner] : reading.good)
     if (brought == fingerprint) reading.faulty.insert(owner.input);
   std::erase_if(reading.good, [&](const auto& each) { return reading.faulty.contains(each.second.input); });

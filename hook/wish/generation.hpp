@@ -113,8 +113,9 @@ GenerationReading read_generation(const Generation& generation, std::string_view
                                   const Config& config, const Record& known, std::int64_t now,
                                   const FingerprintSet* distro = nullptr);
 
-// Refuses it as refuse_neighbour() of a source does: the entries that bring it are faulty.
-void refuse_neighbour(GenerationReading& reading, const Fingerprint& fingerprint, const std::string& message);
+// Refuses it as refuse() of a source does: the entries that bring it are faulty.
+void refuse(GenerationReading& reading, const Fingerprint& fingerprint, FindingCode code,
+            const std::string& message);
 
 // What there is to do, after one look at the directory.
 struct Outlook {

@@ -97,7 +97,7 @@ Source read_source(std::span<const Document> documents, const Config& config, co
   return source;
 }
 
-void refuse_neighbour(Source& source, const Fingerprint& fingerprint, const std::string& message) {
+void refuse(Source& source, const Fingerprint& fingerprint, FindingCode code, const std::string& message) {
   const auto brings_any = [&](const std::string& document, bool proxy) {
     return std::ranges::any_of(source.certificates, [&](const auto& judged) {
       return judged.origin.file == document && judged.origin.proxy == proxy &&
@@ -107,11 +107,8 @@ void refuse_neighbour(Source& source, const Fingerprint& fingerprint, const std:
   for (auto& judged : source.certificates) {
     if (judged.certificate.fingerprint != fingerprint || judged.verdict == Verdict::rejected) continue;
     judged.verdict = Verdict::rejected;
-    judged.findings.push_back({.code = FindingCode::same_name,
-                               .severity = Severity::error,
-                               .origin = judged.origin,
-                               .message = message,
-                               .what = {}});
+    judged.findings.push_back(
+        {.code = code, .severity = Severity::error, .origin = judged.origin, .message = message, .what = {}});
     auto& from = judged.origin.proxy ? source.proxy_from : source.custom_from;
     if (!brings_any(judged.origin.file, judged.origin.proxy)) from.erase(judged.origin.file);
   }

@@ -47,9 +47,9 @@ struct Source {
 Source read_source(std::span<const Document> documents, const Config& config, const Record& known,
                    std::int64_t now, const FingerprintSet* distro = nullptr);
 
-// Refuses the certificates with this fingerprint, for the error same-name, which only the store can tell; a
-// document that has nothing else brings nothing, and what it brought before stays.
-void refuse_neighbour(Source& source, const Fingerprint& fingerprint, const std::string& message);
+// Refuses the certificates with this fingerprint, for an error that only the store can tell; a document that
+// has nothing else brings nothing, and what it brought before stays.
+void refuse(Source& source, const Fingerprint& fingerprint, FindingCode code, const std::string& message);
 
 // A warning `removes` for each document that says that there is none, for who does not know what is
 // installed.

@@ -13,12 +13,13 @@
 #include "cert/certificate.hpp"
 #include "cert/relations.hpp"
 #include "cert/sha256.hpp"
+#include "node/anchors.hpp"
 #include "node/debian/hooks.hpp"
-#include "node/debian/namesakes.hpp"
 #include "node/debian/notices.hpp"
 #include "node/debian/staging.hpp"
 #include "node/debian/store_proof.hpp"
 #include "node/debian/survey.hpp"
+#include "node/namesakes.hpp"
 #include "node/replace_files.hpp"
 #include "store/anchor_name.hpp"
 #include "store/debian/paths.hpp"
@@ -40,9 +41,6 @@ constexpr std::uint32_t kBundleMode = 0644;
 std::string in_store(std::string_view name) {
   return concat(debian::kStore, "/", name);
 }
-std::string in_anchors(std::string_view name) {
-  return concat(debian::kAnchors, "/", name);
-}
 
 // A file by whose name somebody else has a certificate in the store.
 bool is_source(std::string_view path) {
@@ -53,10 +51,6 @@ bool is_source(std::string_view path) {
   return path.ends_with(".crt") && !ours && (below(debian::kCertificates) || below(debian::kLocal));
 }
 
-bool is_missing(const Error& error) {
-  return error.os_errno == ENOENT || error.os_errno == ENOTDIR;
-}
-
 Links links_of(const std::vector<StoreEntry>& directory) {
   Links links;
   for (const auto& entry : directory)
@@ -64,88 +58,27 @@ Links links_of(const std::vector<StoreEntry>& directory) {
   return links;
 }
 
-// Their files' names.
-std::map<Fingerprint, std::string> names_of(const AnchorSet& anchors, Record& record) {
-  std::vector<const Certificate*> certificates;
-  for (const auto& [fingerprint, anchor] : anchors)
-    if (const auto* certificate = parsed(anchor.der, fingerprint, record))
-      certificates.push_back(certificate);
-  const auto after_others = behind(certificates);
-  std::map<Fingerprint, std::string> names;
-  for (const auto& [fingerprint, anchor] : anchors)
-    names.emplace(fingerprint, anchor_file_name(fingerprint.hex(), after_others.contains(fingerprint)));
-  return names;
+std::vector<Placed> in_bundle(std::vector<Placed> certificates) {
+  // What the distribution selects keeps its order, before all local files.
+  const auto key = [](const Placed& each) {
+    return each.path.starts_with(debian::kCertificates) ? std::string{} : each.path;
+  };
+  return ordered_by(key, std::move(certificates));
 }
 
-// The anchors as files, in the order in which the tool reads them.
-std::map<std::string, std::string> files_of(const AnchorSet& anchors,
-                                            const std::map<Fingerprint, std::string>& names) {
-  std::map<std::string, std::string> files;
-  for (const auto& [fingerprint, anchor] : anchors)
-    files.emplace(names.at(fingerprint), canonical_pem(anchor.der));
-  return files;
+std::vector<Placed> in_bucket(std::vector<Placed> certificates) {
+  return ordered_by([](const Placed& each) { return link_name(each.path); }, std::move(certificates));
 }
 
-std::set<std::uint32_t> hashes_of(const std::vector<Namesake>& namesakes) {
-  std::set<std::uint32_t> hashes;
-  for (const auto& each : namesakes)
-    hashes.insert(each.certificate.subject_hash);
-  return hashes;
-}
+constexpr Orders kOrders{.bundle = &in_bundle, .bucket = &in_bucket};
 
-// What a store with `anchors` holds of the names `hashes`: ours, and of `namesakes` those of others' files.
-std::vector<Placed> placed(const AnchorSet& anchors, const std::set<std::uint32_t>& hashes,
-                           const std::vector<Namesake>& namesakes, Record& record) {
-  std::vector<Placed> all;
-  if (hashes.empty()) return all;
-  for (const auto& each : namesakes)
-    if (!each.path.starts_with(debian::kAnchors))
-      all.push_back({.path = each.path, .certificate = &each.certificate, .der = each.certificate.der});
-  const auto names = names_of(anchors, record);
-  for (const auto& [fingerprint, anchor] : anchors)
-    if (const auto* ours = parsed(anchor.der, fingerprint, record);
-        ours != nullptr && hashes.contains(ours->subject_hash))
-      all.push_back({.path = in_anchors(names.at(fingerprint)), .certificate = ours, .der = anchor.der});
-  return all;
-}
-
-std::vector<const Certificate*> certificates_of(const std::vector<Placed>& in_order, std::uint32_t name) {
-  std::vector<const Certificate*> certificates;
-  for (const auto& each : in_order)
-    if (each.certificate->subject_hash == name) certificates.push_back(each.certificate);
-  return certificates;
-}
-
-// By whom OpenSSL takes the chains of `certificate`; null where it takes them by itself.
-const Certificate* taken_by(const Certificate& certificate, const std::vector<Placed>& in_order, View view) {
-  for (const auto& taken : taken_chains(certificates_of(in_order, certificate.subject_hash), view))
-    if (taken.client == Client::openssl && taken.whose->fingerprint == certificate.fingerprint)
-      return taken.by;
-  return nullptr;
-}
-
-// An anchor may be there for other clients alone, or behind one of its name; then nothing of it is proved for
-// OpenSSL, and that is said.
-std::vector<std::string> unproved_among(const AnchorSet& anchors,
-                                        const std::map<Fingerprint, std::string>& names,
-                                        const std::vector<Namesake>& namesakes, Record& record) {
-  std::vector<std::string> unproved;
-  const auto in_order = in_bundle(placed(anchors, hashes_of(namesakes), namesakes, record));
-  for (const auto& [fingerprint, anchor] : anchors) {
-    const auto* certificate = parsed(anchor.der, fingerprint, record);
-    if (certificate == nullptr) continue;
-    const auto* by = taken_by(*certificate, in_order, View::bundle);
-    std::string why;
-    if (!certificate->chain_failure.empty())
-      why = concat("refuses it: ", certificate->chain_failure);
-    else if (by != nullptr)
-      why = concat("takes another certificate of this name for it: sha256 ", by->fingerprint.hex());
-    else
-      continue;
-    unproved.push_back(concat(in_anchors(names.at(fingerprint)), " (", certificate->subject,
-                              "): not proved for OpenSSL, which ", why));
+// Of anchors of ours that others' files hold, too, one has the link in the hash directory: the first by name.
+void note_links(std::vector<Namesake>& namesakes, const AnchorPaths& paths) {
+  for (auto& each : namesakes) {
+    const auto own = paths.find(each.certificate.fingerprint);
+    each.linked_for_ours =
+        !each.ours && each.alone && own != paths.end() && link_name(each.path) < link_name(own->second);
   }
-  return unproved;
 }
 
 Result<void> wait_for_the_tool() {
@@ -167,13 +100,12 @@ class CaCertificatesChange final : public StoreChange {
         seen_(remembered.seen),
         options_(options),
         wanted_(wanted),
-        names_(names_of(wanted, record_)),
-        files_(files_of(wanted, names_)) {}
+        paths_(anchor_paths(debian::kAnchors, wanted, record_)),
+        files_(anchor_files(wanted, paths_, record_)) {}
 
   Result<void> compute(Looks looks) {
     const auto now = unix_time();
     NCT_TRY(survey_, survey(fs_, record_, seen_, std::move(looks)));
-    record_anchors();
     local_ = local_with(files_);
     NCT_TRY(after_, fresh_store(input_with(local_)));
     const auto links_now = links_of(survey_.directory);
@@ -184,7 +116,8 @@ class CaCertificatesChange final : public StoreChange {
     publish_bundle_ =
         after_.bundle && (survey_.bundle != after_.bundle || survey_.bundle_mode != kBundleMode);
 
-    note_anchor_steps();
+    anchors_ = anchor_changes(paths_, files_, survey_.anchors);
+    steps = anchors_.steps;
     note_publication();
     const bool as_left = seen_.settled && seen_.sights == survey_.sights;
     notices = keys_in(survey_);
@@ -198,14 +131,16 @@ class CaCertificatesChange final : public StoreChange {
     NCT_TRY(auto copies, copies_of_store(fs_, wanted_));
     std::ranges::move(copies, std::back_inserter(notices));
     note_shadows();
-    namesakes = namesakes_in(wanted_, names_, record_,
+    namesakes = namesakes_in(wanted_, paths_, record_,
                              {&std::as_const(survey_.selected), &std::as_const(survey_.local)});
-    unproved = unproved_among(wanted_, names_, namesakes, record_);
+    note_links(namesakes, paths_);
+    unproved = unproved_among(wanted_, paths_, namesakes, kOrders, record_);
     proof_.emplace(FinishedStore{.survey = survey_, .local = local_, .result = after_, .wanted = wanted_},
                    fs_, record_, seen_);
     summarise();
     owed = owed_for(links_);
-    remember_sights(now);
+    remember_sights(seen_, std::move(survey_.sights), survey_.listing,
+                    steps.empty() ? std::optional(digest_of(wanted_)) : std::nullopt, now);
     return {};
   }
 
@@ -222,19 +157,21 @@ class CaCertificatesChange final : public StoreChange {
       return fail(Errc::in_the_way, concat("'", printable(shadow.by), "' hides '", shadow.anchor,
                                            "' from the hash directory: their links have one name"));
     NCT_CHECK(proof_->in_memory());
-    NCT_CHECK(prove_among_namesakes());
+    const auto all = placed(wanted_, paths_, hashes_of(namesakes), namesakes, record_);
+    for (const auto view : {View::bundle, View::bucket})
+      NCT_CHECK(prove_among(wanted_, kOrders.of(view)(all), view));
     if (const auto part = proof_->selected_part()) digests.push_back(*part);
     return {};
   }
 
   Result<Staging> stage() override {
     Staging staging;
-    for (const auto& name : new_anchors_)
-      staging.files.push_back({.path = staged_anchor(name), .bytes = files_.at(name)});
+    for (const auto& path : anchors_.added)
+      staging.files.push_back({.path = staged_anchor(path), .bytes = files_.at(path)});
     if (publish_bundle_)
       staging.files.push_back(
           {.path = staged_link_or_bundle(debian::kBundleName), .bytes = *after_.bundle, .mode = kBundleMode});
-    if (!new_anchors_.empty()) {
+    if (!anchors_.added.empty()) {
       NCT_TRY(staging.made_in, fs_.make_directories(std::string(debian::kAnchors)));
     }
     return staging;
@@ -253,12 +190,12 @@ class CaCertificatesChange final : public StoreChange {
   Result<void> prove_on_disk() override { return proof_->on_disk(); }
 
   Result<std::vector<std::string>> retire() override {
-    for (const auto& name : retired_anchors_)
-      NCT_CHECK(fs_.remove_file(in_anchors(name)));
+    for (const auto& path : anchors_.retired)
+      NCT_CHECK(fs_.remove_file(path));
     std::vector<std::string> unsynced;
     if (!files_.empty()) {
       unsynced.emplace_back(debian::kAnchors);
-    } else if (!retired_anchors_.empty()) {
+    } else if (!anchors_.retired.empty()) {
       NCT_TRY(const bool gone, fs_.remove_directory(std::string(debian::kAnchors)));
       unsynced.emplace_back(gone ? debian::kLocal : debian::kAnchors);
     }
@@ -267,55 +204,13 @@ class CaCertificatesChange final : public StoreChange {
   }
 
  private:
-  // A chain to each anchor that shares its name, in the finished store; but for those that are taken.
-  Result<void> prove_among_namesakes() {
-    const auto all = placed(wanted_, hashes_of(namesakes), namesakes, record_);
-    for (const auto view : {View::bundle, View::bucket}) {
-      const auto in_order = view == View::bundle ? in_bundle(all) : in_bucket(all);
-      for (const auto& each : in_order)
-        if (wanted_.contains(each.certificate->fingerprint)) NCT_CHECK(prove_among(each, in_order, view));
-    }
-    return {};
-  }
-
-  static Result<void> prove_among(const Placed& ours, const std::vector<Placed>& in_order, View view) {
-    const auto& certificate = *ours.certificate;
-    if (!certificate.ca || !certificate.self_issued || !certificate.chain_failure.empty()) return {};
-    if (taken_by(certificate, in_order, view) != nullptr) return {};
-    std::vector<std::string_view> store;
-    for (const auto& each : in_order)
-      if (each.certificate->subject_hash == certificate.subject_hash &&
-          valid_together(*each.certificate, certificate))
-        store.push_back(each.der);
-    const auto failure = failure_among(ours.der, store);
-    if (failure.empty()) return {};
-    return fail(Errc::in_the_way,
-                concat("'", printable(ours.path), "': no chain to it in the finished store: ", failure));
-  }
-
-  // What is too young to be known again by its times is forgotten, and with it that the store is settled.
-  void remember_sights(std::int64_t now) {
-    if (!seen_.kept) return;
-    const auto all = survey_.sights.size();
-    std::erase_if(survey_.sights, [now](const auto& sight) {
-      return sight.second.status && !is_telling(*sight.second.status, now);
-    });
-    const bool settled = steps.empty() && survey_.sights.size() == all;
-    seen_.sights = std::move(survey_.sights);
-    seen_.listing.clear();
-    if (settled) seen_.listing = survey_.listing;
-    seen_.settled = settled ? std::optional(digest_of(wanted_)) : std::nullopt;
-  }
-
   // All local files, ours among them, in the order of the tool.
   std::vector<SourceFile> local_with(const auto& anchors) {
     auto local = survey_.local;
-    for (const auto& [name, bytes] : anchors) {
+    for (const auto& [path, bytes] : anchors) {
       const auto digest = sha256(bytes);
-      local.push_back({.path = in_anchors(name),
-                       .bytes = bytes,
-                       .digest = digest,
-                       .facts = &facts_of(record_, digest, bytes)});
+      local.push_back(
+          {.path = path, .bytes = bytes, .digest = digest, .facts = &facts_of(record_, digest, bytes)});
     }
     std::ranges::sort(local, {}, &SourceFile::path);
     return local;
@@ -326,45 +221,6 @@ class CaCertificatesChange final : public StoreChange {
             .deselected = survey_.deselected,
             .local = local,
             .directory = survey_.directory};
-  }
-
-  // The canonical PEM of a certificate that was parsed is known to hold that certificate.
-  void record_anchors() {
-    for (const auto& [fingerprint, anchor] : wanted_) {
-      const auto parsed = record_.certificates.find(fingerprint);
-      if (parsed == record_.certificates.end()) continue;
-      record_.files.try_emplace(sha256(files_.at(names_.at(fingerprint))),
-                                StoreFile{.kind = StoreFile::Kind::certificate,
-                                          .name_hash = parsed->second.subject_hash,
-                                          .certificates = {fingerprint}});
-    }
-  }
-
-  void note_anchor_steps() {
-    for (const auto& [fingerprint, anchor] : wanted_) {
-      const auto& name = names_.at(fingerprint);
-      const auto found = survey_.anchors.find(name);
-      if (found != survey_.anchors.end() && found->second == files_.at(name)) continue;
-      const bool edited = found != survey_.anchors.end();
-      new_anchors_.push_back(name);
-      steps.push_back({.kind = StepKind::add_anchor,
-                       .subject = in_anchors(name),
-                       .reason = edited ? "its content is not what was installed" : "it is not there",
-                       .fingerprint = fingerprint,
-                       .damaged = edited});
-    }
-    for (const auto& [name, bytes] : survey_.anchors) {
-      if (files_.contains(name)) continue;
-      retired_anchors_.push_back(name);
-      const auto der = der_from_pem(bytes);
-      const auto fingerprint = der ? sha256(*der) : Fingerprint{};
-      steps.push_back({.kind = StepKind::remove_anchor,
-                       .subject = in_anchors(name),
-                       .reason = wanted_.contains(fingerprint)
-                                     ? concat("it is '", names_.at(fingerprint), "' now")
-                                     : "nobody asks for it",
-                       .fingerprint = fingerprint});
-    }
   }
 
   // `damage` is what the distribution's own tool would change in the store as it was found.
@@ -410,9 +266,8 @@ class CaCertificatesChange final : public StoreChange {
 
   void note_shadows() {
     for (const auto& source : survey_.local)
-      for (const auto& [name, bytes] : files_)
-        if (link_name(source.path) == link_name(name))
-          shadows.push_back({.anchor = in_anchors(name), .by = source.path});
+      for (const auto& [path, bytes] : files_)
+        if (link_name(source.path) == link_name(path)) shadows.push_back({.anchor = path, .by = source.path});
   }
 
   void summarise() {
@@ -436,7 +291,7 @@ class CaCertificatesChange final : public StoreChange {
     NCT_CHECK(remove_stale_bundle());
     NCT_CHECK(place_new_anchors());
     if (in_order) NCT_CHECK(sync_directories(fs_, unsynced));
-    if (in_order && !new_anchors_.empty()) NCT_CHECK(fs_.sync_directory(std::string(debian::kAnchors)));
+    if (in_order && !anchors_.added.empty()) NCT_CHECK(fs_.sync_directory(std::string(debian::kAnchors)));
     for (const auto& link : links_.added)
       NCT_CHECK(set_link(link));
     Instant grace_over{};
@@ -469,8 +324,8 @@ class CaCertificatesChange final : public StoreChange {
   Result<void> place_new_anchors() {
     if (publish_bundle_ && survey_.bundle)
       NCT_CHECK(fs_.copy_label(std::string(debian::kBundle), staged_link_or_bundle(debian::kBundleName)));
-    for (const auto& name : new_anchors_)
-      NCT_CHECK(fs_.rename(staged_anchor(name), in_anchors(name)));
+    for (const auto& path : anchors_.added)
+      NCT_CHECK(fs_.rename(staged_anchor(path), path));
     return {};
   }
 
@@ -486,16 +341,15 @@ class CaCertificatesChange final : public StoreChange {
   Seen& seen_;
   const StoreOptions& options_;
   AnchorSet wanted_;
-  std::map<Fingerprint, std::string> names_;  // of the wanted anchors' files
-  std::map<std::string, std::string> files_;  // the wanted anchors: file name to canonical PEM
+  AnchorPaths paths_;                         // of the wanted anchors
+  std::map<std::string, std::string> files_;  // the wanted anchors: path to canonical PEM
 
   Survey survey_;
   std::vector<SourceFile> local_;  // local files once the store is finished, ours among them
   StoreResult after_;
   LinkChanges links_;
   bool publish_bundle_ = false;
-  std::vector<std::string> new_anchors_;
-  std::vector<std::string> retired_anchors_;
+  AnchorChanges anchors_;
   std::optional<StoreProof> proof_;
 };
 
@@ -514,7 +368,7 @@ class CaCertificatesStore final : public Store {
     if (seen_.settled != digest_of(wanted)) return std::nullopt;
     Untouched untouched{.summary = {.bundle = std::string(debian::kBundle), .anchors = wanted.size()},
                         .others = {}};
-    const auto names = names_of(wanted, record_);
+    const auto paths = anchor_paths(debian::kAnchors, wanted, record_);
     const auto hashes = name_hashes(wanted, record_);
     std::vector<std::string> akin;  // files that may hold certificates of those names
     const auto looks = std::exchange(looks_, {});
@@ -537,8 +391,9 @@ class CaCertificatesStore final : public Store {
     NCT_TRY(auto copies, copies_of_store(fs_, wanted));
     std::ranges::move(copies, std::back_inserter(untouched.notices));
     const auto others = read_sources(akin);
-    untouched.namesakes = namesakes_in(wanted, names, record_, {&others});
-    untouched.unproved = unproved_among(wanted, names, untouched.namesakes, record_);
+    untouched.namesakes = namesakes_in(wanted, paths, record_, {&others});
+    note_links(untouched.namesakes, paths);
+    untouched.unproved = unproved_among(wanted, paths, untouched.namesakes, kOrders, record_);
     return untouched;
   }
 
@@ -562,14 +417,18 @@ class CaCertificatesStore final : public Store {
       if (may_hold(*file.facts, hashes)) akin.push_back(file.path);
     const auto selected = read_sources(akin);
     NCT_TRY(const auto local, local_files(fs_, record_, seen_));
-    const auto others = namesakes_in(added, names_of(added, record_), record_, {&selected, &local.local});
+    const auto paths = [this](const AnchorSet& anchors) {
+      return anchor_paths(debian::kAnchors, anchors, record_);
+    };
+    const auto others = namesakes_in(added, paths(added), record_, {&selected, &local.local});
     std::set<std::string> issuers;
     for (const auto& [fingerprint, anchor] : after)
       if (const auto* ours = parsed(anchor.der, fingerprint, record_)) issuers.insert(ours->subject);
     for (const auto& each : others)
       issuers.insert(each.certificate.subject);
-    return losses_between(placed(before, hashes, others, record_), placed(after, hashes, others, record_),
-                          unix_time(), issuers);
+    return losses_between(placed(before, paths(before), hashes, others, record_),
+                          placed(after, paths(after), hashes, others, record_), kOrders, unix_time(),
+                          issuers);
   }
 
   Result<void> wait_for_others() override {
@@ -598,27 +457,7 @@ class CaCertificatesStore final : public Store {
     return fs_.sync_directory(std::string(debian::kLocal));
   }
 
-  Result<AnchorSet> found_anchors() override {
-    AnchorSet anchors;
-    const auto entries = fs_.list_directory(std::string(debian::kAnchors));
-    if (!entries && is_missing(entries.error())) return anchors;
-    if (!entries) return std::unexpected(entries.error());
-    for (const auto& entry : *entries) {
-      if (entry.kind != FileKind::regular || !is_anchor_file_name(entry.name)) continue;
-      NCT_TRY(const auto bytes, fs_.read_file(in_anchors(entry.name), kMaxSourceBytes));
-      const auto der = der_from_pem(bytes);
-      auto certificate = der ? parse_certificate(*der) : fail(Errc::input, "");
-      if (!certificate) continue;
-      const auto hex = certificate->fingerprint.hex();
-      if (anchor_file_name(hex) != entry.name && anchor_file_name(hex, true) != entry.name) continue;
-      anchors.emplace(certificate->fingerprint, Anchor{.der = *der,
-                                                       .subject = certificate->subject,
-                                                       .owners = {{.source = std::string(kUnknownSource),
-                                                                   .input = {},
-                                                                   .origin = in_anchors(entry.name)}}});
-    }
-    return anchors;
-  }
+  Result<AnchorSet> found_anchors() override { return anchors_found_in(fs_, debian::kAnchors); }
 
   Result<bool> has_hooks() override {
     NCT_TRY(const auto names, hook_names(fs_));

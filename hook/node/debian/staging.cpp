@@ -11,8 +11,8 @@ std::string staged_link_or_bundle(std::string_view name) {
   return concat(debian::kStoreStaging, name);
 }
 
-std::string staged_anchor(std::string_view name) {
-  return concat(debian::kAnchorStaging, name);
+std::string staged_anchor(std::string_view path) {
+  return concat(debian::kAnchorStaging, path.substr(path.rfind('/') + 1));
 }
 
 Result<std::vector<std::string>> staged(Fs& fs) {

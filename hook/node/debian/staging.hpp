@@ -14,8 +14,8 @@ namespace nct {
 // Path of what will be `name` in the store directory.
 std::string staged_link_or_bundle(std::string_view name);
 
-// Path of what will be `name` in the anchor directory.
-std::string staged_anchor(std::string_view name);
+// Path of what will be the anchor at `path`.
+std::string staged_anchor(std::string_view path);
 
 // What is staged, by this run or by one that was broken off: paths, sorted in each directory.
 Result<std::vector<std::string>> staged(Fs& fs);

@@ -233,9 +233,9 @@ class Surveyor {
     if (!source && is_missing(source.error())) return {};  // removed since it was listed
     if (!source) return std::unexpected(std::move(source).error());
     if (ours && entry.kind == FileKind::regular)
-      survey_.anchors.emplace(entry.name, source->bytes);
+      survey_.anchors.emplace(path, source->bytes);
     else if (ours)
-      survey_.anchors.emplace(entry.name,
+      survey_.anchors.emplace(path,
                               std::string_view());  // a link in our file's place: not what we wrote
     else
       survey_.local.push_back(*std::move(source));
@@ -343,12 +343,6 @@ Result<std::vector<KnownFile>> distro_files(Fs& fs, Record& record, const Seen& 
 
 Result<Survey> local_files(Fs& fs, Record& record, const Seen& seen) {
   return Surveyor(fs, record, seen, {}).local_files();
-}
-
-const StoreFile& facts_of(Record& record, const Fingerprint& digest, std::string_view bytes) {
-  const auto known = record.files.find(digest);
-  if (known != record.files.end()) return known->second;
-  return record.files.emplace(digest, inspect_store_file(bytes)).first->second;
 }
 
 }  // namespace nct

@@ -20,7 +20,7 @@ struct Survey {
   std::vector<SourceFile> selected;                 // by ca-certificates.conf, in its order
   std::vector<std::string> deselected;              // by a '!' there
   std::vector<SourceFile> local;                    // local files that are not ours, sorted by path
-  std::map<std::string, std::string_view> anchors;  // ours: file name to bytes
+  std::map<std::string, std::string_view> anchors;  // ours: path to bytes
   std::vector<std::string> ignored;                 // local files whose names the tool cannot take
   std::vector<DirectoryEntry> listing;              // of the store directory: list_store()
   std::vector<StoreEntry> directory;                // the same, with what the files hold
@@ -67,8 +67,5 @@ Result<std::vector<DirectoryEntry>> list_store(Fs& fs);
 
 // The same, but links are without their targets.
 Result<std::vector<DirectoryEntry>> list_store_names(Fs& fs);
-
-// What `record` knows of a file with these bytes, once it was inspected.
-const StoreFile& facts_of(Record& record, const Fingerprint& digest, std::string_view bytes);
 
 }  // namespace nct

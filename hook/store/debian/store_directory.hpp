@@ -12,19 +12,10 @@
 
 #include "base/error.hpp"
 #include "cert/record.hpp"
+#include "store/hash_link.hpp"
+#include "store/source_file.hpp"
 
 namespace nct {
-
-// Names of symbolic links in one directory, and what is written in them: views of what they were made from.
-using Links = std::map<std::string_view, std::string_view>;
-
-// A file that becomes a part of the bundle.
-struct SourceFile {
-  std::string path;        // as the store's link will say
-  std::string_view bytes;  // which somebody else keeps
-  Fingerprint digest;      // of `bytes`
-  const StoreFile* facts = nullptr;
-};
 
 // Something that lies in the store directory.
 struct StoreEntry {
@@ -74,15 +65,6 @@ Result<StoreResult> fresh_store(const StoreInput& input);
 
 // Name of the link to a certificate file: what add() of the script makes of its path.
 std::string link_name(std::string_view path);
-
-// "1f2e3d4c.0" of a hash link's name. Nothing for other names; a CRL's link ("1f2e3d4c.r0") has `crl` set.
-struct HashLinkName {
-  std::uint32_t hash = 0;
-  bool crl = false;
-  unsigned long number = 0;
-};
-std::optional<HashLinkName> hash_link_from(std::string_view name);
-std::string text_of(const HashLinkName& name);
 
 // A file that openssl-rehash(1) considers.
 struct HashedFile {

@@ -1,0 +1,127 @@
+// The table of families.
+#include "store/debian/paths.hpp"
+#include "store/family.hpp"
+
+namespace nct {
+
+namespace {
+
+constexpr std::string_view kDebianProbes[] = {debian::kStore, debian::kCertificates};
+constexpr std::string_view kDebianWriters[] = {"update-ca-certificates"};
+
+constexpr Family kDebian{
+    .name = "debian",
+    .mechanism = Mechanism::certificate_files,
+    .store_if_linked = false,
+    .bundle = debian::kBundle,
+    .store = debian::kStore,
+    .anchors = debian::kAnchors,
+    .local = debian::kLocal,
+    .shipped = debian::kCertificates,
+    .selection = debian::kConf,
+    .tool = "update-ca-certificates",
+    .hooks = debian::kHooks,
+    .anchor_staging = debian::kAnchorStaging,
+    .store_staging = debian::kStoreStaging,
+    .probes = kDebianProbes,
+    .writers = kDebianWriters,
+    .sources = {},
+    .extracts = {},
+    .links = {},
+};
+
+// update-ca-trust(8) of the ca-certificates of Azure Linux 3 and, up to its extracts, of Fedora since 2018.
+constexpr std::string_view kTrustProgram = "/usr/bin/trust";
+constexpr std::string_view kTlsBundle = "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem";
+constexpr std::string_view kOpensslBundle = "/etc/pki/ca-trust/extracted/openssl/ca-bundle.trust.crt";
+constexpr std::string_view kJavaKeystore = "/etc/pki/ca-trust/extracted/java/cacerts";
+constexpr std::string_view kTrustAnchors = "/etc/pki/ca-trust/source/anchors";
+constexpr std::string_view kTrustProbes[] = {kTrustAnchors, "/etc/pki/ca-trust/extracted/pem", kTrustProgram};
+constexpr std::string_view kTrustWriters[] = {"update-ca-trust", "p11-kit", "trust"};
+constexpr std::string_view kTrustSources[] = {"/etc/pki/ca-trust/source", "/usr/share/pki/ca-trust-source"};
+constexpr std::string_view kTrustStaging = "/etc/pki/ca-trust/.node-ca-trust.";
+constexpr Extract kSixExtracts[] = {
+    {.form = Extract::Form::openssl_bundle, .purpose = {}, .path = kOpensslBundle},
+    {.form = Extract::Form::pem_bundle, .purpose = "server-auth", .path = kTlsBundle},
+    {.form = Extract::Form::pem_bundle,
+     .purpose = "email",
+     .path = "/etc/pki/ca-trust/extracted/pem/email-ca-bundle.pem"},
+    {.form = Extract::Form::pem_bundle,
+     .purpose = "code-signing",
+     .path = "/etc/pki/ca-trust/extracted/pem/objsign-ca-bundle.pem"},
+    {.form = Extract::Form::java_cacerts, .purpose = "server-auth", .path = kJavaKeystore},
+    {.form = Extract::Form::edk2_cacerts,
+     .purpose = "server-auth",
+     .path = "/etc/pki/ca-trust/extracted/edk2/cacerts.bin"},
+};
+constexpr Extract kHashedExtracts[] = {
+    kSixExtracts[0],
+    kSixExtracts[1],
+    kSixExtracts[2],
+    kSixExtracts[3],
+    kSixExtracts[4],
+    kSixExtracts[5],
+    {.form = Extract::Form::pem_directory_hash,
+     .purpose = "server-auth",
+     .path = "/etc/pki/ca-trust/extracted/pem/directory-hash"},
+};
+constexpr ViewLink kTrustLinks[] = {
+    {.path = "/etc/pki/tls/cert.pem", .view = kTlsBundle},
+    {.path = "/etc/pki/tls/certs/ca-bundle.crt", .view = kTlsBundle},
+    {.path = "/etc/pki/tls/certs/ca-bundle.trust.crt", .view = kOpensslBundle},
+    {.path = "/etc/ssl/certs/ca-bundle.crt", .view = kTlsBundle},
+    {.path = "/etc/ssl/certs/ca-certificates.crt", .view = kTlsBundle},
+    {.path = "/etc/pki/java/cacerts", .view = kJavaKeystore},
+};
+
+constexpr Family of_six_extracts(std::string_view name) {
+  return {
+      .name = name,
+      .mechanism = Mechanism::extracts,
+      .store_if_linked = false,
+      .bundle = kTlsBundle,
+      .store = {},
+      .anchors = kTrustAnchors,
+      .local = kTrustAnchors,
+      .shipped = "/usr/share/pki/ca-trust-source",
+      .selection = {},
+      .tool = "update-ca-trust",
+      .hooks = {},
+      .anchor_staging = kTrustStaging,
+      .store_staging = kTrustStaging,
+      .probes = kTrustProbes,
+      .writers = kTrustWriters,
+      .sources = kTrustSources,
+      .extracts = kSixExtracts,
+      .links = kTrustLinks,
+  };
+}
+
+// With a hash directory, of which /etc/pki/tls/certs has the links, too. What a release dropped of the views
+// and links is not there, and not missed.
+constexpr Family of_hashed_extracts(std::string_view name) {
+  auto family = of_six_extracts(name);
+  family.store = "/etc/pki/tls/certs";
+  family.extracts = kHashedExtracts;
+  return family;
+}
+
+// Of what EL 10 has in /etc/pki/tls/certs, nobody here has seen a node.
+constexpr Family of_el10() {
+  auto family = of_hashed_extracts("el10");
+  family.store_if_linked = true;
+  return family;
+}
+
+constexpr Family kFamilies[] = {
+    kDebian,   of_six_extracts("azurelinux3"), of_six_extracts("el9"),
+    of_el10(), of_hashed_extracts("fedora43"), of_hashed_extracts("fedora44"),
+};
+
+}  // namespace
+
+std::span<const Family> families() {
+  return kFamilies;
+}
+
+}  // namespace nct
