@@ -182,7 +182,7 @@ TEST_CASE("a root without a trust store that is known: status 78, and what was l
   write_whole(root / "etc/os-release", "ID=plan9\nID_LIKE=\"unix bell\"\n");
   check(
       "os-release says ID='plan9' ID_LIKE='unix bell', and the families whose trust store is known are: "
-      "debian (store.family in the configuration chooses one)");
+      "debian, azurelinux3, el9, el10, fedora43, fedora44 (store.family in the configuration chooses one)");
   write_whole(root / "etc/os-release", "ID=alpine\nVERSION_ID=3.22.1\n");
   check(
       "os-release says ID='alpine' VERSION_ID='3.22.1': its C library is musl, and this program needs glibc");
@@ -216,6 +216,42 @@ TEST_CASE("a system that is known by its likeness alone is told so, until the co
   CHECK_FALSE(said().contains("linuxmint'"));
   write_whole(root / "etc/node-ca-trust/config.toml", "store.family = \"gentoo\"\n");
   check_says(node_ca_trust({"status", "--root", "root"}, scratch.path()), kConfiguration,
-             "store.family is 'gentoo', and the families whose store is known are: debian",
+             "store.family is 'gentoo', and the families whose store is known are: debian, azurelinux3, el9, "
+             "el10, fedora43, fedora44",
              "see 'CONFIGURATION' in node-ca-trust(8)");
+}
+
+TEST_CASE("lint judges for the family that is named, and for this system's where none is") {
+  const Scratch scratch;
+  const auto root = scratch.path() / "root";
+  fs::create_directory(root);
+  put(debian_node(), root);
+  const auto leaf = make_ca({.common_name = "registry.corp",
+                             .basic_constraints = BasicConstraints::not_ca,
+                             .key_usage = "critical,digitalSignature"});
+  write_whole(scratch.path() / "leaf.pem", leaf.pem);
+  const auto lint = [&](const std::vector<std::string>& family) {
+    std::vector<std::string> arguments{"lint", "--root", "root", "--format", "json", "leaf.pem"};
+    arguments.insert(arguments.end(), family.begin(), family.end());
+    return node_ca_trust(arguments, scratch.path());
+  };
+  CHECK(lint({}).status == 0);
+  CHECK_FALSE(lint({}).out.contains("p11"));
+  CHECK(lint({"--family", "debian"}).status == 0);
+  for (const std::string family : {"azurelinux3", "el9", "el10", "fedora43", "fedora44"}) {
+    const auto judged = lint({"--family", family});
+    CHECK(judged.status == 1);
+    CHECK_MESSAGE(judged.out.contains("\"unusable\""), judged.out);
+    CHECK_MESSAGE(judged.out.contains("\"p11_kit\": {"), judged.out);
+    CHECK(judged.out.contains(
+        "p11-kit (it makes all views of the store here): its basicConstraints say that it "
+        "is not a CA"));
+  }
+  write_whole(root / "etc/os-release", "ID=azurelinux\nVERSION_ID=3.0\n");
+  CHECK(lint({}).status == 0);  // there is no such store
+  for (const char* directory :
+       {"etc/pki/ca-trust/source/anchors", "etc/pki/ca-trust/extracted/pem", "usr/bin"})
+    fs::create_directories(root / directory);
+  write_whole(root / "usr/bin/trust", "");
+  CHECK(lint({}).status == 1);
 }

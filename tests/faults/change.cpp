@@ -75,11 +75,13 @@ std::string SystemCall::text() const {
   return concat(name, " ", std::to_string(number), " ", arguments);
 }
 
-Change::Change(std::string name, std::string start, CommandFor command, std::vector<std::string> not_compared)
+Change::Change(std::string name, std::string start, CommandFor command, std::vector<std::string> not_compared,
+               bool children_are_injected)
     : name_(std::move(name)),
       start_(std::move(start)),
       command_(std::move(command)),
-      not_compared_(std::move(not_compared)) {
+      not_compared_(std::move(not_compared)),
+      children_are_injected_(children_are_injected) {
   const Scratch scratch(fast_directory());
   const auto root = (scratch.path() / "root").string();
   prepare(root);
@@ -146,8 +148,13 @@ Finished Change::run(const std::string& root, std::vector<std::string> prefix,
 
 Finished Change::run_injected(const std::string& root, const SystemCall& call,
                               const std::string& injection) const {
-  return run(root, {"strace", "-f", "-qq", "-o", "/dev/null", "-e", concat("trace=", call.name), "-e",
-                    concat("inject=", call.name, ":", injection, ":when=", std::to_string(call.number))});
+  std::vector<std::string> tracer{
+      "strace", "-qq",
+      "-o",     "/dev/null",
+      "-e",     concat("trace=", call.name),
+      "-e",     concat("inject=", call.name, ":", injection, ":when=", std::to_string(call.number))};
+  if (children_are_injected_) tracer.emplace_back("-f");
+  return run(root, std::move(tracer));
 }
 
 std::vector<std::string> Change::missed_by_readers(const std::string& root) const {

@@ -30,9 +30,10 @@ class Change {
 
   // Copies the tree at `start` for every run, and runs the command once undisturbed: that is what all others
   // are held against. Throws where it does not exit with 0. Locks and reports say what a run did, not what
-  // the node is, and are not compared.
+  // the node is, and are not compared. strace counts the calls of each process apart: what is done to one is
+  // done to the children's, too, unless they are left alone.
   Change(std::string name, std::string start, CommandFor command,
-         std::vector<std::string> not_compared = {"run"});
+         std::vector<std::string> not_compared = {"run"}, bool children_are_injected = true);
 
   [[nodiscard]] const std::string& name() const { return name_; }
 
@@ -67,6 +68,7 @@ class Change {
   std::string start_;
   CommandFor command_;
   std::vector<std::string> not_compared_;
+  bool children_are_injected_;
   Tree end_;
   StoreView both_;
   mutable std::mutex mutex_;

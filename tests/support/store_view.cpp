@@ -20,8 +20,13 @@ namespace {
 constexpr std::size_t kMaxBytes = 16U << 20U;
 
 struct Loaded {
-  bool whole = true;                                              // a client loads all of it
-  std::vector<std::pair<std::string, std::string>> certificates;  // fingerprint, subject hash
+  bool whole = true;  // a client loads all of it
+  struct Found {
+    std::string fingerprint;
+    std::string subject_hash;
+    std::string old_hash;  // as before OpenSSL 1.0, by which p11-kit links a certificate once more
+  };
+  std::vector<Found> certificates;
 };
 
 std::string fingerprint_of(const X509* certificate) {
@@ -32,13 +37,17 @@ std::string fingerprint_of(const X509* certificate) {
   return hex_of({reinterpret_cast<const char*>(digest.data()), length});
 }
 
+std::string text_of_hash(unsigned long hash) {
+  std::array<char, 9> text{};
+  std::snprintf(text.data(), text.size(), "%08lx", hash);
+  return text.data();
+}
+
 std::string subject_hash_of(const X509* certificate) {
   int known = 0;
   const auto hash = X509_NAME_hash_ex(X509_get_subject_name(certificate), nullptr, nullptr, &known);
   if (known != 1) throw std::runtime_error("no subject hash");
-  std::array<char, 9> text{};
-  std::snprintf(text.data(), text.size(), "%08lx", hash);
-  return text.data();
+  return text_of_hash(hash);
 }
 
 Loaded load(const std::string& bytes) {
@@ -47,7 +56,10 @@ Loaded load(const std::string& bytes) {
   for (;;) {
     const Handle<X509, X509_free> certificate(PEM_read_bio_X509_AUX(source.get(), nullptr, nullptr, nullptr));
     if (!certificate) break;
-    loaded.certificates.emplace_back(fingerprint_of(certificate.get()), subject_hash_of(certificate.get()));
+    loaded.certificates.push_back(
+        {.fingerprint = fingerprint_of(certificate.get()),
+         .subject_hash = subject_hash_of(certificate.get()),
+         .old_hash = text_of_hash(X509_NAME_hash_old(X509_get_subject_name(certificate.get())))});
   }
   loaded.whole = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   ERR_clear_error();
@@ -84,7 +96,7 @@ StoreView view_of(Fs& fs, const std::string& directory, const std::string& bundl
     const auto& loaded = loaded_from(*bundle);
     if (!loaded.whole) view.faults.push_back(concat(bundle_name, " does not load"));
     if (loaded.whole)
-      for (const auto& [fingerprint, hash] : loaded.certificates)
+      for (const auto& [fingerprint, hash, old_hash] : loaded.certificates)
         view.bundle.insert(fingerprint);
   }
 
@@ -109,10 +121,10 @@ StoreView view_of(Fs& fs, const std::string& directory, const std::string& bundl
         view.faults.push_back(concat(name, " does not load"));
         break;
       }
-      for (const auto& [fingerprint, subject_hash] : loaded.certificates)
+      for (const auto& [fingerprint, subject_hash, old_hash] : loaded.certificates)
         if (subject_hash == hash)
           view.hashed.insert(fingerprint);
-        else
+        else if (old_hash != hash)
           view.faults.push_back(concat(name, " is under the wrong hash"));
     }
     if (!numbers.empty() && number <= *numbers.rbegin())

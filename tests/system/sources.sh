@@ -43,5 +43,10 @@ for file in "${sorted[@]}"; do
       sed -Ei ":again; s/(^|[[:space:]])$release((-[a-z]+)*)([[:space:]]|\$)/\1$suite\2\4/; t again" "$copy"
     done
   fi
+  if [[ $suite == sid ]]; then  # which has no suites of updates beside it
+    sed -Ei '/^deb/{/[[:space:]]sid-/d}; /^Suites:/s/[[:space:]]+sid-[a-z]+//g' "$copy"
+    awk -v RS= -v ORS='\n\n' '!/(^|\n)Suites:[[:space:]]*(\n|$)/' "$copy" >"$copy.sid"
+    mv "$copy.sid" "$copy"
+  fi
   echo "$copy"
 done

@@ -1,0 +1,113 @@
+// A trust(1) that fails in any way leaves the old state, and a clear error.
+#include "p11kit/trust_tree.hpp"
+#include "support/certificates.hpp"
+#include "support/scratch.hpp"
+
+#include <doctest/doctest.h>
+#include <filesystem>
+
+#include "base/text.hpp"
+
+using namespace nct;
+using namespace nct::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Failure {
+  std::string what;
+  std::string script;  // in place of trust(1), which is called real-trust; $last is where it is to write
+  int status;
+  std::string message;
+};
+
+// But for the record, which only tells what was parsed.
+Tree state_of(const TrustNode& node) {
+  auto tree = tree_of(node);
+  tree.erase("var/lib/node-ca-trust/record");
+  return tree;
+}
+
+}  // namespace
+
+TEST_CASE("a trust(1) that fails leaves the old state") {
+  const std::string of_bundle = "case $* in *pem-bundle*server-auth*) ";
+  const Failure failures[] = {
+      {"fails", "echo 'p11-kit: no slots' >&2; exit 1", 73, "exited with status 1: p11-kit: no slots"},
+      {"is killed", "kill -9 $$", 73, "exited with status 137"},
+      {"fails for one view", of_bundle + "exit 1 ;; esac; exec real-trust \"$@\"", 73,
+       "for '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem' exited with status 1"},
+      {"writes nothing, and says that it did", "exit 0", 73, "wrote nothing"},
+      {"writes half", "real-trust \"$@\"; " + of_bundle + "lines 1 45 \"$last\" ;; esac", 73,
+       "for '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem': no client can load the bundle: "},
+      {"writes an empty file", "real-trust \"$@\"; " + of_bundle + ": >\"$last\" ;; esac", 73, "leaves '"},
+      {"forgets an anchor",
+       of_bundle + "real-trust \"$@\"; copy /tmp/old.pem \"$last\" ;; *) real-trust \"$@\" ;; esac", 73,
+       "leaves '/etc/pki/ca-trust/source/anchors/node-ca-trust-"},
+      {"forgets a root in one view", "real-trust \"$@\"; " + of_bundle + "without_third \"$last\" ;; esac",
+       73, " would not hold the certificates of "},
+      {"cannot be run", "", 73, "exec '/usr/bin/trust'"},
+  };
+  // dash(1) alone is there to do it with.
+  const std::string functions = R"(PATH=/usr/bin
+for last; do :; done
+text=
+lines() { # FIRST LAST FILE
+  n=0 text=
+  while IFS= read -r line; do
+    n=$((n + 1))
+    [ $n -lt $1 ] || [ $n -gt $2 ] || text="$text$line
+"
+  done <"$3"
+  printf %s "$text" >"$3"
+}
+copy() {
+  text=
+  while IFS= read -r line; do text="$text$line
+"; done <"$1"
+  printf %s "$text" >"$2"
+}
+without_third() {
+  n=0 text=
+  while IFS= read -r line; do
+    case $line in *BEGIN*) n=$((n + 1)) ;; esac
+    [ $n = 3 ] || text="$text$line
+"
+  done <"$1"
+  printf %s "$text" >"$1"
+}
+)";
+  const auto a = make_ca({.common_name = "A"});
+  const auto b = make_ca({.common_name = "B"});
+  const auto c = make_ca({.common_name = "C"});
+  for (const std::string family : {"azurelinux3", "fedora43"}) {
+    const Scratch scratch;
+    const TrustNode stock((scratch.path() / "stock").string(), family, 12);
+    write_whole((scratch.path() / "old.pem").string(), a.pem + b.pem);
+    write_whole((scratch.path() / "new.pem").string(), b.pem + c.pem);
+    REQUIRE(stock.run_product("provision", {"--from", (scratch.path() / "old.pem").string()}).status == 0);
+    const auto program = [](const TrustNode& node) { return node.directory() + "/usr/bin/trust"; };
+    for (const auto& [what, script, status, message] : failures) {
+      CAPTURE(family);
+      CAPTURE(what);
+      const auto node = stock.copy((scratch.path() / "node").string());
+      fs::rename(program(node), node.directory() + "/usr/bin/real-trust");
+      write_whole(node.directory() + "/tmp/old.pem",
+                  read_whole(node.directory() + kExtractedFiles + std::string("/pem/tls-ca-bundle.pem")));
+      write_whole(program(node), concat("#!/usr/bin/dash\n", functions, script, "\n"),
+                  script.empty() ? 0644 : 0755);
+      const auto before = state_of(node);
+      const auto finished = node.run_product("provision", {"--from", (scratch.path() / "new.pem").string()});
+      CHECK_MESSAGE(finished.status == status, finished.out, finished.err);
+      CHECK_MESSAGE(finished.err.contains(message), finished.err);
+      CHECK(difference(before, state_of(node)) == "");
+      const auto as_before = node.run_product("verify");
+      CHECK_MESSAGE(as_before.status == 0, as_before.out);
+      fs::rename(node.directory() + "/usr/bin/real-trust", program(node));
+      const auto again = node.run_product("provision", {"--from", (scratch.path() / "new.pem").string()});
+      CHECK_MESSAGE(again.status == 0, again.out, again.err);
+      const auto verified = node.run_product("verify");
+      CHECK_MESSAGE(verified.status == 0, verified.out);
+    }
+  }
+}

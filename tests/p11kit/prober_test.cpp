@@ -1,0 +1,114 @@
+// Readers of a store of p11-kit's miss nothing while the product changes it, and miss roots while the
+// family's own update-ca-trust does.
+#include "distro/prober.hpp"
+
+#include "p11kit/trust_node.hpp"
+#include "support/certificates.hpp"
+#include "support/random.hpp"
+#include "support/scratch.hpp"
+
+#include <cstdlib>
+#include <doctest/doctest.h>
+#include <functional>
+#include <memory>
+#include <unistd.h>
+
+#include "base/text.hpp"
+
+using namespace nct;
+using namespace nct::test;
+
+namespace {
+
+// The root that a prober, which is a process of its own, enters with its first look.
+std::string root;  // NOLINT: the signature of a look has no place for it
+
+template <Look look>
+std::string look_inside(const Wanted& wanted) {
+  static const bool inside = ::chroot(root.c_str()) == 0 && ::chdir("/") == 0;
+  return inside ? look(wanted) : "cannot enter the root";
+}
+
+struct Seen {
+  std::string name;
+  std::size_t looks = 0;
+  std::size_t misses = 0;
+  std::string first_miss;
+};
+
+std::vector<Seen> seen_during(const Wanted& wanted, const std::function<void()>& work) {
+  std::vector<std::unique_ptr<Prober>> probers;
+  probers.push_back(std::make_unique<Prober>("bytes of the bundle", look_inside<look_at_bytes>, wanted));
+  probers.push_back(std::make_unique<Prober>("bundle", look_inside<look_at_bundle>, wanted));
+  probers.push_back(std::make_unique<Prober>("hash directory", look_inside<look_at_directory>, wanted));
+  for (const auto& prober : probers)
+    while (prober->looks() == 0)
+      ::usleep(1000);
+  work();
+  std::vector<Seen> seen;
+  for (const auto& prober : probers) {
+    prober->stop();
+    seen.push_back({prober->name(), prober->looks(), prober->misses(), prober->first_miss()});
+    MESSAGE(prober->name(), ": ", prober->looks(), " looks, ", prober->misses(), " misses");
+  }
+  return seen;
+}
+
+// The first certificate of the distribution's in a bundle.
+TestCa shipped_root(const std::string& bundle) {
+  const auto begin = bundle.find("-----BEGIN");
+  const std::string_view end = "-----END CERTIFICATE-----\n";
+  return read_ca(bundle.substr(begin, bundle.find(end, begin) + end.size() - begin));
+}
+
+}  // namespace
+
+TEST_CASE("readers miss nothing while the product works on a store of p11-kit's") {
+  const auto seed = seed_of_run();
+  const auto steps = number_from("NCT_STEPS", 25);
+  MESSAGE("NCT_SEED=", seed, " NCT_STEPS=", steps);
+  Dice dice(seed);
+  const Scratch scratch;
+  const TrustNode node((scratch.path() / "node").string(), "fedora43", 20);
+  root = node.directory();
+  const auto ours = make_ca({.common_name = "Stays"});
+  const auto shipped = shipped_root(node.extract_bundle());
+  const Wanted wanted{.roots = {ours, shipped}, .leaves = {make_leaf(ours, "registry.test")}};
+
+  // Those that come and go; most share their names, and thus bucket and label, with one that stays.
+  std::vector<TestCa> others;
+  for (const auto* like : {&ours, &shipped})
+    for (int i = 0; i < 3; ++i)
+      others.push_back(make_ca({.subject_like_der = like->der}));
+  others.push_back(make_ca({.common_name = "Another"}));
+  const auto provision = [&](const std::vector<TestCa>& cas) {
+    std::string bundle;
+    for (const auto& ca : cas)
+      bundle += ca.pem;
+    const auto file = (scratch.path() / "bundle.pem").string();
+    write_whole(file, bundle);
+    const auto finished = node.run_product("provision", {"--from", file});
+    REQUIRE_MESSAGE(finished.status == 0, finished.out, finished.err);
+  };
+
+  provision({ours});
+  const auto during_work = seen_during(wanted, [&] {
+    for (std::uint64_t step = 0; step < steps; ++step) {
+      std::vector<TestCa> all{ours};
+      for (const auto& other : others)
+        if (dice.one_in(2)) all.push_back(other);
+      provision(all);
+    }
+  });
+  for (const auto& [name, looks, misses, first_miss] : during_work) {
+    CAPTURE(name);
+    CHECK(looks > 20);
+    CHECK_MESSAGE(misses == 0, first_miss);
+  }
+  // The same probers do notice hash links that are taken away under them.
+  const auto during_update = seen_during(wanted, [&] {
+    for (int i = 0; i < 3; ++i)
+      CHECK(node.update_ca_trust() == "");
+  });
+  CHECK(during_update.at(2).misses > 0);
+}

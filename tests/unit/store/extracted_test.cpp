@@ -1,0 +1,87 @@
+#include "store/p11kit/extracted.hpp"
+
+#include "support/certificates.hpp"
+
+#include <doctest/doctest.h>
+#include <string>
+#include <vector>
+
+#include "cert/sha256.hpp"
+
+using namespace nct;
+using namespace nct::test;
+
+namespace {
+
+std::string number(std::size_t value, std::size_t length, bool little = false) {
+  std::string bytes(length, '\0');
+  for (std::size_t i = 0; i < length; ++i) {
+    bytes[little ? i : length - 1 - i] = static_cast<char>(value & 0xFFU);
+    value >>= 8U;
+  }
+  return bytes;
+}
+
+std::string text(const std::string& words) {
+  return number(words.size(), 2) + words;
+}
+
+std::string keystore(const std::vector<std::string>& certificates) {
+  std::string bytes = "\xFE\xED\xFE\xED" + number(2, 4) + number(certificates.size(), 4);
+  for (const auto& der : certificates)
+    bytes += number(2, 4) + text("a name") + number(1, 8) + text("X.509") + number(der.size(), 4) + der;
+  return bytes + std::string(20, 'd');
+}
+
+std::string signature_list(const std::string& der) {
+  return "\xa1\x59\xc0\xa5\xe4\x94\xa7\x4a\x87\xb5\xab\x15\x5c\x2b\xf0\x72" +
+         number(28 + 16 + der.size(), 4, true) + number(0, 4) + number(16 + der.size(), 4, true) +
+         std::string(16, 'o') + der;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "certificates are found in every form, and what is cut off or changed in its sizes is no file of it") {
+  const auto a = make_ca({.common_name = "A"});
+  const auto b = make_ca({.common_name = "B"});
+  const std::vector<Fingerprint> both{sha256(a.der), sha256(b.der)};
+  struct Row {
+    Extract::Form form;
+    std::string bytes;
+  };
+  const Row rows[] = {
+      {Extract::Form::pem_bundle, "# A\n" + a.pem + "\n# B\n" + b.pem},
+      {Extract::Form::java_cacerts, keystore({a.der, b.der})},
+      {Extract::Form::edk2_cacerts, signature_list(a.der) + signature_list(b.der)},
+  };
+  for (const auto& [form, bytes] : rows) {
+    CAPTURE(static_cast<int>(form));
+    const auto found = certificates_of(form, bytes, {});
+    REQUIRE(found);
+    CHECK(*found == both);
+    for (std::size_t length = 0; length < bytes.size(); ++length) {
+      const auto cut = certificates_of(form, bytes.substr(0, length), {});
+      CHECK((!cut || cut->size() < 2 || form == Extract::Form::pem_bundle));
+    }
+  }
+  CHECK_FALSE(certificates_of(Extract::Form::java_cacerts, keystore({a.der}) + "x", {}));
+  CHECK_FALSE(certificates_of(Extract::Form::edk2_cacerts, signature_list(a.der) + "x", {}));
+  CHECK_FALSE(certificates_of(Extract::Form::java_cacerts, a.pem, {}));
+  CHECK_FALSE(certificates_of(Extract::Form::edk2_cacerts, a.pem, {}));
+  CHECK(certificates_of(Extract::Form::edk2_cacerts, "", {})->empty());
+  auto key_entry = keystore({a.der});
+  key_entry[15] = 1;
+  CHECK_FALSE(certificates_of(Extract::Form::java_cacerts, key_entry, {}));
+}
+
+TEST_CASE("trust(1) is asked as update-ca-trust asks it") {
+  const Extract bundle{.form = Extract::Form::pem_bundle, .purpose = "server-auth", .path = "/x"};
+  CHECK(arguments_of(bundle, "/run/0") ==
+        std::vector<std::string>{"extract", "--format=pem-bundle", "--filter=ca-anchors", "--overwrite",
+                                 "--comment", "--purpose=server-auth", "/run/0"});
+  const Extract trusted{.form = Extract::Form::openssl_bundle, .purpose = {}, .path = "/x"};
+  CHECK(arguments_of(trusted, "/run/1") == std::vector<std::string>{"extract", "--format=openssl-bundle",
+                                                                    "--filter=certificates", "--overwrite",
+                                                                    "--comment", "/run/1"});
+}
