@@ -148,6 +148,9 @@ class Application {
   }
 
   Result<Applied> settle() && {
+    // What was proved since the pending manifest was written.
+    if (pending_)
+      NCT_CHECK(write_record(fs_, state_.remembered, {.digests = change_->digests, .anchors = wanted_}));
     if (pending_ || !state_.has_manifest || manifest_ != state_.manifest)
       NCT_CHECK(nct::settle(fs_, manifest_, pending_, {unsynced_.begin(), unsynced_.end()}));
     if (pending_)

@@ -84,7 +84,7 @@ TEST_CASE(
   const auto change = replacement.change();
   const auto calls = change.changing_calls();
   CHECK(calls.size() > 60);
-  const auto chosen = some_of(calls, number_from("NCT_CALLS", 12));
+  const auto chosen = some_of(calls, number_from("NCT_CALLS", 6));
   constexpr std::array kErrors{"EIO", "ENOSPC", "EROFS"};
   struct Injected {
     SystemCall call;

@@ -4,6 +4,7 @@
 #include "p11kit/trust_node.hpp"
 #include "support/der_builder.hpp"
 #include "support/scratch.hpp"
+#include "support/tree.hpp"
 
 #include <algorithm>
 #include <ctime>

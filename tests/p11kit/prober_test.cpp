@@ -6,6 +6,7 @@
 #include "support/certificates.hpp"
 #include "support/random.hpp"
 #include "support/scratch.hpp"
+#include "support/tree.hpp"
 
 #include <cstdlib>
 #include <doctest/doctest.h>
@@ -65,7 +66,7 @@ TestCa shipped_root(const std::string& bundle) {
 
 TEST_CASE("readers miss nothing while the product works on a store of p11-kit's") {
   const auto seed = seed_of_run();
-  const auto steps = number_from("NCT_STEPS", 25);
+  const auto steps = number_from("NCT_STEPS", 12);
   MESSAGE("NCT_SEED=", seed, " NCT_STEPS=", steps);
   Dice dice(seed);
   const Scratch scratch;

@@ -276,9 +276,9 @@ class TrustChange final : public StoreChange {
       const std::string path(view.extract->path);
       NCT_CHECK(view.is_directory() ? publish_directory(path) : fs_.rename(staged_view(family_, path), path));
     }
-    if (in_order)
-      for (const auto& directory : directories())
-        NCT_CHECK(fs_.sync_directory(directory));
+    // Before anybody takes the run for ended: by the sources alone nothing tells that a view is an old one.
+    for (const auto& directory : directories())
+      NCT_CHECK(fs_.sync_directory(directory));
     return {};
   }
 
@@ -296,9 +296,7 @@ class TrustChange final : public StoreChange {
   Result<std::vector<std::string>> retire() override {
     for (const auto& path : moved_out_)
       NCT_CHECK(fs_.remove_file(staged_retired(family_, path)));
-    auto unsynced = directories();
-    unsynced.push_back(directory_of(family_.anchor_staging));
-    return unsynced;
+    return std::vector{directory_of(family_.anchor_staging)};
   }
 
  private:
@@ -571,7 +569,8 @@ class TrustChange final : public StoreChange {
     return {};
   }
 
-  // As hashed_changes() has it. What links lead to is durable before them, and they are before it goes.
+  // As hashed_changes() has it. What links lead to is durable before them, and they are before it goes or
+  // becomes something else.
   Result<void> publish_directory(const std::string& directory) {
     constexpr std::uint32_t kWritable = 0755;  // for its owner, who has no capability to write it otherwise
     const auto place = [&](const std::string& name) -> Result<void> {
@@ -597,16 +596,18 @@ class TrustChange final : public StoreChange {
       NCT_CHECK(fs_.remove_file(concat(family_.store, "/", name)));
     for (const auto& name : hashed_.removed)
       NCT_CHECK(fs_.remove_file(concat(directory, "/", name)));
+    const auto sync = [&]() -> Result<void> {
+      NCT_CHECK(fs_.sync_directory(directory));
+      return family_.store.empty() ? Result<void>() : fs_.sync_directory(std::string(family_.store));
+    };
+    if (!hashed_.beside.empty()) NCT_CHECK(sync());
     for (const auto& [name, other] : hashed_.beside)
       NCT_CHECK(place(name));
     for (const auto& link : hashed_.renamed)
       NCT_CHECK(set_link(directory, link));
     for (const auto& link : hashed_.renamed_above)
       NCT_CHECK(set_link(family_.store, above(link)));
-    if (!hashed_.beside.empty() || !hashed_.files_removed.empty()) {
-      NCT_CHECK(fs_.sync_directory(directory));
-      if (!family_.store.empty()) NCT_CHECK(fs_.sync_directory(std::string(family_.store)));
-    }
+    if (!hashed_.beside.empty() || !hashed_.files_removed.empty()) NCT_CHECK(sync());
     for (const auto& [name, other] : hashed_.beside)
       NCT_CHECK(fs_.remove_file(concat(directory, "/", other)));
     for (const auto& name : hashed_.files_removed)

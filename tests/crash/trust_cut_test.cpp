@@ -1,0 +1,198 @@
+// The power cut before every step of a run that changes a store of p11-kit's, and steps that fail: every
+// reader finds all that the old and the new state share, and the next run ends where an undisturbed one does.
+#include "support/certificates.hpp"
+#include "support/model_fs.hpp"
+#include "support/store_view.hpp"
+#include "support/trust_model.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <doctest/doctest.h>
+#include <functional>
+#include <memory>
+#include <set>
+
+#include "base/text.hpp"
+#include "node/apply.hpp"
+#include "store/p11kit/extracted.hpp"
+
+using namespace nct;
+using namespace nct::test;
+
+namespace {
+
+constexpr std::uint64_t kSeeds = 3;
+constexpr char kStore[] = "/etc/pki/tls/certs";
+
+AnchorSet anchors(std::initializer_list<const TestCa*> list) {
+  AnchorSet set;
+  for (const auto* ca : list)
+    set[Fingerprint::from_hex(ca->fingerprint_hex).value()] =
+        Anchor{.der = ca->der,
+               .subject = ca->subject,
+               .owners = {{.source = "provision", .input = "bundle.pem", .origin = "bundle.pem: entry 1"}}};
+  return set;
+}
+
+const Family& family() {
+  return *family_named("fedora43").value();
+}
+
+// What trust(1) writes goes to /run, and is gone with the power: no step of ours.
+Result<Applied> run_on(ModelFs& fs, const AnchorSet& wanted) {
+  NCT_TRY(auto state, read_state(fs));
+  StoreOptions options{.reader_grace = std::chrono::milliseconds(0)};
+  options.extract = [](Fs& seen, std::span<const Extract> extracts) {
+    return extract_by_model(seen, family(), extracts);
+  };
+  const auto store = open_store(family(), fs, state.remembered, options);
+  return apply(fs, *store, state, wanted);
+}
+
+struct Scenario {
+  std::string name;
+  AnchorSet before;
+  AnchorSet after;
+};
+
+// It tells what was parsed, and so what a run has seen.
+Tree without_record(Tree tree) {
+  tree.erase("var/lib/node-ca-trust/record");
+  return tree;
+}
+
+class Examination {
+ public:
+  Examination(const Scenario& scenario, std::span<const TestCa> roots) : scenario_(scenario) {
+    ModelFs fs;
+    put_fedora(fs, roots);
+    if (!scenario.before.empty()) (void)run_on(fs, scenario.before).value();
+    start_ = fs.settled();
+    const auto end = start_->settled();
+    (void)run_on(*end, scenario.after).value();
+    end_ = without_record(end->tree());
+    both_ = held_by_both(view_of(*start_, kStore), view_of(*end, kStore));
+    REQUIRE(both_.hashed.size() >= roots.size());
+    for (const auto& root : roots)
+      REQUIRE(both_.bundle.contains(root.fingerprint_hex));
+  }
+
+  void examine() {
+    const auto undisturbed = start_->settled();
+    undisturbed->observe(
+        [&](const FsStep& step) { check_view(*undisturbed, "before " + step.text(), false); });
+    REQUIRE(run_on(*undisturbed, scenario_.after));
+    steps_ = undisturbed->steps();
+    finish(*undisturbed->after_cut(0), "a cut after the end");
+    for (std::size_t step = 1; step <= steps_ && violations_.empty(); ++step) {
+      cut_at(step);
+      fail_at(step);
+    }
+    std::string text;
+    for (const auto& each : violations_)
+      text += concat("\n", each);
+    CHECK_MESSAGE(violations_.empty(), text);
+    MESSAGE(scenario_.name, ": ", steps_, " steps, ", states_.size(), " states after a cut");
+  }
+
+ private:
+  void cut_at(std::size_t number) {
+    const auto fs = start_->settled();
+    fs->cut_before(number);
+    std::string where;
+    fs->observe([&](const FsStep& step) { where = "cut before " + step.text(); });
+    try {
+      (void)run_on(*fs, scenario_.after);
+      return violated(where, "the power was not cut");
+    } catch (const PowerCut&) {
+    }
+    for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+      const auto found = fs->after_cut(seed);
+      std::string text;
+      for (const auto& [path, node] : found->tree())
+        text += concat(path, " ", std::to_string(node.mode), " ", node.content, "\n");
+      if (!states_.insert(text).second) continue;
+      check_view(*found, concat(where, ", seed ", std::to_string(seed)), true);
+      finish(*found, concat(where, ", seed ", std::to_string(seed)));
+    }
+  }
+
+  void fail_at(std::size_t number) {
+    for (const auto& [os_errno, lasting] : {std::pair{ENOSPC, false}, {EROFS, true}}) {
+      const auto fs = start_->settled();
+      fs->fail_at(number, os_errno, lasting);
+      std::string where;
+      fs->observe([&](const FsStep& step) {
+        if (step.number == number) where = concat(std::to_string(os_errno), " at ", step.text());
+      });
+      const auto finished = run_on(*fs, scenario_.after);
+      if (finished)
+        violated(where, "the run says it is done");
+      else if (finished.error().os_errno != os_errno)
+        violated(where, concat("the error is ", finished.error().message));
+      check_view(*fs, where, false);
+      finish(*fs->settled(), where);
+    }
+  }
+
+  void finish(const ModelFs& found, const std::string& where) {
+    const auto fs = found.settled();
+    const auto finished = run_on(*fs, scenario_.after);
+    if (!finished) return violated(where, concat("the next run: ", finished.error().message));
+    if (const auto differs = difference(end_, without_record(fs->tree())); !differs.empty())
+      violated(where, concat("after the next run:\n", differs));
+  }
+
+  // A link of a CA that comes or goes may lead nowhere after a cut, where it hides nobody.
+  void check_view(ModelFs& fs, const std::string& where, bool after_cut) {
+    const auto view = view_of(fs, kStore);
+    for (const auto& missing : missing_from(view, both_))
+      violated(where, missing);
+    for (const auto& fault : view.faults)
+      if (!after_cut || !(fault.ends_with(" leads nowhere") || fault.ends_with(" has a gap at 0")))
+        violated(where, fault);
+    for (const auto& extract : family().extracts) {
+      if (extract.form == Extract::Form::pem_directory_hash) continue;
+      const auto bytes = fs.read_file(std::string(extract.path), std::size_t{1} << 20U);
+      if (!bytes || !certificates_of(extract.form, *bytes, {}))
+        violated(where, concat(extract.path, " is not whole"));
+    }
+  }
+
+  void violated(const std::string& where, const std::string& what) {
+    violations_.push_back(concat(where, ": ", what));
+  }
+
+  const Scenario& scenario_;
+  std::unique_ptr<ModelFs> start_;
+  Tree end_;
+  StoreView both_;
+  std::set<std::string> states_;
+  std::size_t steps_ = 0;
+  std::vector<std::string> violations_;
+};
+
+}  // namespace
+
+TEST_CASE("power may fail, and steps may, while a store of p11-kit's is changed") {
+  const TestCa roots[] = {make_ca({.common_name = "Alpha Root"}), make_ca({.common_name = "Beta Root"})};
+  const auto a = make_ca({.common_name = "Private A"});
+  const auto b = make_ca({.common_name = "Private B"});
+  // Of one name: files are numbered, and get other contents as some come and go.
+  std::vector<TestCa> keys;
+  for (int i = 0; i < 3; ++i)
+    keys.push_back(make_ca({.common_name = "Re-keyed"}));
+  std::ranges::sort(keys, {}, &TestCa::fingerprint_hex);
+  const Scenario scenarios[] = {
+      {"first provision", {}, anchors({&a, &b})},
+      {"replace", anchors({&a}), anchors({&b})},
+      {"one in front of its name comes", anchors({&keys[1], &keys[2]}),
+       anchors({&keys[0], &keys[1], &keys[2]})},
+      {"one in front of its name goes", anchors({&keys[0], &keys[1], &a}), anchors({&keys[1], &a})},
+      {"remove all", anchors({&a, &keys[0]}), {}},
+  };
+  for (const auto& scenario : scenarios) {
+    CAPTURE(scenario.name);
+    Examination(scenario, roots).examine();
+  }
+}
