@@ -261,4 +261,12 @@ std::string rfc3339(std::int64_t unix_seconds) {
   return out;
 }
 
+std::string_view name_in(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+std::string_view directory_of(std::string_view path) {
+  return path.substr(0, path.rfind('/'));
+}
+
 }  // namespace nct

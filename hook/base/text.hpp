@@ -67,4 +67,8 @@ std::optional<std::string_view> nearest(std::string_view word,
 // RFC 3339 in UTC, "2026-11-23T19:44:33Z", of seconds since 1970-01-01 (also before it).
 std::string rfc3339(std::int64_t unix_seconds);
 
+// The last component of a path, and what stands before it.
+std::string_view name_in(std::string_view path);
+std::string_view directory_of(std::string_view path);
+
 }  // namespace nct

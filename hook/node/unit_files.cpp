@@ -11,14 +11,6 @@ namespace nct {
 
 namespace {
 
-std::string_view directory_of(std::string_view path) {
-  return path.substr(0, path.rfind('/'));
-}
-
-std::string_view name_in(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
 bool is_unit_directory(std::string_view path) {
   return std::ranges::find(unit_directories(), path) != unit_directories().end();
 }

@@ -20,22 +20,19 @@
 #include "node/debian/store_proof.hpp"
 #include "node/debian/survey.hpp"
 #include "node/namesakes.hpp"
+#include "node/other_writers.hpp"
 #include "node/replace_files.hpp"
 #include "store/anchor_name.hpp"
 #include "store/debian/paths.hpp"
 #include "store/debian/store_directory.hpp"
 #include "store/link_changes.hpp"
 #include "sys/clock.hpp"
-#include "sys/process.hpp"
 
 namespace nct {
 
 namespace {
 
-constexpr std::string_view kToolProcess = "update-ca-certificates";
-constexpr std::chrono::seconds kToolPatience{30};
-constexpr std::chrono::milliseconds kBetweenLooks{20};
-constexpr std::chrono::milliseconds kToRest{50};
+constexpr std::string_view kWriters[] = {"update-ca-certificates"};
 constexpr std::uint32_t kBundleMode = 0644;
 
 std::string in_store(std::string_view name) {
@@ -79,17 +76,6 @@ void note_links(std::vector<Namesake>& namesakes, const AnchorPaths& paths) {
     each.linked_for_ours =
         !each.ours && each.alone && own != paths.end() && link_name(each.path) < link_name(own->second);
   }
-}
-
-Result<void> wait_for_the_tool() {
-  const auto end = std::chrono::steady_clock::now() + kToolPatience;
-  while (is_running(kToolProcess)) {
-    if (std::chrono::steady_clock::now() >= end)
-      return fail(Errc::busy, concat("update-ca-certificates has been running for ",
-                                     std::to_string(kToolPatience.count()), " s"));
-    wait_until(std::chrono::steady_clock::now() + kBetweenLooks);
-  }
-  return {};
 }
 
 class CaCertificatesChange final : public StoreChange {
@@ -315,7 +301,7 @@ class CaCertificatesChange final : public StoreChange {
   // A leftover of a killed run is appended to by the next one; but while the tool runs it is the tool's.
   Result<void> remove_stale_bundle() {
     if (!survey_.stale_bundle) return {};
-    NCT_CHECK(wait_for_the_tool());
+    NCT_CHECK(wait_for_writers(kWriters));
     NCT_TRY(const auto status, fs_.status(std::string(debian::kStaleBundle), false));
     if (!status) return fail(Errc::busy, "update-ca-certificates ran in between");
     return fs_.remove_file(std::string(debian::kStaleBundle));
@@ -431,11 +417,7 @@ class CaCertificatesStore final : public Store {
                           issuers);
   }
 
-  Result<void> wait_for_others() override {
-    NCT_CHECK(wait_for_the_tool());
-    wait_until(std::chrono::steady_clock::now() + kToRest);
-    return {};
-  }
+  Result<void> wait_for_others() override { return wait_until_writers_rest(kWriters); }
 
   Result<std::vector<std::string>> leftovers() override {
     NCT_TRY(auto left, staged(fs_));
