@@ -101,6 +101,7 @@ class Application {
   }
 
   Result<void> prepare() {
+    undone_ = false;  // from here on this pass changes the node, whatever the one before it took back
     auto prepared = change_->prepare();
     if (!prepared) undone_ = change_->undo().value_or(false);
     return prepared;
@@ -223,7 +224,7 @@ class Application {
   std::unique_ptr<StoreChange> change_;  // of this pass
   std::optional<Manifest> pending_;      // as it was written
   std::set<std::string> unsynced_;       // directories in which names came or went
-  bool undone_ = false;                  // what this pass did before it failed
+  bool undone_ = false;                  // all that was done to the node is taken back
   std::string last_failure_;             // why the pass before this one failed
   Applied applied_;
 };

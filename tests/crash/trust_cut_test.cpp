@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "base/text.hpp"
 #include "node/apply.hpp"
@@ -39,10 +40,14 @@ const Family& family() {
 }
 
 // What trust(1) writes goes to /run, and is gone with the power: no step of ours.
-Result<Applied> run_on(ModelFs& fs, const AnchorSet& wanted) {
+// Where somebody else is at work, the first extraction fails.
+Result<Applied> run_on(ModelFs& fs, const AnchorSet& wanted, bool others_at_work = false) {
   NCT_TRY(auto state, read_state(fs));
   StoreOptions options{.reader_grace = std::chrono::milliseconds(0)};
-  options.extract = [](Fs& seen, std::span<const Extract> extracts) {
+  options.extract = [others_at_work](
+                        Fs& seen,
+                        std::span<const Extract> extracts) mutable -> Result<std::vector<Extracted>> {
+    if (std::exchange(others_at_work, false)) return fail(Errc::busy, "others are at work");
     return extract_by_model(seen, family(), extracts);
   };
   const auto store = open_store(family(), fs, state.remembered, options);
@@ -88,6 +93,10 @@ class Examination {
       cut_at(step);
       fail_at(step);
     }
+    const auto twice = start_->settled();
+    REQUIRE(run_on(*twice, scenario_.after, true));
+    for (std::size_t step = 1; step <= twice->steps() && violations_.empty(); ++step)
+      fail_late_at(step);
     std::string text;
     for (const auto& each : violations_)
       text += concat("\n", each);
@@ -117,6 +126,40 @@ class Examination {
     }
   }
 
+  // What a run that failed has changed and not taken back is pending.
+  void check_pending(const ModelFs& fs, const std::string& where) {
+    const auto store_of = [](Tree tree) {
+      std::erase_if(tree, [](const auto& node) {
+        return !node.first.starts_with("etc/pki/ca-trust/source") &&
+               !node.first.starts_with("etc/pki/ca-trust/extracted");
+      });
+      return tree;
+    };
+    const auto manifest_of = [](const Tree& tree) {
+      const auto manifest = tree.find("var/lib/node-ca-trust/manifest.toml");
+      return manifest == tree.end() ? std::string() : manifest->second.content;
+    };
+    const auto now = fs.tree();
+    const auto start = start_->tree();
+    if (!now.contains("var/lib/node-ca-trust/pending.toml") && manifest_of(now) == manifest_of(start) &&
+        store_of(now) != store_of(start))
+      violated(where, concat("nothing is pending:\n", difference(store_of(start), store_of(now))));
+  }
+
+  // In the second pass, after others were at work in the first.
+  void fail_late_at(std::size_t number) {
+    const auto fs = start_->settled();
+    fs->fail_at(number, ENOSPC);
+    std::string where;
+    fs->observe([&](const FsStep& step) {
+      if (step.number == number) where = concat("others at work, then at ", step.text());
+    });
+    (void)run_on(*fs, scenario_.after, true);
+    check_view(*fs, where, false);
+    check_pending(*fs, where);
+    finish(*fs->settled(), where);
+  }
+
   void fail_at(std::size_t number) {
     for (const auto& [os_errno, lasting] : {std::pair{ENOSPC, false}, {EROFS, true}}) {
       const auto fs = start_->settled();
@@ -131,6 +174,7 @@ class Examination {
       else if (finished.error().os_errno != os_errno)
         violated(where, concat("the error is ", finished.error().message));
       check_view(*fs, where, false);
+      check_pending(*fs, where);
       finish(*fs->settled(), where);
     }
   }

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 #include <filesystem>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -36,13 +37,15 @@ class Site {
 }  // namespace
 
 TEST_CASE("a CA whose key is blocked is refused, and nothing is changed") {
-  for (const std::string family : {"azurelinux3", "fedora43"}) {
+  for (const auto& [family, in_der] :
+       {std::pair{"azurelinux3", false}, {"azurelinux3", true}, {"fedora43", true}}) {
     CAPTURE(family);
+    CAPTURE(in_der);
     const Site site(family);
     const auto ca = make_ca({.common_name = "Compromised"});
     const auto renewed = make_ca({.common_name = "Compromised", .key_pem = ca.key_pem});
     const auto other = make_ca({.common_name = "Other"});
-    write_whole(site.node.directory() + kBlocklist + "old.pem", ca.pem);
+    write_whole(site.node.directory() + kBlocklist + "old.pem", in_der ? ca.der : ca.pem);
     const auto before = tree_of(site.node);
     const auto refused = site.provision(renewed.pem + other.pem);
     CHECK(refused.status == 65);

@@ -21,22 +21,6 @@ bool is_missing(const Error& error) {
   return error.os_errno == ENOENT || error.os_errno == ENOTDIR;
 }
 
-// trust(1) also takes one certificate that is not in PEM.
-const StoreFile& facts_of_source(Record& record, const Fingerprint& digest, std::string_view bytes) {
-  constexpr char kSequence = 0x30;
-  const auto known = record.files.find(digest);
-  if (known != record.files.end()) return known->second;
-  if (bytes.starts_with(kSequence))
-    if (auto certificate = parse_certificate(bytes)) {
-      StoreFile file{.kind = StoreFile::Kind::certificate,
-                     .name_hash = certificate->subject_hash,
-                     .certificates = {certificate->fingerprint}};
-      remember(*std::move(certificate), record);
-      return record.files.emplace(digest, std::move(file)).first->second;
-    }
-  return facts_of(record, digest, bytes);
-}
-
 class Surveyor {
  public:
   Surveyor(Fs& fs, const Family& family, Remembered& remembered)
@@ -87,14 +71,14 @@ class Surveyor {
       if (!read && read.error().os_errno == EFBIG)
         return fail(Errc::in_the_way, concat("'", printable(path), "' is larger than 64 MiB"));
       if (!read) return std::unexpected(std::move(read).error());
-      const auto bytes = keep(*std::move(read));
-      file_sight->digest = sha256(bytes);
+      file_sight->digest = sha256(*read);
+      const auto bytes = keep(as_pem(*std::move(read)));
       if (directory == family_.anchors && is_anchor_file_name(entry.name)) {
         // A link in our file's place is not what we wrote.
         survey_.anchors.emplace(path, entry.kind == FileKind::regular ? bytes : std::string_view());
         continue;
       }
-      const auto& facts = facts_of_source(remembered_.record, file_sight->digest, bytes);
+      const auto& facts = facts_of(remembered_.record, file_sight->digest, bytes);
       in_sources_.insert(facts.certificates.begin(), facts.certificates.end());
       survey_.sources.push_back(
           {.place = place,
@@ -187,6 +171,13 @@ std::vector<Fingerprint> HashedView::found_by(const std::map<std::string, std::s
   for (const auto& name : reached(links, directory.files))
     found.insert(certificates.at(name));
   return {found.begin(), found.end()};
+}
+
+std::string as_pem(std::string source) {
+  constexpr char kSequence = 0x30;
+  if (!source.starts_with(kSequence)) return source;
+  const auto certificate = parse_certificate(source);
+  return certificate ? canonical_pem(source) : source;
 }
 
 Result<std::map<std::string, std::string>> links_above(Fs& fs, std::string_view directory,

@@ -76,6 +76,9 @@ constexpr std::size_t kMaxViewBytes = std::size_t{256} << 20U;
 enum class ViewsRead : std::uint8_t { none, bundle, all };
 Result<TrustSurvey> survey_trust(Fs& fs, const Family& family, Remembered& remembered, ViewsRead views);
 
+// The text of a source, which may be one certificate that is not in PEM: as PEM, for who reads nothing else.
+std::string as_pem(std::string source);
+
 // The hash links in `directory` that lead to the directory `view`, by the names of its files; those that lead
 // elsewhere with what is written in them.
 Result<std::map<std::string, std::string>> links_above(Fs& fs, std::string_view directory,

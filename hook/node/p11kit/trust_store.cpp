@@ -172,8 +172,8 @@ class TrustStore final : public Store {
     for (const auto& path : paths) {
       auto read = fs_.read_file(path, kMaxTrustSourceBytes);
       if (!read) continue;
-      const auto& bytes = texts.emplace_back(*std::move(read));
-      const auto digest = sha256(bytes);
+      const auto digest = sha256(*read);
+      const auto& bytes = texts.emplace_back(as_pem(*std::move(read)));
       sources.push_back({.path = path,
                          .bytes = bytes,
                          .digest = digest,
