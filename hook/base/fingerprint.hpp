@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 namespace nct {
 
@@ -34,5 +35,9 @@ struct FingerprintHash {
 };
 
 using FingerprintSet = std::unordered_set<Fingerprint, FingerprintHash>;
+
+inline FingerprintSet set_of(const std::vector<Fingerprint>& fingerprints) {
+  return {fingerprints.begin(), fingerprints.end()};
+}
 
 }  // namespace nct

@@ -8,6 +8,16 @@
 
 namespace nct {
 
+namespace {
+
+// How an administrator takes a certificate out that the distribution ships.
+std::string way_out_of_shipped(const Family& family) {
+  if (!family.selection.empty()) return concat("put a '!' before its line in '", family.selection, "'");
+  return concat("put a copy of that certificate into '", family.sources.front(), "/blocklist'");
+}
+
+}  // namespace
+
 std::string_view hint_for(FindingCode code) {
   switch (code) {
     case FindingCode::private_key:
@@ -178,16 +188,6 @@ std::string_view hint_for(const Error& error) {
   }
   return {};
 }
-
-namespace {
-
-// How an administrator takes a certificate out that the distribution ships.
-std::string way_out_of_shipped(const Family& family) {
-  if (!family.selection.empty()) return concat("put a '!' before its line in '", family.selection, "'");
-  return concat("put a copy of that certificate into '", family.sources.front(), "/blocklist'");
-}
-
-}  // namespace
 
 std::string hint_for(const Notice& notice, bool done, const Family& family) {
   const auto kept = concat(family.local, "/NAME.crt");

@@ -1,6 +1,7 @@
 #include "node/namesakes.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -145,6 +146,23 @@ Result<void> prove_among(const AnchorSet& anchors, const std::vector<Placed>& in
   for (const auto& each : in_order)
     if (anchors.contains(each.certificate->fingerprint)) NCT_CHECK(prove_one(each, in_order, view));
   return {};
+}
+
+AnchorSet added_to(const AnchorSet& before, const AnchorSet& after) {
+  AnchorSet added;
+  std::ranges::copy_if(after, std::inserter(added, added.end()),
+                       [&](const auto& anchor) { return !before.contains(anchor.first); });
+  return added;
+}
+
+std::set<std::string> subjects_of(const AnchorSet& anchors, const std::vector<Namesake>& others,
+                                  Record& record) {
+  std::set<std::string> subjects;
+  for (const auto& [fingerprint, anchor] : anchors)
+    if (const auto* ours = parsed(anchor.der, fingerprint, record)) subjects.insert(ours->subject);
+  for (const auto& each : others)
+    subjects.insert(each.certificate.subject);
+  return subjects;
 }
 
 std::vector<Loss> losses_between(const std::vector<Placed>& before, const std::vector<Placed>& after,

@@ -68,6 +68,13 @@ Result<void> prove_among(const AnchorSet& anchors, const std::vector<Placed>& in
 // The names of `namesakes`, as hash directories have them.
 std::set<std::uint32_t> hashes_of(const std::vector<Namesake>& namesakes);
 
+// Those of `after` that are not in `before`.
+AnchorSet added_to(const AnchorSet& before, const AnchorSet& after);
+
+// The subjects of `anchors` and `others`: whose issuer one of them may be.
+std::set<std::string> subjects_of(const AnchorSet& anchors, const std::vector<Namesake>& others,
+                                  Record& record);
+
 // What `after` takes from certificates that are in `before`, too, by those that are not (newly_taken()), in
 // the bundle and in the hash directory.
 std::vector<Loss> losses_between(const std::vector<Placed>& before, const std::vector<Placed>& after,

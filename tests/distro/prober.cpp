@@ -7,6 +7,8 @@
 #include <atomic>
 #include <csignal>
 #include <cstring>
+#include <doctest/doctest.h>
+#include <memory>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -141,6 +143,24 @@ std::size_t Prober::misses() const {
 }
 std::string Prober::first_miss() const {
   return shared_->first_miss.data();
+}
+
+std::vector<Seen> seen_during(const Wanted& wanted, const std::function<void()>& work, const Looks& looks) {
+  std::vector<std::unique_ptr<Prober>> probers;
+  probers.push_back(std::make_unique<Prober>("bytes of the bundle", looks.bytes, wanted));
+  probers.push_back(std::make_unique<Prober>("bundle", looks.bundle, wanted));
+  probers.push_back(std::make_unique<Prober>("hash directory", looks.directory, wanted));
+  for (const auto& prober : probers)
+    while (prober->looks() == 0)
+      ::usleep(1000);
+  work();
+  std::vector<Seen> seen;
+  for (const auto& prober : probers) {
+    prober->stop();
+    seen.push_back({prober->name(), prober->looks(), prober->misses(), prober->first_miss()});
+    MESSAGE(prober->name(), ": ", prober->looks(), " looks, ", prober->misses(), " misses");
+  }
+  return seen;
 }
 
 }  // namespace nct::test

@@ -5,6 +5,7 @@
 #include "support/certificates.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -49,5 +50,25 @@ class Prober {
   Shared* shared_ = nullptr;
   pid_t process_ = -1;
 };
+
+// What probers saw while something was done.
+struct Seen {
+  std::string name;
+  std::size_t looks = 0;
+  std::size_t misses = 0;
+  std::string first_miss;
+};
+
+// The three kinds of looks, as they are or as a test needs them.
+struct Looks {
+  Look bytes = look_at_bytes;
+  Look bundle = look_at_bundle;
+  Look directory = look_at_directory;
+};
+
+// What probers of every kind see while `work` is done, in the order of Looks; each has looked before it
+// begins.
+std::vector<Seen> seen_during(const Wanted& wanted, const std::function<void()>& work,
+                              const Looks& looks = {});
 
 }  // namespace nct::test

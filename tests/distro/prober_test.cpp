@@ -34,32 +34,6 @@ struct Staying {
   }
 };
 
-struct Seen {
-  std::string name;
-  std::size_t looks = 0;
-  std::size_t misses = 0;
-  std::string first_miss;
-};
-
-// What probers of every kind see while `work` is done; each has looked before it begins.
-std::vector<Seen> seen_during(const Wanted& wanted, const std::function<void()>& work) {
-  std::vector<std::unique_ptr<Prober>> probers;
-  probers.push_back(std::make_unique<Prober>("bytes of the bundle", look_at_bytes, wanted));
-  probers.push_back(std::make_unique<Prober>("bundle", look_at_bundle, wanted));
-  probers.push_back(std::make_unique<Prober>("hash directory", look_at_directory, wanted));
-  for (const auto& prober : probers)
-    while (prober->looks() == 0)
-      ::usleep(1000);
-  work();
-  std::vector<Seen> seen;
-  for (const auto& prober : probers) {
-    prober->stop();
-    seen.push_back({prober->name(), prober->looks(), prober->misses(), prober->first_miss()});
-    MESSAGE(prober->name(), ": ", prober->looks(), " looks, ", prober->misses(), " misses");
-  }
-  return seen;
-}
-
 std::string bundle_of(const std::vector<TestCa>& cas) {
   std::string bundle;
   for (const auto& ca : cas)

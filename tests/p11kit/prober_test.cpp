@@ -8,10 +8,7 @@
 #include "support/scratch.hpp"
 #include "support/tree.hpp"
 
-#include <cstdlib>
 #include <doctest/doctest.h>
-#include <functional>
-#include <memory>
 #include <unistd.h>
 
 #include "base/text.hpp"
@@ -28,31 +25,6 @@ template <Look look>
 std::string look_inside(const Wanted& wanted) {
   static const bool inside = ::chroot(root.c_str()) == 0 && ::chdir("/") == 0;
   return inside ? look(wanted) : "cannot enter the root";
-}
-
-struct Seen {
-  std::string name;
-  std::size_t looks = 0;
-  std::size_t misses = 0;
-  std::string first_miss;
-};
-
-std::vector<Seen> seen_during(const Wanted& wanted, const std::function<void()>& work) {
-  std::vector<std::unique_ptr<Prober>> probers;
-  probers.push_back(std::make_unique<Prober>("bytes of the bundle", look_inside<look_at_bytes>, wanted));
-  probers.push_back(std::make_unique<Prober>("bundle", look_inside<look_at_bundle>, wanted));
-  probers.push_back(std::make_unique<Prober>("hash directory", look_inside<look_at_directory>, wanted));
-  for (const auto& prober : probers)
-    while (prober->looks() == 0)
-      ::usleep(1000);
-  work();
-  std::vector<Seen> seen;
-  for (const auto& prober : probers) {
-    prober->stop();
-    seen.push_back({prober->name(), prober->looks(), prober->misses(), prober->first_miss()});
-    MESSAGE(prober->name(), ": ", prober->looks(), " looks, ", prober->misses(), " misses");
-  }
-  return seen;
 }
 
 // The first certificate of the distribution's in a bundle.
@@ -93,23 +65,28 @@ TEST_CASE("readers miss nothing while the product works on a store of p11-kit's"
   };
 
   provision({ours});
-  const auto during_work = seen_during(wanted, [&] {
+  const Looks inside{.bytes = look_inside<look_at_bytes>,
+                     .bundle = look_inside<look_at_bundle>,
+                     .directory = look_inside<look_at_directory>};
+  const auto work = [&] {
     for (std::uint64_t step = 0; step < steps; ++step) {
       std::vector<TestCa> all{ours};
       for (const auto& other : others)
         if (dice.one_in(2)) all.push_back(other);
       provision(all);
     }
-  });
+  };
+  const auto during_work = seen_during(wanted, work, inside);
   for (const auto& [name, looks, misses, first_miss] : during_work) {
     CAPTURE(name);
     CHECK(looks > 20);
     CHECK_MESSAGE(misses == 0, first_miss);
   }
   // The same probers do notice hash links that are taken away under them.
-  const auto during_update = seen_during(wanted, [&] {
+  const auto update = [&] {
     for (int i = 0; i < 3; ++i)
       CHECK(node.update_ca_trust() == "");
-  });
+  };
+  const auto during_update = seen_during(wanted, update, inside);
   CHECK(during_update.at(2).misses > 0);
 }

@@ -15,10 +15,6 @@
 
 namespace nct::test {
 
-// Files as other programs write them.
-std::string java_keystore(const std::vector<std::string>& certificates);
-std::string signature_lists(const std::vector<std::string>& certificates);
-
 // Every certificate of the sources of `family` in `fs`, in each of these forms; files of a directory are
 // named by common names, and numbered where several have one.
 Result<std::vector<Extracted>> extract_by_model(Fs& fs, const Family& family,

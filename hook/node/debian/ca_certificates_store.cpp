@@ -392,9 +392,7 @@ class CaCertificatesStore final : public Store {
   }
 
   Result<std::vector<Loss>> losses(const AnchorSet& before, const AnchorSet& after) override {
-    AnchorSet added;
-    std::ranges::copy_if(after, std::inserter(added, added.end()),
-                         [&](const auto& anchor) { return !before.contains(anchor.first); });
+    const auto added = added_to(before, after);
     const auto hashes = name_hashes(added, record_);
     if (hashes.empty()) return std::vector<Loss>();
     if (!distro_files_) NCT_CHECK(distro_roots());
@@ -407,11 +405,7 @@ class CaCertificatesStore final : public Store {
       return anchor_paths(debian::kAnchors, anchors, record_);
     };
     const auto others = namesakes_in(added, paths(added), record_, {&selected, &local.local});
-    std::set<std::string> issuers;
-    for (const auto& [fingerprint, anchor] : after)
-      if (const auto* ours = parsed(anchor.der, fingerprint, record_)) issuers.insert(ours->subject);
-    for (const auto& each : others)
-      issuers.insert(each.certificate.subject);
+    const auto issuers = subjects_of(after, others, record_);
     return losses_between(placed(before, paths(before), hashes, others, record_),
                           placed(after, paths(after), hashes, others, record_), kOrders, unix_time(),
                           issuers);

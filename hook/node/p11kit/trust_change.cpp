@@ -30,10 +30,6 @@ namespace {
 
 constexpr std::uint32_t kViewMode = 0444;  // as trust(1) makes them
 
-FingerprintSet set_of(const std::vector<Fingerprint>& certificates) {
-  return {certificates.begin(), certificates.end()};
-}
-
 bool is_within(const FingerprintSet& some, const FingerprintSet& all) {
   return std::ranges::all_of(some, [&](const auto& each) { return all.contains(each); });
 }

@@ -24,10 +24,6 @@ namespace nct {
 
 namespace {
 
-FingerprintSet as_set(const std::vector<Fingerprint>& certificates) {
-  return {certificates.begin(), certificates.end()};
-}
-
 class TrustStore final : public Store {
  public:
   TrustStore(const Family& family, Fs& fs, Remembered& remembered, StoreOptions options)
@@ -80,9 +76,7 @@ class TrustStore final : public Store {
   }
 
   Result<std::vector<Loss>> losses(const AnchorSet& before, const AnchorSet& after) override {
-    AnchorSet added;
-    std::ranges::copy_if(after, std::inserter(added, added.end()),
-                         [&](const auto& anchor) { return !before.contains(anchor.first); });
+    const auto added = added_to(before, after);
     if (added.empty()) return std::vector<Loss>();
     NCT_TRY(const auto survey, survey_trust(fs_, family_, remembered_, ViewsRead::none));
     std::vector<Loss> losses;
@@ -96,12 +90,7 @@ class TrustStore final : public Store {
     };
     const auto hashes = name_hashes(added, remembered_.record);
     const auto others = namesakes_in(added, paths(added), remembered_.record, {&files});
-    std::set<std::string> issuers;
-    for (const auto& [fingerprint, anchor] : after)
-      if (const auto* ours = parsed(anchor.der, fingerprint, remembered_.record))
-        issuers.insert(ours->subject);
-    for (const auto& each : others)
-      issuers.insert(each.certificate.subject);
+    const auto issuers = subjects_of(after, others, remembered_.record);
     const auto placed_before = placed(before, paths(before), hashes, others, remembered_.record);
     const auto placed_after = placed(after, paths(after), hashes, others, remembered_.record);
     FingerprintSet said;
@@ -120,7 +109,7 @@ class TrustStore final : public Store {
         if (is_shipped(path))
           if (const auto* const facts = facts_seen(path))
             shipped.insert(facts->certificates.begin(), facts->certificates.end());
-      return both(as_set(bundle->certificates), shipped);
+      return both(set_of(bundle->certificates), shipped);
     }
     NCT_TRY(const auto survey, survey_trust(fs_, family_, remembered_, ViewsRead::bundle));
     for (const auto& source : survey.sources)
@@ -128,7 +117,7 @@ class TrustStore final : public Store {
         shipped.insert(source.file.facts->certificates.begin(), source.file.facts->certificates.end());
     for (const auto& view : survey.views)
       if (view.extract->path == family_.bundle && view.fault.empty())
-        return both(as_set(view.certificates), shipped);
+        return both(set_of(view.certificates), shipped);
     return shipped;
   }
 

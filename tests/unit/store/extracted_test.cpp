@@ -1,6 +1,7 @@
 #include "store/p11kit/extracted.hpp"
 
 #include "support/certificates.hpp"
+#include "support/extracted_files.hpp"
 
 #include <doctest/doctest.h>
 #include <string>
@@ -10,36 +11,6 @@
 
 using namespace nct;
 using namespace nct::test;
-
-namespace {
-
-std::string number(std::size_t value, std::size_t length, bool little = false) {
-  std::string bytes(length, '\0');
-  for (std::size_t i = 0; i < length; ++i) {
-    bytes[little ? i : length - 1 - i] = static_cast<char>(value & 0xFFU);
-    value >>= 8U;
-  }
-  return bytes;
-}
-
-std::string text(const std::string& words) {
-  return number(words.size(), 2) + words;
-}
-
-std::string keystore(const std::vector<std::string>& certificates) {
-  std::string bytes = "\xFE\xED\xFE\xED" + number(2, 4) + number(certificates.size(), 4);
-  for (const auto& der : certificates)
-    bytes += number(2, 4) + text("a name") + number(1, 8) + text("X.509") + number(der.size(), 4) + der;
-  return bytes + std::string(20, 'd');
-}
-
-std::string signature_list(const std::string& der) {
-  return "\xa1\x59\xc0\xa5\xe4\x94\xa7\x4a\x87\xb5\xab\x15\x5c\x2b\xf0\x72" +
-         number(28 + 16 + der.size(), 4, true) + number(0, 4) + number(16 + der.size(), 4, true) +
-         std::string(16, 'o') + der;
-}
-
-}  // namespace
 
 TEST_CASE(
     "certificates are found in every form, and what is cut off or changed in its sizes is no file of it") {
@@ -52,8 +23,8 @@ TEST_CASE(
   };
   const Row rows[] = {
       {Extract::Form::pem_bundle, "# A\n" + a.pem + "\n# B\n" + b.pem},
-      {Extract::Form::java_cacerts, keystore({a.der, b.der})},
-      {Extract::Form::edk2_cacerts, signature_list(a.der) + signature_list(b.der)},
+      {Extract::Form::java_cacerts, java_keystore({a.der, b.der})},
+      {Extract::Form::edk2_cacerts, signature_lists({a.der, b.der})},
   };
   for (const auto& [form, bytes] : rows) {
     CAPTURE(static_cast<int>(form));
@@ -65,12 +36,12 @@ TEST_CASE(
       CHECK((!cut || cut->size() < 2 || form == Extract::Form::pem_bundle));
     }
   }
-  CHECK_FALSE(certificates_of(Extract::Form::java_cacerts, keystore({a.der}) + "x", {}));
-  CHECK_FALSE(certificates_of(Extract::Form::edk2_cacerts, signature_list(a.der) + "x", {}));
+  CHECK_FALSE(certificates_of(Extract::Form::java_cacerts, java_keystore({a.der}) + "x", {}));
+  CHECK_FALSE(certificates_of(Extract::Form::edk2_cacerts, signature_lists({a.der}) + "x", {}));
   CHECK_FALSE(certificates_of(Extract::Form::java_cacerts, a.pem, {}));
   CHECK_FALSE(certificates_of(Extract::Form::edk2_cacerts, a.pem, {}));
   CHECK(certificates_of(Extract::Form::edk2_cacerts, "", {})->empty());
-  auto key_entry = keystore({a.der});
+  auto key_entry = java_keystore({a.der});
   key_entry[15] = 1;
   CHECK_FALSE(certificates_of(Extract::Form::java_cacerts, key_entry, {}));
 }
