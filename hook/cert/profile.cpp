@@ -431,6 +431,7 @@ class CertificateReader {
   bool read_version(DerReader& tbs);
   bool read_serial(DerReader& tbs);
   bool read_algorithm(std::string_view bytes, std::string& oid, std::string_view& parameters);
+  bool read_both_names(std::string_view issuer, std::string_view subject);
   bool read_name(std::string_view content, bool subject);
   bool read_attribute(std::string_view content, bool subject);
   void judge_string(const DerElement& value);
@@ -560,7 +561,7 @@ bool CertificateReader::read_tbs(std::string_view content, std::string_view oute
 
   issuer_ = issuer.bytes;
   subject_ = subject.bytes;
-  if (!read_name(issuer.content, false) || !read_name(subject.content, true)) return false;
+  if (!read_both_names(issuer.content, subject.content)) return false;
   if (!read_validity(validity.content) || !read_key(key.content)) return false;
 
   const auto issuer_id = tbs.take_if(context(1));
@@ -619,8 +620,16 @@ bool CertificateReader::read_algorithm(std::string_view bytes, std::string& oid,
   return inner.finished() && !oid.empty();
 }
 
+bool CertificateReader::read_both_names(std::string_view issuer, std::string_view subject) {
+  set_if(issuer.empty(), Trait::issuer_empty);
+  set_if(subject.empty(), Trait::subject_empty);
+  if (!read_name(subject, true)) return false;
+  if (issuer != subject) return read_name(issuer, false);
+  issuer_text_ = subject_text_;
+  return true;
+}
+
 bool CertificateReader::read_name(std::string_view content, bool subject) {
-  set_if(content.empty(), subject ? Trait::subject_empty : Trait::issuer_empty);
   DerReader names(content);
   while (names.good() && !names.at_end()) {
     DerReader set_of(names.take(kSet).content);

@@ -62,9 +62,7 @@ class Surveyor {
     for (const auto& name : conf.selected) {
       auto path = concat(debian::kCertificates, "/", name);
       Look look;
-      if (seen_.kept) {
-        NCT_TRY(look.status, fs_.status(path, true));
-      }
+      NCT_TRY(look.status, fs_.status(path, true));
       const auto seen = seen_.sights.find(path);
       const bool same = seen != seen_.sights.end() && seen->second.status == look.status;
       const auto known = same ? record_.files.find(seen->second.digest) : record_.files.end();
@@ -78,7 +76,7 @@ class Surveyor {
           look.digest = source->digest;
         }
       }
-      if (seen_.kept) looks.insert_or_assign(path, std::move(look));
+      looks.insert_or_assign(path, std::move(look));
       if (facts != nullptr) files.push_back({.path = std::move(path), .facts = facts});
     }
     return files;
@@ -99,7 +97,7 @@ class Surveyor {
   // To be called before what is there is read: a change in between makes the status an old one. The first
   // look at a path is the one that counts.
   Result<Sight*> look_at(const std::string& path) {
-    if (!seen_.kept) return &unkept_;
+    if (!seen_.kept && !looks_.contains(path)) return &unkept_;
     if (const auto noted = survey_.sights.find(path); noted != survey_.sights.end()) return &noted->second;
     NCT_TRY(const auto status, fs_.status(path, true));
     return &note(path, status);

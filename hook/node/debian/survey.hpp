@@ -55,7 +55,7 @@ struct KnownFile {
 
 // What the distribution trusts by itself: the files that ca-certificates.conf selects, in its order. Of those
 // that look as in `seen` the record knows what they hold. What was looked at is left in `looks`, for those
-// who look next; nothing is, where `seen` is not kept. Errors are survey()'s.
+// who look next. Errors are survey()'s.
 Result<std::vector<KnownFile>> distro_files(Fs& fs, Record& record, const Seen& seen, Looks& looks);
 
 // Survey::local, and the texts that it views, alone.
