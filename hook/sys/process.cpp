@@ -1,5 +1,6 @@
 #include "sys/process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -8,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <poll.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <thread>
@@ -144,8 +146,8 @@ void take_output(Running& running) {
   if (said.size() > kMostSaid) said.erase(0, said.size() - kMostSaid);
 }
 
-// Until all of them have closed their output, or `end` has come.
-void listen_to(std::vector<Running>& all, std::chrono::steady_clock::time_point end) {
+// Until no more than `most` have their output open, or `end` has come.
+void listen_to(std::vector<Running>& all, std::size_t most, std::chrono::steady_clock::time_point end) {
   while (true) {
     std::vector<pollfd> open;
     std::vector<Running*> whose;
@@ -155,7 +157,7 @@ void listen_to(std::vector<Running>& all, std::chrono::steady_clock::time_point 
         whose.push_back(&running);
       }
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    if (open.empty() || left.count() <= 0) return;
+    if (open.size() <= most || left.count() <= 0) return;
     if (::poll(open.data(), open.size(), static_cast<int>(left.count())) < 0 && errno != EINTR) return;
     for (std::size_t i = 0; i < open.size(); ++i)
       if (open[i].revents != 0) take_output(*whose[i]);
@@ -164,7 +166,8 @@ void listen_to(std::vector<Running>& all, std::chrono::steady_clock::time_point 
 
 // Waits for one that closed its output; kills it, and what it started, where it has not ended by `end`.
 void finish(Running& running, std::chrono::steady_clock::time_point end) {
-  constexpr std::chrono::milliseconds kBetweenLooks{5};
+  if (running.process < 0) return;
+  constexpr std::chrono::milliseconds kBetweenLooks{1};
   do {
     int status = 0;
     if (::waitpid(running.process, &status, WNOHANG) == running.process) {
@@ -178,6 +181,13 @@ void finish(Running& running, std::chrono::steady_clock::time_point end) {
   running.ended.status = wait_for(running.process);
 }
 
+// Those on which this process may run.
+std::size_t cpus() {
+  cpu_set_t ours;
+  if (::sched_getaffinity(0, sizeof ours, &ours) != 0) return 1;
+  return static_cast<std::size_t>(std::max(1, CPU_COUNT(&ours)));
+}
+
 }  // namespace
 
 Result<int> run(const Command& command) {
@@ -188,10 +198,16 @@ Result<int> run(const Command& command) {
 }
 
 Result<std::vector<Ended>> run_together(std::span<const Command> commands, std::chrono::milliseconds limit) {
+  const auto at_once = cpus();
   auto end = std::chrono::steady_clock::now() + limit;
   std::vector<Running> all;
   std::optional<Error> failure;
   for (const auto& command : commands) {
+    listen_to(all, at_once - 1, end);
+    if (std::chrono::steady_clock::now() >= end) {
+      all.push_back({.process = -1, .output = Fd(), .ended = {.late = true}});
+      continue;
+    }
     auto output = make_pipe();
     auto child = output ? start(command, output->write.get(), true) : std::unexpected(output.error());
     if (!child) {
@@ -201,7 +217,7 @@ Result<std::vector<Ended>> run_together(std::span<const Command> commands, std::
     }
     all.push_back({.process = child->process, .output = std::move(output->read), .ended = {}});
   }
-  listen_to(all, end);
+  listen_to(all, 0, end);
   std::vector<Ended> ended;
   for (auto& running : all) {
     finish(running, end);

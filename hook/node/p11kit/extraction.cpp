@@ -64,23 +64,37 @@ Result<void> sweep_directory(Fs& fs, const std::string& path) {
   return {};
 }
 
+// Runs them all, and says how each ended, in their order.
+Result<std::vector<Ended>> run_extracts(const std::string& root, std::span<const Extract> extracts) {
+  // A directory takes twice as long as a file, and so begins first.
+  std::vector<std::size_t> turns;
+  for (const bool directories : {true, false})
+    for (std::size_t i = 0; i < extracts.size(); ++i)
+      if ((extracts[i].form == Extract::Form::pem_directory_hash) == directories) turns.push_back(i);
+  std::vector<Command> commands;
+  for (const auto number : turns)
+    commands.push_back({.root = root,
+                        .directory = "/",
+                        .program = std::string(kTrust),
+                        .arguments = arguments_of(extracts[number], file_of(number)),
+                        .set_environment = {"P11_KIT_NO_USER_CONFIG=1"}});
+  auto done = run_together(commands, kLimit);
+  // That it is not allowed to run has nothing to do with who we are.
+  if (!done && done.error().code == Errc::not_permitted) done.error().code = Errc::in_the_way;
+  NCT_TRY(auto in_turn, std::move(done));
+  std::vector<Ended> ended(extracts.size());
+  for (std::size_t i = 0; i < turns.size(); ++i)
+    ended[turns[i]] = std::move(in_turn[i]);
+  return ended;
+}
+
 }  // namespace
 
 Result<std::vector<Extracted>> extract(Fs& fs, const std::string& root, std::span<const Extract> extracts) {
   NCT_CHECK(sweep_extraction(fs));
   NCT_CHECK(fs.make_directories(directory()));
-  std::vector<Command> commands;
-  for (std::size_t i = 0; i < extracts.size(); ++i)
-    commands.push_back({.root = root,
-                        .directory = "/",
-                        .program = std::string(kTrust),
-                        .arguments = arguments_of(extracts[i], file_of(i)),
-                        .set_environment = {"P11_KIT_NO_USER_CONFIG=1"}});
   auto made = [&]() -> Result<std::vector<Extracted>> {
-    auto done = run_together(commands, kLimit);
-    // That it is not allowed to run has nothing to do with who we are.
-    if (!done && done.error().code == Errc::not_permitted) done.error().code = Errc::in_the_way;
-    NCT_TRY(const auto ended, std::move(done));
+    NCT_TRY(const auto ended, run_extracts(root, extracts));
     std::vector<Extracted> all;
     for (std::size_t i = 0; i < extracts.size(); ++i) {
       if (ended[i].status != 0 || ended[i].late) return failed(extracts[i], ended[i]);
