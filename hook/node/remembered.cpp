@@ -98,7 +98,9 @@ std::string record_text(const Record& record, const RecordScope& scope) {
   Record kept = record;
   const FingerprintSet names(scope.digests.begin(), scope.digests.end());
   std::erase_if(kept.files, [&](const auto& item) { return !names.contains(item.first); });
-  std::erase_if(kept.certificates, [&](const auto& item) { return !scope.anchors.contains(item.first); });
+  std::erase_if(kept.certificates, [&](const auto& item) {
+    return !scope.anchors.contains(item.first) && !names.contains(item.first);
+  });
   std::erase_if(kept.chained, [&](const auto& digest) { return !names.contains(digest); });
   std::erase_if(kept.loaded, [&](const auto& digest) { return !names.contains(digest); });
   return text_of(kept);

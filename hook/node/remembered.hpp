@@ -44,7 +44,7 @@ Fingerprint digest_of(const AnchorSet& anchors);
 // The record that lies on the node, with nothing seen; an empty one where there is none that is whole.
 Result<Remembered> read_record(Fs& fs);
 
-// What of the record is worth keeping: these digests, and these anchors.
+// What of the record is worth keeping: these digests, of files and of certificates, and these anchors.
 struct RecordScope {
   std::vector<Fingerprint> digests;
   const AnchorSet& anchors;

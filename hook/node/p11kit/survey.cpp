@@ -153,6 +153,23 @@ class Surveyor {
   FingerprintSet in_sources_;  // parsed
 };
 
+// The certificates in a file: as the record knows them, or else parsed, and put on record.
+std::vector<const Certificate*> certificates_in(const SourceFile& file, Record& record) {
+  const auto known = [&](const Fingerprint& each) { return record.certificates.contains(each); };
+  auto names = file.facts->certificates;
+  if (names.empty() || !std::ranges::all_of(names, known)) {
+    names.clear();
+    for (auto& bundled : certificates_beyond(file.bytes, {})) {
+      names.push_back(bundled.certificate.fingerprint);
+      remember(std::move(bundled.certificate), record);
+    }
+  }
+  std::vector<const Certificate*> certificates;
+  for (const auto& name : names)
+    certificates.push_back(&record.certificates.at(name));
+  return certificates;
+}
+
 }  // namespace
 
 void HashedView::take_file(const std::string& name, std::string_view bytes) {
@@ -209,12 +226,12 @@ std::map<Fingerprint, std::string> blocked_among(const AnchorSet& anchors,
   std::map<Fingerprint, std::string> blocked;
   for (const auto& source : sources) {
     if (source.place != TrustSource::Place::blocklist) continue;
-    for (const auto& [certificate, first, last] : certificates_beyond(source.file.bytes, {}))
+    for (const auto* certificate : certificates_in(source.file, record))
       for (const auto& [fingerprint, anchor] : anchors) {
         const auto* ours = parsed(anchor.der, fingerprint, record);
         if (ours == nullptr) continue;
-        const bool by_key = ours->key == certificate.key;
-        if (!by_key && (ours->issuer != certificate.issuer || ours->serial != certificate.serial)) continue;
+        const bool by_key = ours->key == certificate->key;
+        if (!by_key && (ours->issuer != certificate->issuer || ours->serial != certificate->serial)) continue;
         blocked.emplace(fingerprint,
                         concat("p11-kit leaves it out of every view: '", printable(source.file.path),
                                "' blocks ", by_key ? "its key" : "its issuer and serial number"));

@@ -337,8 +337,12 @@ class TrustChange final : public StoreChange {
   }
 
   void summarise() {
-    for (const auto& source : survey_.sources)
+    for (const auto& source : survey_.sources) {
       digests.push_back(source.file.digest);
+      if (source.place != TrustSource::Place::blocklist) continue;
+      const auto& blocking = source.file.facts->certificates;
+      digests.insert(digests.end(), blocking.begin(), blocking.end());
+    }
     for (const auto& view : survey_.views)
       if (view.fault.empty() && !view.is_directory()) digests.push_back(view.digest);
     summarise(survey_.views[bundle_number()].certificates);
@@ -357,6 +361,9 @@ class TrustChange final : public StoreChange {
   // Each view, as it was made: a client can load it, it holds what is wanted, and no certificate that nobody
   // took out of the sources left it.
   Result<void> prove_made() {
+    // From here on the views that were found are the past.
+    for (const auto& view : survey_.views)
+      std::erase(digests, view.digest);
     Views views;
     for (std::size_t i = 0; i < survey_.views.size(); ++i) {
       const auto& view = survey_.views[i];
