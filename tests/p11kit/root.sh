@@ -1,7 +1,7 @@
 #!/bin/bash
 # root.sh PROGRAMS DIRECTORY FAMILY [CERTIFICATES]: makes DIRECTORY a small root of one of p11-kit's families, as far as its
 # trust store goes: os-release, the directories and links of its ca-certificates, and Debian's own p11-kit from PROGRAMS
-# (programs.sh), told to read the sources where that family has them. What the distribution ships are the first
+# (programs.sh), made to read the sources where that family has them. What the distribution ships are the first
 # CERTIFICATES of Debian's roots (all without a number), as p11-kit keeps them; one of them is for e-mail alone, and one
 # is blocked. No view is extracted yet.
 set -euo pipefail
@@ -31,12 +31,12 @@ done
 for directory in lib lib64; do
   [[ ! -L $base/$directory ]] || [[ -e $root/$directory ]] || cp -P "$base/$directory" "$root/$directory"
 done
-cat >"$root/usr/share/p11-kit/modules/p11-kit-trust.module" <<'END'
-module: p11-kit-trust.so
-priority: 1
-trust-policy: yes
-x-init-reserved: paths=/etc/pki/ca-trust/source:/usr/share/pki/ca-trust-source
-END
+printf '%s\n' 'module: p11-kit-trust.so' 'priority: 1' 'trust-policy: yes' \
+  >"$root/usr/share/p11-kit/modules/p11-kit-trust.module"
+# The paths are compiled in, and not every client passes on others: these have the length of Debian's.
+ln -s /usr/share/pki/ca-trust-source "$root/shipped"
+sed -i 's,/etc/ssl/certs/ca-certificates.crt,/etc/pki/ca-trust/source:/shipped\x00,' \
+  "$root"/usr/lib/*/pkcs11/p11-kit-trust.so
 
 case $family in
   azurelinux3) release='ID=azurelinux\nVERSION_ID="3.0"' ;;
