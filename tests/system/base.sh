@@ -14,7 +14,7 @@ packages=(
   systemd systemd-sysv dbus udev kmod iproute2
   ca-certificates openssl
   cloud-init containerd runc docker-registry
-  curl strace "${@:2}"
+  curl strace rpm "${@:2}"
 )
 cache=${XDG_CACHE_HOME:-/var/cache}/node-ca-trust-tests
 list=$(IFS=,; echo "${packages[*]}")

@@ -1,20 +1,14 @@
 // The Debian package in its life: installed, upgraded, removed, purged, on a machine that runs.
+#include "system/made_packages.hpp"
 #include "system/node_disk.hpp"
 
 #include <doctest/doctest.h>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 using namespace nct;
 using namespace nct::test;
 
 namespace {
-
-std::string package(const char* name) {
-  std::ifstream file(concat(NCT_PACKAGES, "/", name), std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // A machine that has the packages at hand, and none of them installed.
 Disk bare_disk() {
