@@ -1,9 +1,22 @@
 // Where this program keeps what is its own.
 #pragma once
 
+#include <array>
 #include <string_view>
 
 namespace nct {
+
+// How the product is installed.
+struct Layout {
+  std::string_view program;
+  std::array<std::string_view, 2> units;  // where its units lie; /lib may be a link
+};
+// By a package: as units/ and hook/CMakeLists.txt have it.
+inline constexpr Layout kPackaged{.program = "/usr/bin/node-ca-trust",
+                                  .units = {"/lib/systemd/system", "/usr/lib/systemd/system"}};
+// Where /usr is sealed: by packaging/opt/install.sh.
+inline constexpr Layout kInOpt{.program = "/opt/node-ca-trust/bin/node-ca-trust",
+                               .units = {"/etc/systemd/system", "/etc/systemd/system"}};
 
 // What this program owns below /var/lib and /run.
 inline constexpr std::string_view kStateDirectory = "/var/lib/node-ca-trust";
@@ -25,8 +38,6 @@ inline constexpr std::string_view kKubeletBlocked = "/run/node-ca-trust/kubelet-
 // Makes rotation.directory that of the path unit, where it is not the one of the unit file.
 inline constexpr std::string_view kPathDropIn =
     "/etc/systemd/system/node-ca-trust-rotate.path.d/50-directory.conf";
-// As units/ and hook/CMakeLists.txt have it.
-inline constexpr std::string_view kProgram = "/usr/bin/node-ca-trust";
 inline constexpr std::string_view kConfigHome = "/etc/node-ca-trust";
 inline constexpr std::string_view kVendorConfig = "/usr/lib/node-ca-trust/config.toml";
 inline constexpr std::string_view kConfig = "/etc/node-ca-trust/config.toml";

@@ -30,6 +30,7 @@ class Gate {
   explicit Gate(Node& node) : node_(node), fs_(*node.fs), family_(*node.distro.family) {}
 
   Result<void> check() {
+    NCT_TRY(layout_, installed_layout());
     NCT_CHECK(units());
     NCT_CHECK(drop_ins());
     NCT_CHECK(directories());
@@ -48,6 +49,13 @@ class Gate {
  private:
   void miss(Kind kind, std::string subject, std::string message) {
     misses_.push_back({.kind = kind, .subject = std::move(subject), .message = std::move(message)});
+  }
+
+  // By where the program is.
+  Result<const Layout*> installed_layout() {
+    NCT_TRY(const auto packaged, fs_.status(std::string(kPackaged.program), true));
+    NCT_TRY(const auto in_opt, fs_.status(std::string(kInOpt.program), true));
+    return !packaged && in_opt ? &kInOpt : &kPackaged;
   }
 
   Result<void> units() {
@@ -80,12 +88,13 @@ class Gate {
     ours_.insert(file->path);
     NCT_TRY(const auto drop_ins, drop_ins_of(fs_, name));
     if (file->state == UnitFile::State::masked) return masked(name);
-    NCT_TRY(auto settings, settings_in(file->path));
+    LoadedUnit loaded{.name = std::string(name), .fragment = file->path, .settings = {}};
+    NCT_TRY(loaded.settings, settings_in(file->path));
     for (const auto& drop_in : drop_ins) {
       NCT_TRY(const auto more, settings_in(drop_in));
-      settings.insert(settings.end(), more.begin(), more.end());
+      loaded.settings.insert(loaded.settings.end(), more.begin(), more.end());
     }
-    for (auto& change : changes_of(name, file->path, settings, directory, waiting_units(node_.config)))
+    for (auto& change : changes_of(loaded, *layout_, directory, waiting_units(node_.config)))
       miss(Kind::unit_changed, std::move(change.file), std::move(change.message));
     return {};
   }
@@ -154,7 +163,7 @@ class Gate {
   }
 
   Result<void> libraries() {
-    NCT_TRY(const auto missing, missing_libraries(fs_, std::string(kProgram)));
+    NCT_TRY(const auto missing, missing_libraries(fs_, std::string(layout_->program)));
     for (const auto& each : missing)
       miss(each.missing ? Kind::library_missing : Kind::library_unfit, each.subject, each.message);
     return {};
@@ -194,7 +203,7 @@ class Gate {
   // Nobody but root may write what is ours, what we read, or what leads there.
   Result<void> paths() {
     for (const auto path :
-         {kProgram, kVendorConfig, family_.store, family_.bundle, family_.local, family_.anchors})
+         {layout_->program, kVendorConfig, family_.store, family_.bundle, family_.local, family_.anchors})
       if (!path.empty()) ours_.emplace(path);
     ours_.insert(family_.sources.begin(), family_.sources.end());
     for (const auto& extract : family_.extracts)
@@ -254,6 +263,7 @@ class Gate {
     return paths;
   }
 
+  const Layout* layout_ = &kPackaged;
   Node& node_;
   Fs& fs_;
   const Family& family_;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kRotationService = "node-ca-trust-rotate.service";
 
-// A setting that must have this value and no other.
+// A setting that must have this value and no other; of ExecStart these arguments of the program.
 struct Must {
   std::string_view unit;
   std::string_view section;
@@ -24,16 +24,10 @@ struct Must {
 // As units/ has them.
 constexpr Must kMust[] = {
     {.unit = kBootUnit.name, .section = "Service", .key = "Type", .value = "oneshot"},
-    {.unit = kBootUnit.name,
-     .section = "Service",
-     .key = "ExecStart",
-     .value = "/usr/bin/node-ca-trust provision"},
+    {.unit = kBootUnit.name, .section = "Service", .key = "ExecStart", .value = "provision"},
     {.unit = kBootUnit.name, .section = "Service", .key = "RemainAfterExit", .value = "yes"},
     {.unit = kRotationService, .section = "Service", .key = "Type", .value = "oneshot"},
-    {.unit = kRotationService,
-     .section = "Service",
-     .key = "ExecStart",
-     .value = "/usr/bin/node-ca-trust rotate"},
+    {.unit = kRotationService, .section = "Service", .key = "ExecStart", .value = "rotate"},
     {.unit = kRotationService, .section = "Unit", .key = "StartLimitIntervalSec", .value = "0"},
 };
 
@@ -176,13 +170,13 @@ bool in(const Range& known, std::string_view word) {
 
 class Judge {
  public:
-  Judge(std::string_view unit, const std::string& fragment, const std::vector<UnitSetting>& settings,
-        const std::vector<std::string>& waiting)
-      : unit_(unit),
-        fragment_(fragment),
-        all_(settings),
+  Judge(const LoadedUnit& unit, const Layout& layout, const std::vector<std::string>& waiting)
+      : unit_(unit.name),
+        fragment_(unit.fragment),
+        all_(unit.settings),
+        layout_(layout),
         waiting_(waiting),
-        settings_(effective_settings(settings)) {}
+        settings_(effective_settings(unit.settings)) {}
 
   std::vector<UnitChange> changes(std::string_view directory) {
     for (const auto& must : kMust)
@@ -222,9 +216,11 @@ class Judge {
     for (const auto& setting : settings_)
       if (setting.section == must.section && setting.key == must.key)
         said += concat(said.empty() ? "" : "' and '", setting.value);
-    if (said == must.value || means_the_same(said, must.value)) return;
+    const auto wanted =
+        must.key == "ExecStart" ? concat(layout_.program, " ", must.value) : std::string(must.value);
+    if (said == wanted || means_the_same(said, wanted)) return;
     add(last_of(must.section, must.key),
-        concat("'", must.key, "=' is '", printable(said), "', not '", must.value, "'"));
+        concat("'", must.key, "=' is '", printable(said), "', not '", wanted, "'"));
   }
 
   static bool means_the_same(const std::string& said, std::string_view wanted) {
@@ -262,11 +258,11 @@ class Judge {
     }
   }
 
-  // Whether it is the package's own sandbox, or file.
+  // Whether it is the sandbox, or file, that was installed.
   [[nodiscard]] bool is_packaged(std::string_view file) const {
-    constexpr std::string_view kOurs[] = {"/lib/systemd/system/", "/usr/lib/systemd/system/"};
-    return std::ranges::any_of(kOurs, [&](std::string_view directory) {
-      return file == concat(directory, unit_) || file == concat(directory, unit_, ".d/", kSandboxDropIn);
+    return std::ranges::any_of(layout_.units, [&](std::string_view directory) {
+      return file == concat(directory, "/", unit_) ||
+             file == concat(directory, "/", unit_, ".d/", kSandboxDropIn);
     });
   }
 
@@ -320,6 +316,7 @@ class Judge {
   std::string_view unit_;
   const std::string& fragment_;
   const std::vector<UnitSetting>& all_;
+  const Layout& layout_;
   const std::vector<std::string>& waiting_;
   std::vector<UnitSetting> settings_;
   std::vector<UnitChange> changes_;
@@ -327,10 +324,9 @@ class Judge {
 
 }  // namespace
 
-std::vector<UnitChange> changes_of(std::string_view unit, const std::string& fragment,
-                                   const std::vector<UnitSetting>& settings, std::string_view directory,
+std::vector<UnitChange> changes_of(const LoadedUnit& unit, const Layout& layout, std::string_view directory,
                                    const std::vector<std::string>& waiting) {
-  return Judge(unit, fragment, settings, waiting).changes(directory);
+  return Judge(unit, layout, waiting).changes(directory);
 }
 
 bool waits_for_boot_unit(const std::vector<UnitSetting>& settings) {

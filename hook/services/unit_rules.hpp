@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/paths.hpp"
 #include "services/unit_settings.hpp"
 
 namespace nct {
@@ -14,14 +15,19 @@ struct UnitChange {
   std::string message;  // what it says
 };
 
-// What makes `unit`, one of ours, do another thing than the package's does, where `settings` are those of its
-// file
-// (`fragment`) and of its drop-ins, in the order in which systemd reads them: another command, a condition, a
-// user, no room to write in. Who adds to the environment, to the order, to limits of resources, or takes from
-// the sandbox, changes nothing that counts. `directory` is the one that the path unit must watch; empty where
-// that is judged elsewhere. `waiting` are the units that start after provisioning.
-std::vector<UnitChange> changes_of(std::string_view unit, const std::string& fragment,
-                                   const std::vector<UnitSetting>& settings, std::string_view directory,
+// A unit as systemd reads it.
+struct LoadedUnit {
+  std::string name;
+  std::string fragment;               // its unit file
+  std::vector<UnitSetting> settings;  // of that and of its drop-ins, in the order in which they are read
+};
+
+// What makes `unit`, one of ours as `layout` has it, do another thing than what was installed does: another
+// command, a condition, a user, no room to write in. Who adds to the environment, to the order, to limits of
+// resources, or takes from the sandbox, changes nothing that counts. `directory` is the one that the path
+// unit must watch; empty where that is judged elsewhere. `waiting` are the units that start after
+// provisioning.
+std::vector<UnitChange> changes_of(const LoadedUnit& unit, const Layout& layout, std::string_view directory,
                                    const std::vector<std::string>& waiting);
 
 // Whether a unit with these settings starts after provisioning.

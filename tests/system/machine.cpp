@@ -207,8 +207,10 @@ Tree::~Tree() {
 
 class Machine::Parts {
  public:
-  explicit Parts(const Disk& disk) : tree(disk), name(tree.directory_.filename().string()) {}
+  explicit Parts(const Disk& disk)
+      : tree(disk), sealed_usr(disk.sealed_usr), name(tree.directory_.filename().string()) {}
   Tree tree;
+  bool sealed_usr;
   std::string name;
   std::vector<fs::path> own_cgroups;
   pid_t nspawn = -1;
@@ -295,6 +297,7 @@ class Machine::Parts {
                                    "--keep-unit",
                                    "--link-journal=no",
                                    "--notify-ready=yes"};
+    if (sealed_usr) words.push_back(concat("--bind-ro=", (tree.path() / "usr").string(), ":/usr"));
     std::vector<std::string> variables{concat("PATH=", kPath),
                                        concat("NOTIFY_SOCKET=", (tree.directory_ / "notify").string())};
     std::vector<char*> argv;

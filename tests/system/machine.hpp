@@ -21,6 +21,7 @@ struct Disk {
   std::map<std::string, std::string> links;  // to what they point; a unit linked to /dev/null is masked
   bool product = true;                       // node-ca-trust and its units are installed
   bool cloud_init = false;                   // it is off where not
+  bool sealed_usr = false;                   // nobody can write below /usr
   // Directories over Debian and the product, and below all of the above: what an image was made to.
   std::vector<std::filesystem::path> layers{};
 };

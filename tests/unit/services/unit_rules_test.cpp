@@ -31,19 +31,29 @@ std::vector<UnitSetting> shipped(const std::string& file, const std::string& pat
   return unit_settings(std::string(std::istreambuf_iterator<char>(stream), {}), path);
 }
 
-// What a drop-in with this text makes of a unit of ours: "file: message" of each change.
-std::string made_of(const std::string& unit, std::string_view drop_in) {
-  const auto fragment = concat("/lib/systemd/system/", unit);
-  auto settings = shipped(unit, fragment);
+// The unit as it is installed in the directory `units`, and a drop-in with this text.
+LoadedUnit installed(const std::string& unit, std::string_view units, std::string_view drop_in) {
+  const auto fragment = concat(units, "/", unit);
+  LoadedUnit loaded{.name = unit, .fragment = fragment, .settings = shipped(unit, fragment)};
   if (unit.ends_with(".service"))
     for (auto& each : shipped("sandbox.conf", concat(fragment, ".d/10-sandbox.conf")))
-      settings.push_back(each);
+      loaded.settings.push_back(each);
   for (auto& each : unit_settings(drop_in, "d"))
-    settings.push_back(each);
+    loaded.settings.push_back(each);
+  return loaded;
+}
+
+// "file: message" of each change.
+std::string changes(const LoadedUnit& unit, const Layout& layout) {
   std::string text;
-  for (const auto& [file, message] : changes_of(unit, fragment, settings, "/opt/certs", {"kubelet.service"}))
+  for (const auto& [file, message] : changes_of(unit, layout, "/opt/certs", {"kubelet.service"}))
     text += concat(text.empty() ? "" : "; ", file, ": ", message);
   return text;
+}
+
+// What a drop-in with this text makes of a unit of ours.
+std::string made_of(const std::string& unit, std::string_view drop_in) {
+  return changes(installed(unit, "/lib/systemd/system", drop_in), kPackaged);
 }
 
 }  // namespace
@@ -160,4 +170,18 @@ TEST_CASE("a unit waits for provisioning where it says so") {
   CHECK_FALSE(waits("[Unit]\n#After=node-ca-trust.service\n"));
   CHECK_FALSE(waits("[Service]\nAfter=node-ca-trust.service\n"));
   CHECK_FALSE(waits("[Unit]\nAfter=node-ca-trust-rotate.service\nWants=node-ca-trust.service\n"));
+}
+
+TEST_CASE("below /opt, the units are those of /etc, and start the program there") {
+  auto unit = installed("node-ca-trust.service", "/etc/systemd/system", "");
+  CHECK(changes(unit, kInOpt) ==
+        "/etc/systemd/system/node-ca-trust.service: 'ExecStart=' is '/usr/bin/node-ca-trust provision', not "
+        "'/opt/node-ca-trust/bin/node-ca-trust provision' (node-ca-trust.service)");
+  for (auto& setting : unit.settings)
+    if (setting.key == "ExecStart") setting.value = "/opt/node-ca-trust/bin/node-ca-trust provision";
+  CHECK(changes(unit, kInOpt) == "");
+  unit.settings.push_back({.section = "Service", .key = "ReadWritePaths", .value = "", .file = "d"});
+  CHECK(changes(unit, kInOpt).starts_with("d: it takes back 'ReadWritePaths="));
+  // Elsewhere a file in /etc is an administrator's.
+  CHECK(changes(installed("node-ca-trust.service", "/etc/systemd/system", ""), kPackaged) != "");
 }
