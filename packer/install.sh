@@ -1,7 +1,8 @@
 #!/bin/sh
-# install.sh DIRECTORY: run as root in the machine or root that becomes the image. In DIRECTORY lie the package (*.deb)
-# and the CAs that the image itself shall hold, if any: every other file is taken for a bundle, whatever its name, and
-# every other directory for one of bundles. DIRECTORY is gone afterwards.
+# install.sh DIRECTORY: run as root in the machine or root that becomes the image. In DIRECTORY lie the package (*.deb or
+# *.rpm; where /usr is sealed, the archive *.tar.gz) and the CAs that the image itself shall hold, if any: every other
+# file is taken for a bundle, whatever its name, and every other directory for one of bundles. DIRECTORY is gone
+# afterwards.
 # Exit status 0 says that an image may be made of it.
 set -eu
 cd "$1"
@@ -18,20 +19,39 @@ for name in * .[!.]* ..?*; do
   esac
   case $name in
     .*) refuse "$1" "$name" "is a hidden file, neither package nor bundle" ;;
-    *.deb) packages=yes ;;
+    *.deb | *.rpm | *.tar.gz) packages=yes ;;
     *) [ -f "$name" ] || [ -d "$name" ] || refuse "$1" "$name" "is no file" ;;
   esac
 done
-[ $packages = yes ] || refuse "$1" "*.deb" "is not there: no package"
+[ $packages = yes ] || refuse "$1" "*.deb, *.rpm or *.tar.gz" "is not there: no package"
 
-# apt takes what the package depends on from the distribution, where it is not there.
-DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends ./*.deb
+# The distribution's tool takes what the package depends on from the distribution, where it is not there.
+for package in *.deb *.rpm *.tar.gz; do
+  [ -e "$package" ] || continue
+  case $package in
+    *.deb) DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends "./$package" ;;
+    *.rpm)
+      if command -v tdnf >/dev/null; then
+        tdnf -q -y --nogpgcheck install "./$package"
+      elif command -v dnf >/dev/null; then
+        dnf -q -y install "./$package"
+      else
+        rpm -U "./$package"
+      fi ;;
+    *.tar.gz)
+      unpacked=$(mktemp -d)
+      tar -xzf "./$package" -C "$unpacked" --strip-components 1
+      sh "$unpacked/usr/share/node-ca-trust/install.sh"
+      rm -rf "$unpacked" ;;
+  esac
+done
+PATH=$PATH:/opt/node-ca-trust/bin
 
 # They stay in the image's store whatever bundle a node brings; and its machines provision before anything else starts.
 # What is no bundle is refused here.
 set --
 for name in *; do
-  case $name in *.deb) ;; *) set -- "$@" --from "./$name" ;; esac
+  case $name in *.deb | *.rpm | *.tar.gz) ;; *) set -- "$@" --from "./$name" ;; esac
 done
 node-ca-trust bake "$@"
 
@@ -39,7 +59,7 @@ node-ca-trust bake "$@"
 # --format junit.)
 set --
 for name in *; do
-  case $name in *.deb) ;; *) set -- "$@" --expect "./$name" ;; esac
+  case $name in *.deb | *.rpm | *.tar.gz) ;; *) set -- "$@" --expect "./$name" ;; esac
 done
 node-ca-trust verify --image "$@"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
-# deb_and_rpm.sh CMAKE CPACK BUILD_DIRECTORY [SED_EXPRESSION]: both packages can be built, hold what is installed by
-# hand, and lintian has neither an error nor a warning to say. With a mistake seeded into their configuration, for
+# deb_and_rpm.sh CMAKE CPACK BUILD_DIRECTORY [SED_EXPRESSION]: both packages and the archive can be built, hold what is
+# installed by hand, and lintian has neither an error nor a warning to say. With a mistake seeded into their configuration, for
 # seeded.sh.
 set -euo pipefail
 cmake=$1
@@ -15,12 +15,13 @@ complain() {
   echo "$1"
   wrong=1
 }
-for kind in DEB RPM; do
+for kind in DEB RPM TGZ; do
   "$cpack" -G $kind --config "$scratch/CPackConfig.cmake" -B "$scratch/$kind" >"$scratch/said" 2>&1 ||
     { cat "$scratch/said"; exit 1; }
 done
 deb=$(echo "$scratch"/DEB/*.deb)
 rpm=$(echo "$scratch"/RPM/*.rpm)
+archive=$(echo "$scratch"/TGZ/*.tar.gz)
 
 said=$(lintian --allow-root --no-cfg --fail-on error,warning "$deb" 2>&1) || complain "lintian: $said"
 
@@ -32,8 +33,9 @@ same() {
     <(cd "$scratch/tree" && find . ! -type d | cut -c 2- | grep -v "$2" | sort) <(sort)) ||
     complain "$1: $(grep '^[-+]/' <<<"$difference")"
 }
-dpkg-deb -c "$deb" | awk '!/^d/ { print substr($6, 2) }' | same deb '^/usr/share/licenses/'
-rpm -qp --dump "$rpm" 2>/dev/null | awk '$5 !~ /^04/ { print $1 }' | same rpm '^/usr/share/lintian/'
+dpkg-deb -c "$deb" | awk '!/^d/ { print substr($6, 2) }' | same deb '^/usr/share/\(licenses\|node-ca-trust\)/'
+rpm -qp --dump "$rpm" 2>/dev/null | awk '$5 !~ /^04/ { print $1 }' | same rpm '^/usr/share/\(lintian\|node-ca-trust\)/'
+tar -tzf "$archive" | sed '/\/$/d; s,^[^/]*,,' | same archive '^/usr/share/lintian/'
 
 # Only what every node has.
 foreign=$(rpm -qp --requires "$rpm" 2>/dev/null |

@@ -1,5 +1,7 @@
 // Images that AgentBaker built, with packer/agentbaker/ over them: CSE, the watcher, and what the old script
-// left. AgentBaker's units and the steps of CSE are written here after what is known of them.
+// left.
+#include "system/agentbaker.hpp"
+
 #include "rotation/sync_node.hpp"
 #include "support/store_view.hpp"
 #include "system/image.hpp"
@@ -16,27 +18,6 @@ using namespace nct::test;
 namespace {
 
 constexpr const char* kOldAnchors = "/usr/local/share/ca-certificates/certs/aks-custom-";
-
-// The image as AgentBaker leaves it. Its script copies and then runs what it is told to; that it ran, and
-// with what, is written down where the service can write.
-Disk agentbaker_disk() {
-  Disk disk;
-  add_stand_in(disk, "containerd");
-  add_stand_in(disk, "kubelet", "[Unit]\nStartLimitIntervalSec=0\n");
-  disk.files["/opt/scripts/update_certs.sh"] =
-      "#!/bin/sh\necho \"$@\" >>/run/node-ca-trust/script\n"
-      "for f in /opt/certs/*; do cp -a $f $1/aks-custom-${f##*/}; done\n$2\n";
-  disk.files["/etc/systemd/system/update_certs.service"] =
-      "[Unit]\nDescription=Updates certificates copied from AKS DS\n[Service]\nType=oneshot\nRestartSec=5\n"
-      "ExecStart=/opt/scripts/update_certs.sh /usr/local/share/ca-certificates/certs "
-      "\"update-ca-certificates -f\"\n[Install]\nWantedBy=multi-user.target\n";
-  disk.files["/etc/systemd/system/update_certs.path"] =
-      "[Unit]\nDescription=Watches for changes of certificates\n[Path]\nPathModified=/opt/certs\n"
-      "Unit=update_certs.service\n[Install]\nWantedBy=multi-user.target\n";
-  disk.files["/etc/node-ca-trust/config.d/50-times.toml"] =
-      "[rotation]\nsettle_ms = 200\nremoval_grace_ms = 1000\nempty_grace_ms = 1000\n";
-  return disk;
-}
 
 // With packer/agentbaker/ and bake over it.
 void add_ours(const Image& image) {
@@ -55,27 +36,6 @@ Disk first_boot(const Image& image) {
   return disk;
 }
 
-// As CSE does it, with what its command line hands over: base64 without line breaks, a variable for each
-// certificate, one file after another, then the unit; what it ends with.
-Finished cse(const Machine& machine, const std::vector<std::string>& certificates) {
-  std::string script = concat("CUSTOM_CA_TRUST_COUNT=", std::to_string(certificates.size()), "\n");
-  for (std::size_t i = 0; i < certificates.size(); ++i) {
-    const auto number = std::to_string(i);
-    machine.write(concat("/run/", number, ".pem"), certificates[i]);
-    script += concat("CUSTOM_CA_CERT_", number, "=$(base64 -w0 /run/", number, ".pem)\n");
-  }
-  script +=
-      "mkdir -p /opt/certs\n"
-      "i=0\n"
-      "while [ $i -lt $CUSTOM_CA_TRUST_COUNT ]; do\n"
-      "  eval \"certificate=\\$CUSTOM_CA_CERT_$i\"\n"
-      "  echo $certificate | base64 -d >/opt/certs/00000000000000cert$i.crt\n"
-      "  i=$((i + 1))\n"
-      "done\n"
-      "systemctl restart update_certs.service || exit 161\n";
-  return machine.shell(script);
-}
-
 // As CSE does it with the CA of an HTTP proxy.
 Finished cse_proxy(const Machine& machine, const std::string& certificate) {
   machine.write("/run/proxy.pem", certificate);
@@ -92,17 +52,6 @@ void passes_agentbakers_tests(const Machine& machine) {
   CHECK(
       machine.output("systemctl is-active update_certs.path; systemctl is-active update_certs.timer || :") ==
       "active\ninactive");
-}
-
-// As the watcher does it: away with the old files one by one, then the new ones.
-void sync(const Machine& machine, const std::string& tag, const std::vector<TestCa>& cas) {
-  std::string script = "cd /opt/certs; for f in *; do rm $f; sleep 0.02; done\n";
-  for (std::size_t i = 0; i < cas.size(); ++i) {
-    machine.write(concat("/run/sync", std::to_string(i), ".pem"), cas[i].pem);
-    script += concat("cat /run/sync", std::to_string(i), ".pem >", tag, "ca", std::to_string(i + 1),
-                     ".crt; sleep 0.02\n");
-  }
-  REQUIRE(machine.shell(script).status == 0);
 }
 
 // Certificates that the machine trusts, by both ways alike.
@@ -127,12 +76,6 @@ bool becomes(const Machine& machine, const Fingerprints& wanted) {
     (void)machine.shell("sleep 0.1");
   }
   return false;
-}
-
-// Nothing runs, and nothing has for longer than any of its times.
-void settle(const Machine& machine) {
-  CHECK(
-      machine.comes_true("sleep 1.5; systemctl is-active node-ca-trust-rotate.service | grep -qx inactive"));
 }
 
 }  // namespace
