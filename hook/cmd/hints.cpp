@@ -202,6 +202,9 @@ std::string hint_for(const Notice& notice, bool done, const Family& family) {
       return concat("to keep it: sed -n '", std::to_string(notice.first_line), ",",
                     std::to_string(notice.last_line), "p' ", notice.subject, " >", kept);
     case Notice::Kind::other_local_directory:
+      if (const auto* gardener = family_named("gardener").value_or(nullptr);
+          gardener != nullptr && notice.subject.starts_with(gardener->local))
+        return "set store.family = \"gardener\" in the configuration: our anchors then lie there, too";
       return concat("copy it to '", kept,
                     "' to keep it, and remove the link; but whoever builds the store from "
                     "there takes our anchors out again, so one of the two must go");

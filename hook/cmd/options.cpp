@@ -206,7 +206,7 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   path_option(lint->add_option("--from", options.from, "the same; may be repeated"), "FILE");
   add_shape(*lint, options);
   lint->add_option("--family", options.family,
-                   "judge for systems of this family, whatever this one is: debian, azurelinux3, el9, ...")
+                   "judge for systems of this family, whatever this one is: debian, gardener, azurelinux3, ...")
       ->type_name("NAME");
 
   auto* status =

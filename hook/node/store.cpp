@@ -12,7 +12,7 @@ std::unique_ptr<Store> open_store(const Family& family, Fs& fs, Remembered& reme
                                   const StoreOptions& options) {
   switch (family.mechanism) {
     case Mechanism::certificate_files:
-      return open_ca_certificates_store(fs, remembered, options);
+      return open_ca_certificates_store(family, fs, remembered, options);
     case Mechanism::extracts:
       return open_trust_store(family, fs, remembered, options);
   }

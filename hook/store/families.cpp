@@ -30,6 +30,17 @@ constexpr Family kDebian{
     .links = {},
 };
 
+// Gardener runs the tool with --localcertsdir, on Debian and on Garden Linux, whose /usr is read-only.
+constexpr Family of_gardener() {
+  auto family = kDebian;
+  family.name = "gardener";
+  family.anchors = "/var/lib/ca-certificates-local/node-ca-trust";
+  family.local = "/var/lib/ca-certificates-local";
+  family.tool = "update-ca-certificates --localcertsdir /var/lib/ca-certificates-local";
+  family.anchor_staging = "/var/lib/ca-certificates-local/.node-ca-trust.";
+  return family;
+}
+
 // update-ca-trust(8) of the ca-certificates of Azure Linux 3 and, up to its extracts, of Fedora since 2018.
 constexpr std::string_view kTrustProgram = "/usr/bin/trust";
 constexpr std::string_view kTlsBundle = "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem";
@@ -114,8 +125,13 @@ constexpr Family of_el10() {
 }
 
 constexpr Family kFamilies[] = {
-    kDebian,   of_six_extracts("azurelinux3"), of_six_extracts("el9"),
-    of_el10(), of_hashed_extracts("fedora43"), of_hashed_extracts("fedora44"),
+    kDebian,
+    of_gardener(),
+    of_six_extracts("azurelinux3"),
+    of_six_extracts("el9"),
+    of_el10(),
+    of_hashed_extracts("fedora43"),
+    of_hashed_extracts("fedora44"),
 };
 
 }  // namespace

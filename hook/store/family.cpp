@@ -49,6 +49,7 @@ constexpr System variant(std::string_view variant_id, System system) {
 constexpr System kSystems[] = {
     of("debian", "debian"),
     of("debian", "ubuntu"),
+    of("gardener", "gardenlinux"),
     // Where the program does not run.
     refuse(kOldOpenssl, "mariner"),
     version("2", refuse(kOldOpenssl, "amzn")),

@@ -296,7 +296,7 @@ class Examination {
   void check_durable(const ModelFs& fs, const std::string& where) {
     const auto found = fs.after_cut(0);
     finish(*found, where);
-    const auto left = staged(*found).value();
+    const auto left = staged(*found, families().front()).value();
     for (const auto& path : left)
       REQUIRE(found->remove_file(path));
     check_end(*found, where);

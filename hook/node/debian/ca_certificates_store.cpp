@@ -40,12 +40,12 @@ std::string in_store(std::string_view name) {
 }
 
 // A file by whose name somebody else has a certificate in the store.
-bool is_source(std::string_view path) {
+bool is_source(std::string_view path, const Family& family) {
   const auto below = [path](std::string_view directory) {
     return path.starts_with(directory) && path.substr(directory.size()).starts_with('/');
   };
-  const bool ours = below(debian::kAnchors) && is_anchor_file_name(path.substr(debian::kAnchors.size() + 1));
-  return path.ends_with(".crt") && !ours && (below(debian::kCertificates) || below(debian::kLocal));
+  const bool ours = below(family.anchors) && is_anchor_file_name(path.substr(family.anchors.size() + 1));
+  return path.ends_with(".crt") && !ours && (below(family.shipped) || below(family.local));
 }
 
 Links links_of(const std::vector<StoreEntry>& directory) {
@@ -80,18 +80,20 @@ void note_links(std::vector<Namesake>& namesakes, const AnchorPaths& paths) {
 
 class CaCertificatesChange final : public StoreChange {
  public:
-  CaCertificatesChange(Fs& fs, Remembered& remembered, const StoreOptions& options, const AnchorSet& wanted)
-      : fs_(fs),
+  CaCertificatesChange(const Family& family, Fs& fs, Remembered& remembered, const StoreOptions& options,
+                       const AnchorSet& wanted)
+      : family_(family),
+        fs_(fs),
         record_(remembered.record),
         seen_(remembered.seen),
         options_(options),
         wanted_(wanted),
-        paths_(anchor_paths(debian::kAnchors, wanted, record_)),
+        paths_(anchor_paths(family_.anchors, wanted, record_)),
         files_(anchor_files(wanted, paths_, record_)) {}
 
   Result<void> compute(Looks looks) {
     const auto now = unix_time();
-    NCT_TRY(survey_, survey(fs_, record_, seen_, std::move(looks)));
+    NCT_TRY(survey_, survey(fs_, family_, record_, seen_, std::move(looks)));
     local_ = local_with(files_);
     NCT_TRY(after_, fresh_store(input_with(local_)));
     const auto links_now = links_of(survey_.directory);
@@ -121,8 +123,10 @@ class CaCertificatesChange final : public StoreChange {
                              {&std::as_const(survey_.selected), &std::as_const(survey_.local)});
     note_links(namesakes, paths_);
     unproved = unproved_among(wanted_, paths_, namesakes, kOrders, record_);
-    proof_.emplace(FinishedStore{.survey = survey_, .local = local_, .result = after_, .wanted = wanted_},
-                   fs_, record_, seen_);
+    proof_.emplace(
+        FinishedStore{
+            .family = family_, .survey = survey_, .local = local_, .result = after_, .wanted = wanted_},
+        fs_, record_, seen_);
     summarise();
     owed = owed_for(links_);
     remember_sights(seen_, std::move(survey_.sights), survey_.listing,
@@ -131,8 +135,8 @@ class CaCertificatesChange final : public StoreChange {
   }
 
   [[nodiscard]] std::vector<std::string> directories() const override {
-    std::vector<std::string> all{std::string(debian::kLocal)};
-    if (!files_.empty()) all.emplace_back(debian::kAnchors);
+    std::vector<std::string> all{std::string(family_.local)};
+    if (!files_.empty()) all.emplace_back(family_.anchors);
     all.emplace_back(debian::kStore);
     return all;
   }
@@ -153,12 +157,12 @@ class CaCertificatesChange final : public StoreChange {
   Result<Staging> stage() override {
     Staging staging;
     for (const auto& path : anchors_.added)
-      staging.files.push_back({.path = staged_anchor(path), .bytes = files_.at(path)});
+      staging.files.push_back({.path = staged_anchor(family_, path), .bytes = files_.at(path)});
     if (publish_bundle_)
       staging.files.push_back(
           {.path = staged_link_or_bundle(debian::kBundleName), .bytes = *after_.bundle, .mode = kBundleMode});
     if (!anchors_.added.empty()) {
-      NCT_TRY(staging.made_in, fs_.make_directories(std::string(debian::kAnchors)));
+      NCT_TRY(staging.made_in, fs_.make_directories(std::string(family_.anchors)));
     }
     return staging;
   }
@@ -180,10 +184,10 @@ class CaCertificatesChange final : public StoreChange {
       NCT_CHECK(fs_.remove_file(path));
     std::vector<std::string> unsynced;
     if (!files_.empty()) {
-      unsynced.emplace_back(debian::kAnchors);
+      unsynced.emplace_back(family_.anchors);
     } else if (!anchors_.retired.empty()) {
-      NCT_TRY(const bool gone, fs_.remove_directory(std::string(debian::kAnchors)));
-      unsynced.emplace_back(gone ? debian::kLocal : debian::kAnchors);
+      NCT_TRY(const bool gone, fs_.remove_directory(std::string(family_.anchors)));
+      unsynced.emplace_back(gone ? family_.local : family_.anchors);
     }
     unsynced.emplace_back(debian::kStore);
     return unsynced;
@@ -205,6 +209,7 @@ class CaCertificatesChange final : public StoreChange {
   [[nodiscard]] StoreInput input_with(const std::vector<SourceFile>& local) const {
     return {.selected = survey_.selected,
             .deselected = survey_.deselected,
+            .local_directory = family_.local,
             .local = local,
             .directory = survey_.directory};
   }
@@ -237,7 +242,7 @@ class CaCertificatesChange final : public StoreChange {
         accounted_for.insert(source.facts->certificates.begin(), source.facts->certificates.end());
     for (const auto& [fingerprint, anchor] : wanted_)
       accounted_for.insert(fingerprint);
-    std::ranges::move(leaving(survey_, accounted_for), std::back_inserter(notices));
+    std::ranges::move(leaving(survey_, family_, accounted_for), std::back_inserter(notices));
   }
 
   void note_publication() {
@@ -277,7 +282,7 @@ class CaCertificatesChange final : public StoreChange {
     NCT_CHECK(remove_stale_bundle());
     NCT_CHECK(place_new_anchors());
     if (in_order) NCT_CHECK(sync_directories(fs_, unsynced));
-    if (in_order && !anchors_.added.empty()) NCT_CHECK(fs_.sync_directory(std::string(debian::kAnchors)));
+    if (in_order && !anchors_.added.empty()) NCT_CHECK(fs_.sync_directory(std::string(family_.anchors)));
     for (const auto& link : links_.added)
       NCT_CHECK(set_link(link));
     Instant grace_over{};
@@ -311,7 +316,7 @@ class CaCertificatesChange final : public StoreChange {
     if (publish_bundle_ && survey_.bundle)
       NCT_CHECK(fs_.copy_label(std::string(debian::kBundle), staged_link_or_bundle(debian::kBundleName)));
     for (const auto& path : anchors_.added)
-      NCT_CHECK(fs_.rename(staged_anchor(path), path));
+      NCT_CHECK(fs_.rename(staged_anchor(family_, path), path));
     return {};
   }
 
@@ -322,6 +327,7 @@ class CaCertificatesChange final : public StoreChange {
     return fs_.rename(staged_link_or_bundle(link.name), path);
   }
 
+  const Family& family_;
   Fs& fs_;
   Record& record_;
   Seen& seen_;
@@ -341,11 +347,11 @@ class CaCertificatesChange final : public StoreChange {
 
 class CaCertificatesStore final : public Store {
  public:
-  CaCertificatesStore(Fs& fs, Remembered& remembered, StoreOptions options)
-      : fs_(fs), remembered_(remembered), options_(std::move(options)) {}
+  CaCertificatesStore(const Family& family, Fs& fs, Remembered& remembered, StoreOptions options)
+      : family_(family), fs_(fs), remembered_(remembered), options_(std::move(options)) {}
 
   Result<std::unique_ptr<StoreChange>> compare(const AnchorSet& wanted) override {
-    auto change = std::make_unique<CaCertificatesChange>(fs_, remembered_, options_, wanted);
+    auto change = std::make_unique<CaCertificatesChange>(family_, fs_, remembered_, options_, wanted);
     NCT_CHECK(change->compute(std::exchange(looks_, {})));
     return change;
   }
@@ -354,7 +360,7 @@ class CaCertificatesStore final : public Store {
     if (seen_.settled != digest_of(wanted)) return std::nullopt;
     Untouched untouched{.summary = {.bundle = std::string(debian::kBundle), .anchors = wanted.size()},
                         .others = {}};
-    const auto paths = anchor_paths(debian::kAnchors, wanted, record_);
+    const auto paths = anchor_paths(family_.anchors, wanted, record_);
     const auto hashes = name_hashes(wanted, record_);
     std::vector<std::string> akin;  // files that may hold certificates of those names
     const auto looks = std::exchange(looks_, {});
@@ -362,7 +368,7 @@ class CaCertificatesStore final : public Store {
       const auto look = looks.find(path);
       NCT_TRY(const auto status, look != looks.end() ? look->second.status : fs_.status(path, true));
       if (status != sight.status) return std::nullopt;
-      if (!is_source(path) || !status || status->kind != FileKind::regular) continue;
+      if (!is_source(path, family_) || !status || status->kind != FileKind::regular) continue;
       const auto facts = record_.files.find(sight.digest);
       if (facts == record_.files.end()) return std::nullopt;
       if (may_hold(facts->second, hashes)) akin.push_back(path);
@@ -384,7 +390,7 @@ class CaCertificatesStore final : public Store {
   }
 
   Result<FingerprintSet> distro_roots() override {
-    NCT_TRY(distro_files_, distro_files(fs_, record_, seen_, looks_));
+    NCT_TRY(distro_files_, distro_files(fs_, family_, record_, seen_, looks_));
     FingerprintSet roots;
     for (const auto& file : *distro_files_)
       roots.insert(file.facts->certificates.begin(), file.facts->certificates.end());
@@ -400,9 +406,9 @@ class CaCertificatesStore final : public Store {
     for (const auto& file : *distro_files_)
       if (may_hold(*file.facts, hashes)) akin.push_back(file.path);
     const auto selected = read_sources(akin);
-    NCT_TRY(const auto local, local_files(fs_, record_, seen_));
+    NCT_TRY(const auto local, local_files(fs_, family_, record_, seen_));
     const auto paths = [this](const AnchorSet& anchors) {
-      return anchor_paths(debian::kAnchors, anchors, record_);
+      return anchor_paths(family_.anchors, anchors, record_);
     };
     const auto others = namesakes_in(added, paths(added), record_, {&selected, &local.local});
     const auto issuers = subjects_of(after, others, record_);
@@ -414,26 +420,26 @@ class CaCertificatesStore final : public Store {
   Result<void> wait_for_others() override { return wait_until_writers_rest(kWriters); }
 
   Result<std::vector<std::string>> leftovers() override {
-    NCT_TRY(auto left, staged(fs_));
+    NCT_TRY(auto left, staged(fs_, family_));
     NCT_TRY(const auto stale, fs_.status(std::string(debian::kStaleBundle), false));
     if (stale) left.emplace_back(debian::kStaleBundle);
     return left;
   }
 
   Result<void> sweep() override {
-    NCT_TRY(const auto left, staged(fs_));
+    NCT_TRY(const auto left, staged(fs_, family_));
     for (const auto& path : left)
       NCT_CHECK(fs_.remove_file(path));
     // A removal that was broken off after its last anchor leaves the directory behind.
-    const auto anchors = fs_.list_directory(std::string(debian::kAnchors));
+    const auto anchors = fs_.list_directory(std::string(family_.anchors));
     if (!anchors || !anchors->empty()) return {};
-    const auto removed = fs_.remove_directory(std::string(debian::kAnchors));
+    const auto removed = fs_.remove_directory(std::string(family_.anchors));
     if (!removed && removed.error().os_errno == EROFS) return {};  // it is in nobody's way
     if (!removed) return std::unexpected(removed.error());
-    return fs_.sync_directory(std::string(debian::kLocal));
+    return fs_.sync_directory(std::string(family_.local));
   }
 
-  Result<AnchorSet> found_anchors() override { return anchors_found_in(fs_, debian::kAnchors); }
+  Result<AnchorSet> found_anchors() override { return anchors_found_in(fs_, family_.anchors); }
 
   Result<bool> has_hooks() override {
     NCT_TRY(const auto names, hook_names(fs_));
@@ -459,6 +465,7 @@ class CaCertificatesStore final : public Store {
     return sources;
   }
 
+  const Family& family_;
   Fs& fs_;
   Remembered& remembered_;
   Record& record_ = remembered_.record;
@@ -471,9 +478,9 @@ class CaCertificatesStore final : public Store {
 
 }  // namespace
 
-std::unique_ptr<Store> open_ca_certificates_store(Fs& fs, Remembered& remembered,
+std::unique_ptr<Store> open_ca_certificates_store(const Family& family, Fs& fs, Remembered& remembered,
                                                   const StoreOptions& options) {
-  return std::make_unique<CaCertificatesStore>(fs, remembered, options);
+  return std::make_unique<CaCertificatesStore>(family, fs, remembered, options);
 }
 
 }  // namespace nct

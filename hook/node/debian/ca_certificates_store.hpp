@@ -1,5 +1,5 @@
-// The store of Debian and Ubuntu, as update-ca-certificates(8) makes it of certificate files. What it should
-// be is computed by store/debian/store_directory.hpp; here it is read and changed.
+// The store of Debian, Ubuntu and their kin, as update-ca-certificates(8) makes it of certificate files. What
+// it should be is computed by store/debian/store_directory.hpp; here it is read and changed.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 namespace nct {
 
 // What open_store() gives for Mechanism::certificate_files.
-std::unique_ptr<Store> open_ca_certificates_store(Fs& fs, Remembered& remembered,
+std::unique_ptr<Store> open_ca_certificates_store(const Family& family, Fs& fs, Remembered& remembered,
                                                   const StoreOptions& options);
 
 }  // namespace nct

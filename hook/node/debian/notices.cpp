@@ -28,17 +28,18 @@ bool does_harm(const Notice& notice) {
 }
 
 // A link as the tool makes it to a file of a local directory that is not the usual one.
-bool is_of_other_directory(const StoreEntry& entry) {
+bool is_of_other_directory(const StoreEntry& entry, const Family& family) {
   const std::string_view target = entry.target;
   const bool usual = is_below(target, debian::kStore) || is_below(target, debian::kCertificates) ||
-                     is_below(target, debian::kLocal);
+                     is_below(target, family.local);
   return entry.kind == StoreEntry::Kind::link && target.starts_with('/') && target.ends_with(".crt") &&
          !usual && entry.name == link_name(target);
 }
 
-const StoreEntry* entry_of_other_directory(const Survey& survey, const Fingerprint& fingerprint) {
+const StoreEntry* entry_of_other_directory(const Survey& survey, const Family& family,
+                                           const Fingerprint& fingerprint) {
   const auto leads_to_it = [&](const StoreEntry& entry) {
-    return entry.facts != nullptr && is_of_other_directory(entry) &&
+    return entry.facts != nullptr && is_of_other_directory(entry, family) &&
            std::ranges::find(entry.facts->certificates, fingerprint) != entry.facts->certificates.end();
   };
   const auto found = std::ranges::find_if(survey.directory, leads_to_it);
@@ -135,13 +136,13 @@ Notice breaking_file(const std::string& path, const StoreFile& facts) {
           .message = concat("while it is in the store these clients load nothing of it: ", facts.breaks)};
 }
 
-std::vector<Notice> leaving(const Survey& survey, const FingerprintSet& accounted_for) {
+std::vector<Notice> leaving(const Survey& survey, const Family& family, const FingerprintSet& accounted_for) {
   std::vector<Notice> notices;
   if (!survey.bundle) return notices;
   for (const auto& [certificate, first_line, last_line] :
        certificates_beyond(*survey.bundle, accounted_for)) {
     const auto name = concat(certificate.subject, " (sha256 ", certificate.fingerprint.hex(), ")");
-    if (const auto* entry = entry_of_other_directory(survey, certificate.fingerprint)) {
+    if (const auto* entry = entry_of_other_directory(survey, family, certificate.fingerprint)) {
       notices.push_back(
           {.kind = Notice::Kind::other_local_directory,
            .subject = printable(entry->target),

@@ -31,7 +31,7 @@ Notice breaking_file(const std::string& path, const StoreFile& facts);
 // published: other than `accounted_for`, which holds ours, too. Those that a link leads to as only
 // `update-ca-certificates --localcertsdir` makes it are of another local directory. Of those by which some
 // clients lose the bundle until then, that is said, too.
-std::vector<Notice> leaving(const Survey& survey, const FingerprintSet& accounted_for);
+std::vector<Notice> leaving(const Survey& survey, const Family& family, const FingerprintSet& accounted_for);
 
 // Copies where OpenSSL's clients look by default and the distribution has links to the store: they stay as
 // they are when the store changes. Says how many of the certificates `wanted` of us such a copy lacks.

@@ -11,13 +11,13 @@ std::string staged_link_or_bundle(std::string_view name) {
   return concat(debian::kStoreStaging, name);
 }
 
-std::string staged_anchor(std::string_view path) {
-  return concat(debian::kAnchorStaging, path.substr(path.rfind('/') + 1));
+std::string staged_anchor(const Family& family, std::string_view path) {
+  return concat(family.anchor_staging, path.substr(path.rfind('/') + 1), ".new");
 }
 
-Result<std::vector<std::string>> staged(Fs& fs) {
+Result<std::vector<std::string>> staged(Fs& fs, const Family& family) {
   std::vector<std::string> paths;
-  for (const auto staging : {debian::kStoreStaging, debian::kAnchorStaging}) {
+  for (const auto staging : {family.store_staging, family.anchor_staging}) {
     const auto slash = staging.rfind('/');
     const auto directory = staging.substr(0, slash);
     const auto entries = fs.list_names(std::string(directory));

@@ -22,10 +22,9 @@ std::unexpected<Error> another_writer() {
   return fail(Errc::busy, concat("another writer changed links in '", debian::kStore, "'"));
 }
 
-bool is_anchor(const SourceFile& source) {
+bool is_anchor(const SourceFile& source, const Family& family) {
   const auto slash = source.path.rfind('/');
-  return source.path.substr(0, slash) == debian::kAnchors &&
-         is_anchor_file_name(source.path.substr(slash + 1));
+  return source.path.substr(0, slash) == family.anchors && is_anchor_file_name(source.path.substr(slash + 1));
 }
 
 }  // namespace
@@ -53,7 +52,7 @@ Result<void> StoreProof::in_memory() {
   NCT_CHECK(load());
   NCT_CHECK(find_linked(reachable_by_text()));
   for (const auto& source : store_.local)
-    if (source.facts->kind == StoreFile::Kind::certificate && is_anchor(source))
+    if (source.facts->kind == StoreFile::Kind::certificate && is_anchor(source, store_.family))
       NCT_CHECK(build_chain(source.path, source.bytes, source.facts->certificates.front()));
   if (const auto* root = linked_root())
     NCT_CHECK(build_chain(root->path, root->bytes, root->facts->certificates.front()));

@@ -21,6 +21,7 @@ namespace nct {
 
 // What the store is made of, and what is made of that.
 struct FinishedStore {
+  const Family& family;
   const Survey& survey;
   const std::vector<SourceFile>& local;  // the local files, anchors among them
   const StoreResult& result;

@@ -42,13 +42,13 @@ Result<std::vector<DirectoryEntry>> list_with_below(auto list) {
 
 class Surveyor {
  public:
-  Surveyor(Fs& fs, Record& record, const Seen& seen, Looks looks)
-      : fs_(fs), record_(record), seen_(seen), looks_(std::move(looks)) {}
+  Surveyor(Fs& fs, const Family& family, Record& record, const Seen& seen, Looks looks)
+      : fs_(fs), family_(family), record_(record), seen_(seen), looks_(std::move(looks)) {}
 
   Result<Survey> survey() {
     NCT_CHECK(read_bundle());
     NCT_CHECK(read_conf());
-    NCT_CHECK(read_local(std::string(debian::kLocal), {}));
+    NCT_CHECK(read_local(std::string(family_.local), {}));
     std::ranges::sort(survey_.local, {}, &SourceFile::path);
     NCT_CHECK(read_directory());
     return std::move(survey_);
@@ -84,7 +84,7 @@ class Surveyor {
 
   Result<Survey> local_files() {
     others_alone_ = true;
-    NCT_CHECK(read_local(std::string(debian::kLocal), {}));
+    NCT_CHECK(read_local(std::string(family_.local), {}));
     std::ranges::sort(survey_.local, {}, &SourceFile::path);
     return std::move(survey_);
   }
@@ -221,7 +221,7 @@ class Surveyor {
 
   Result<void> take_local(const std::string& directory, const DirectoryEntry& entry,
                           const std::string& path) {
-    const bool ours = directory == debian::kAnchors && is_anchor_file_name(entry.name);
+    const bool ours = directory == family_.anchors && is_anchor_file_name(entry.name);
     if (ours && others_alone_) return {};
     if (!ours && !tool_can_name(path)) {
       survey_.ignored.push_back(path);
@@ -294,7 +294,7 @@ class Surveyor {
     if (entry.kind == FileKind::link) known.kind = StoreEntry::Kind::link;
     // Links to certificate files, and hash links, are judged by their text.
     const bool by_text = entry.target.starts_with(debian::kCertificates) ||
-                         entry.target.starts_with(debian::kLocal) ||
+                         entry.target.starts_with(family_.local) ||
                          (hash_link_from(entry.name) && !entry.target.contains('/'));
     const bool foreign =
         known.kind == StoreEntry::Kind::file || (known.kind == StoreEntry::Kind::link && !by_text);
@@ -310,6 +310,7 @@ class Surveyor {
   }
 
   Fs& fs_;
+  const Family& family_;
   Record& record_;
   const Seen& seen_;
   Looks looks_;
@@ -331,16 +332,17 @@ Result<std::vector<DirectoryEntry>> list_store_names(Fs& fs) {
   return list_with_below([&](const std::string& path) { return fs.list_names(path); });
 }
 
-Result<Survey> survey(Fs& fs, Record& record, const Seen& seen, Looks looks) {
-  return Surveyor(fs, record, seen, std::move(looks)).survey();
+Result<Survey> survey(Fs& fs, const Family& family, Record& record, const Seen& seen, Looks looks) {
+  return Surveyor(fs, family, record, seen, std::move(looks)).survey();
 }
 
-Result<std::vector<KnownFile>> distro_files(Fs& fs, Record& record, const Seen& seen, Looks& looks) {
-  return Surveyor(fs, record, seen, {}).distro_files(looks);
+Result<std::vector<KnownFile>> distro_files(Fs& fs, const Family& family, Record& record, const Seen& seen,
+                                            Looks& looks) {
+  return Surveyor(fs, family, record, seen, {}).distro_files(looks);
 }
 
-Result<Survey> local_files(Fs& fs, Record& record, const Seen& seen) {
-  return Surveyor(fs, record, seen, {}).local_files();
+Result<Survey> local_files(Fs& fs, const Family& family, Record& record, const Seen& seen) {
+  return Surveyor(fs, family, record, seen, {}).local_files();
 }
 
 }  // namespace nct

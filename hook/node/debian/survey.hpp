@@ -11,6 +11,7 @@
 #include "cert/record.hpp"
 #include "node/remembered.hpp"
 #include "store/debian/store_directory.hpp"
+#include "store/family.hpp"
 #include "sys/fs.hpp"
 
 namespace nct {
@@ -46,7 +47,7 @@ constexpr std::size_t kMaxBundleBytes = std::size_t{256} << 20U;
 // distribution that looks as in `seen`, and whose content is in its place in the bundle, is not read again,
 // nor is the store directory where it looks as it did. What looks as in `looks` is not read again either.
 // Errc::in_the_way for a certificate file over kMaxSourceBytes.
-Result<Survey> survey(Fs& fs, Record& record, const Seen& seen, Looks looks);
+Result<Survey> survey(Fs& fs, const Family& family, Record& record, const Seen& seen, Looks looks);
 
 struct KnownFile {
   std::string path;
@@ -56,10 +57,11 @@ struct KnownFile {
 // What the distribution trusts by itself: the files that ca-certificates.conf selects, in its order. Of those
 // that look as in `seen` the record knows what they hold. What was looked at is left in `looks`, for those
 // who look next. Errors are survey()'s.
-Result<std::vector<KnownFile>> distro_files(Fs& fs, Record& record, const Seen& seen, Looks& looks);
+Result<std::vector<KnownFile>> distro_files(Fs& fs, const Family& family, Record& record, const Seen& seen,
+                                            Looks& looks);
 
 // Survey::local, and the texts that it views, alone.
-Result<Survey> local_files(Fs& fs, Record& record, const Seen& seen);
+Result<Survey> local_files(Fs& fs, const Family& family, Record& record, const Seen& seen);
 
 // What lies in the store directory, with the links in directories below it ("java/link"), since the tool
 // looks at those, too.

@@ -23,10 +23,6 @@ std::string_view stem(std::string_view path) {
   return name;
 }
 
-bool points_at_certificate_files(std::string_view target) {
-  return target.starts_with(debian::kCertificates) || target.starts_with(debian::kLocal);
-}
-
 // The extensions of apps/rehash.c, in any case; it does not look into directories.
 bool is_hashed_name(std::string_view name) {
   const auto dot = name.rfind('.');
@@ -50,8 +46,8 @@ class Directory {
   // The tool puts the link to a source in the place of any file, but in its first run a hash link still finds
   // the file and keeps its number; a second run would number anew. So the files in `linked` places count as
   // links.
-  Directory(std::span<const StoreEntry> entries, const Links& linked) {
-    for (const auto& entry : entries) {
+  Directory(const StoreInput& input, const Links& linked) : local_directory_(input.local_directory) {
+    for (const auto& entry : input.directory) {
       const auto source = linked.find(entry.name);
       const bool replaced = entry.kind == StoreEntry::Kind::file && source != linked.end();
       if (replaced) links.emplace(entry.name, source->second);
@@ -67,6 +63,11 @@ class Directory {
   [[nodiscard]] const StoreEntry* entry(std::string_view name) const {
     const auto found = entries_.find(name);
     return found == entries_.end() ? nullptr : found->second;
+  }
+
+  // A link of the tool's.
+  [[nodiscard]] bool points_at_certificate_files(std::string_view target) const {
+    return target.starts_with(debian::kCertificates) || target.starts_with(local_directory_);
   }
 
   Links links;  // as they come to be; entries of other kinds stay what they are
@@ -86,11 +87,13 @@ class Directory {
     return known != nullptr && known->leads_to_file;
   }
 
+  std::string_view local_directory_;
   std::unordered_map<std::string_view, const StoreEntry*> entries_;
 };
 
 void clear_links(Directory& directory) {
-  std::erase_if(directory.links, [](const auto& link) { return points_at_certificate_files(link.second); });
+  std::erase_if(directory.links,
+                [&](const auto& link) { return directory.points_at_certificate_files(link.second); });
   std::vector<std::string_view> names;
   names.reserve(directory.links.size());
   for (const auto& [name, target] : directory.links)
@@ -156,7 +159,7 @@ Result<StoreResult> fresh_store(const StoreInput& input) {
       source_links[link] = file.path;
     }
 
-  Directory directory(input.directory, source_links);
+  Directory directory(input, source_links);
   clear_links(directory);
   for (const auto& path : input.deselected) {
     const auto name = concat(stem(path), ".pem");

@@ -7,7 +7,6 @@ namespace nct::debian {
 
 inline constexpr std::string_view kConf = "/etc/ca-certificates.conf";
 inline constexpr std::string_view kCertificates = "/usr/share/ca-certificates";
-inline constexpr std::string_view kLocal = "/usr/local/share/ca-certificates";
 inline constexpr std::string_view kStore = "/etc/ssl/certs";
 inline constexpr std::string_view kBundleName = "ca-certificates.crt";
 inline constexpr std::string_view kBundle = "/etc/ssl/certs/ca-certificates.crt";
@@ -17,9 +16,11 @@ inline constexpr std::string_view kTool = "/usr/sbin/update-ca-certificates";
 // Links to the store, where OpenSSL's clients look by default.
 inline constexpr std::string_view kOpensslFile = "/usr/lib/ssl/cert.pem";
 inline constexpr std::string_view kOpensslDirectory = "/usr/lib/ssl/certs";
-inline constexpr std::string_view kAnchors = "/usr/local/share/ca-certificates/node-ca-trust";
-// How the paths of staged files begin (node/debian/staging.hpp).
-inline constexpr std::string_view kAnchorStaging = "/usr/local/share/.node-ca-trust.";
+// How the paths of what is staged begin (node/debian/staging.hpp).
 inline constexpr std::string_view kStoreStaging = "/etc/ssl/.node-ca-trust.";
+// Of the family "debian" alone; others of its mechanism have their own (store/families.cpp).
+inline constexpr std::string_view kLocal = "/usr/local/share/ca-certificates";
+inline constexpr std::string_view kAnchors = "/usr/local/share/ca-certificates/node-ca-trust";
+inline constexpr std::string_view kAnchorStaging = "/usr/local/share/.node-ca-trust.";
 
 }  // namespace nct::debian

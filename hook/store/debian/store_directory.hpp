@@ -43,7 +43,8 @@ StoreConf conf_from(std::string_view text, bool raw);
 struct StoreInput {
   std::span<const SourceFile> selected;     // lines of ca-certificates.conf whose file exists, in its order
   std::span<const std::string> deselected;  // what stands behind '!' there
-  std::span<const SourceFile> local;        // *.crt below the local directory, in byte order of their paths
+  std::string_view local_directory;         // Family::local
+  std::span<const SourceFile> local;        // *.crt below it, in byte order of their paths
   std::span<const StoreEntry> directory;    // the store directory as it is
 };
 

@@ -137,7 +137,8 @@ TEST_CASE("the configuration chooses a family, whatever os-release says") {
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().code == Errc::configuration);
   CHECK(unknown.error().message ==
-        "store.family is 'gentoo\\x0a', and the families whose store is known are: debian, azurelinux3, el9, "
+        "store.family is 'gentoo\\x0a', and the families whose store is known are: debian, gardener, "
+        "azurelinux3, el9, "
         "el10, "
         "fedora43, fedora44");
 }
@@ -155,7 +156,8 @@ TEST_CASE("a system whose store is not changed is refused by its name, with the 
     std::string message;
   };
   const std::string known =
-      ", and the families whose trust store is known are: debian, azurelinux3, el9, el10, fedora43, fedora44 "
+      ", and the families whose trust store is known are: debian, gardener, azurelinux3, el9, el10, "
+      "fedora43, fedora44 "
       "(store.family in the configuration chooses one)";
   const std::string old_openssl = ": it has OpenSSL 1.1.1, and this program needs OpenSSL 3";
   const std::string musl = ": its C library is musl, and this program needs glibc";

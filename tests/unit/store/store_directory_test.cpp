@@ -8,6 +8,7 @@
 
 #include "cert/certificate.hpp"
 #include "cert/sha256.hpp"
+#include "store/debian/paths.hpp"
 #include "store/link_changes.hpp"
 
 using namespace nct;
@@ -43,8 +44,11 @@ struct Store {
         {.name = name, .kind = StoreEntry::Kind::link, .target = target, .leads_to_file = leads_to_file});
   }
   [[nodiscard]] Result<StoreResult> fresh() const {
-    return fresh_store(
-        {.selected = selected, .deselected = deselected, .local = local, .directory = directory});
+    return fresh_store({.selected = selected,
+                        .deselected = deselected,
+                        .local_directory = debian::kLocal,
+                        .local = local,
+                        .directory = directory});
   }
 };
 

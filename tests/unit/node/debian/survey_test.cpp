@@ -20,25 +20,29 @@ TEST_CASE("a file that was looked at is read again only where it looks different
   const auto after = make_ca({.common_name = "Written meanwhile, and longer"});
   fs.put_directory(std::string(debian::kStore));
   fs.put_file(std::string(debian::kConf), "a.crt\n");
-  fs.put_file(path, before.pem);
 
-  Record record;
-  const Seen seen{.sights = {}, .listing = {}, .settled = std::nullopt, .kept = true};
-  Looks looks;
-  const auto files = distro_files(fs, record, seen, looks);
-  REQUIRE(files);
-  REQUIRE(files->size() == 1);
-  CHECK(files->front().path == path);
-  CHECK(files->front().facts->certificates == std::vector{sha256(before.der)});
-  REQUIRE(looks.at(path).bytes == before.pem);
-  looks.at(path).bytes = "not what lies there";  // so that it shows where the survey took it from
+  // Below another root nothing is kept between runs.
+  for (const bool kept : {true, false}) {
+    CAPTURE(kept);
+    fs.put_file(path, before.pem);
+    Record record;
+    const Seen seen{.sights = {}, .listing = {}, .settled = std::nullopt, .kept = kept};
+    Looks looks;
+    const auto files = distro_files(fs, families().front(), record, seen, looks);
+    REQUIRE(files);
+    REQUIRE(files->size() == 1);
+    CHECK(files->front().path == path);
+    CHECK(files->front().facts->certificates == std::vector{sha256(before.der)});
+    REQUIRE(looks.at(path).bytes == before.pem);
+    looks.at(path).bytes = "not what lies there";  // so that it shows where the survey took it from
 
-  const auto same = survey(fs, record, seen, looks);
-  REQUIRE(same);
-  CHECK(same->selected.at(0).bytes == "not what lies there");
-  fs.put_file(path, after.pem);
-  const auto other = survey(fs, record, seen, looks);
-  REQUIRE(other);
-  CHECK(other->selected.at(0).bytes == after.pem);
-  CHECK(other->selected.at(0).digest == sha256(after.pem));
+    const auto same = survey(fs, families().front(), record, seen, looks);
+    REQUIRE(same);
+    CHECK(same->selected.at(0).bytes == "not what lies there");
+    fs.put_file(path, after.pem);
+    const auto other = survey(fs, families().front(), record, seen, looks);
+    REQUIRE(other);
+    CHECK(other->selected.at(0).bytes == after.pem);
+    CHECK(other->selected.at(0).digest == sha256(after.pem));
+  }
 }
