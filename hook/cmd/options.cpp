@@ -205,8 +205,9 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
   path_option(lint->add_option("FILE", files, "bundles to judge, as --from of provision takes them"), "");
   path_option(lint->add_option("--from", options.from, "the same; may be repeated"), "FILE");
   add_shape(*lint, options);
-  lint->add_option("--family", options.family,
-                   "judge for systems of this family, whatever this one is: debian, gardener, azurelinux3, ...")
+  lint->add_option(
+          "--family", options.family,
+          "judge for systems of this family, whatever this one is: debian, gardener, azurelinux3, ...")
       ->type_name("NAME");
 
   auto* status =

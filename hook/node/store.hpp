@@ -129,10 +129,10 @@ class StoreChange {
   std::vector<std::string> unproved;  // of our anchors, those that OpenSSL refuses: which, and why
   StoreSummary summary;               // of the store as it should be
   FingerprintSet others;              // certificates in it which are not ours
-  // Of the files that the finished store is made of, of its parts, and of certificates beside our anchors that
-  // the next run must know.
+  // Of the files that the finished store is made of, of its parts, and of certificates beside our anchors
+  // that the next run must know.
   std::vector<Fingerprint> digests;
-  Owed owed;                          // what hooks must be told once it is done
+  Owed owed;  // what hooks must be told once it is done
 
   // Where the names of the finished store and of its anchors stand, outermost first.
   [[nodiscard]] virtual std::vector<std::string> directories() const = 0;

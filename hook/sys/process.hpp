@@ -32,9 +32,10 @@ struct Ended {
   std::string said;   // what it printed last, at most 4 KiB
 };
 
-// Runs the programs, without input: as many at once as there are CPUs for us, begun in their order. Those that
-// have not ended after `limit` are killed, those not begun by then are late, too; all end with this process.
-// How each ended, in their order. Errc::io where one could not be started: the others have ended, too.
+// Runs the programs, without input: as many at once as there are CPUs for us, begun in their order. Those
+// that have not ended after `limit` are killed, those not begun by then are late, too; all end with this
+// process. How each ended, in their order. Errc::io where one could not be started: the others have ended,
+// too.
 Result<std::vector<Ended>> run_together(std::span<const Command> commands, std::chrono::milliseconds limit);
 
 // Whether a process of this machine has the name `name`; the kernel keeps 15 bytes of it.

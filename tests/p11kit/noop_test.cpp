@@ -75,6 +75,13 @@ class Walk {
     const auto finished = node_.run_product(command, arguments);
     said_ = concat(finished.out, finished.err);
     if (finished.status != 0) fail(concat("ended with ", std::to_string(finished.status)));
+    if (command == "remove") return;
+    const auto done = tree_of(node_);
+    const auto again = node_.run_product(command, arguments);
+    if (again.status != 0 || !again.out.contains("result: unchanged"))
+      fail(concat("a second run: ", again.out, again.err));
+    if (const auto wrong = difference(done, tree_of(node_)); !wrong.empty())
+      fail(concat("a second run changed:\n", wrong));
   }
 
   void check() {

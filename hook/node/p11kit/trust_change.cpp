@@ -361,9 +361,6 @@ class TrustChange final : public StoreChange {
   // Each view, as it was made: a client can load it, it holds what is wanted, and no certificate that nobody
   // took out of the sources left it.
   Result<void> prove_made() {
-    // From here on the views that were found are the past.
-    for (const auto& view : survey_.views)
-      std::erase(digests, view.digest);
     Views views;
     for (std::size_t i = 0; i < survey_.views.size(); ++i) {
       const auto& view = survey_.views[i];
@@ -457,6 +454,8 @@ class TrustChange final : public StoreChange {
                                  view.above ? &*view.above : nullptr);
       if (is_same(i)) continue;
       published_.push_back(i);
+      // No later run meets the file that it takes the place of.
+      if (!view.is_directory() && made_[i].bytes != view.bytes) std::erase(digests, view.digest);
       if (!view.is_directory()) {
         files.push_back(
             {.path = staged_view(family_, view.extract->path), .bytes = made_[i].bytes, .mode = kViewMode});
