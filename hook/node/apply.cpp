@@ -137,6 +137,7 @@ class Application {
         failure.code == Errc::busy || (failure.code == Errc::in_the_way && failure.message != last_failure_);
     if (!may_be_others || pass == kMostPasses) return give_up(failure);
     last_failure_ = failure.message;
+    again_ = true;
     return store_.wait_for_others();
   }
 
@@ -149,7 +150,8 @@ class Application {
   }
 
   Result<Applied> settle() && {
-    // What was proved since the pending manifest was written.
+    // What was proved since the pending manifest was written; by a pass before this one, it may be.
+    if (again_) state_.remembered.recorded = 0;
     if (pending_)
       NCT_CHECK(write_record(fs_, state_.remembered, {.digests = change_->digests, .anchors = wanted_}));
     if (pending_ || !state_.has_manifest || manifest_ != state_.manifest)
@@ -226,6 +228,7 @@ class Application {
   std::set<std::string> unsynced_;       // directories in which names came or went
   bool undone_ = false;                  // all that was done to the node is taken back
   std::string last_failure_;             // why the pass before this one failed
+  bool again_ = false;                   // this is not the first pass
   Applied applied_;
 };
 

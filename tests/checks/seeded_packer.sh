@@ -20,7 +20,7 @@ finds_in_copy "the image does not trust the CA" install.sh \
 finds_in_copy "passes with a private key in the bundle" install.sh \
   's/^node-ca-trust bake.*/& || node-ca-trust bake/; s/^node-ca-trust verify.*/node-ca-trust verify --image/'
 finds_in_copy "install.sh does not refuse a hidden file" install.sh 's/^    \.\*) refuse/    .*) :/'
-finds_in_copy "install.sh leaves out a bundle" install.sh 's/\*\.deb) ;;/*.deb | *.cer) ;;/'
+finds_in_copy "install.sh leaves out a bundle" install.sh 's/\*\.tar\.gz) ;;/*.tar.gz | *.cer) ;;/'
 finds_in_copy "provisioning is not enabled" install.sh 's/^node-ca-trust verify.*/systemctl disable node-ca-trust; exit 0/'
 finds_in_copy "drift unit-not-enabled: node-ca-trust-rotate.path" install.sh '/^node-ca-trust bake/d'
 finds_in_copy "the CA is not the image's own" install.sh 's/^node-ca-trust bake.*/node-ca-trust provision "$@"; node-ca-trust bake/'

@@ -3,6 +3,7 @@
 #include "support/certificates.hpp"
 #include "support/scratch.hpp"
 
+#include <chrono>
 #include <doctest/doctest.h>
 #include <filesystem>
 
@@ -110,4 +111,28 @@ without_third() {
       CHECK_MESSAGE(verified.status == 0, verified.out);
     }
   }
+}
+
+TEST_CASE("a block that seems older than the views costs a second pass, and the next run has nothing to do") {
+  const Scratch scratch;
+  const TrustNode node((scratch.path() / "root").string(), "azurelinux3", 12);
+  const auto delivered = (scratch.path() / "delivered.pem").string();
+  write_whole(delivered, make_ca().pem);
+  const auto bundle = read_whole(concat(node.directory(), kExtractedFiles, "/pem/tls-ca-bundle.pem"));
+  const auto begin = bundle.find("-----BEGIN");
+  const std::string end = "-----END CERTIFICATE-----\n";
+  const auto root = bundle.substr(begin, bundle.find(end) + end.size() - begin);
+  const std::string sources = node.directory() + "/etc/pki/ca-trust/source";
+  write_whole(sources + "/blocklist/root.pem", root);
+  for (const auto* path : {"", "/anchors", "/blocklist", "/blocklist/root.pem"})
+    fs::last_write_time(sources + path, fs::file_time_type::clock::now() - std::chrono::hours(1));
+
+  const auto done = node.run_product("provision", {"--from", delivered});
+  CHECK_MESSAGE(done.status == 0, done.out, done.err);
+  CHECK_FALSE(node.extract_bundle().contains(root));
+  const auto made = tree_of(node);
+  const auto again = node.run_product("provision", {"--from", delivered});
+  CHECK_MESSAGE(again.out.contains("result: unchanged"), again.out, again.err);
+  const auto different = difference(made, tree_of(node));
+  CHECK_MESSAGE(different.empty(), different);
 }

@@ -48,20 +48,18 @@ if [ $remove = yes ]; then
   exit
 fi
 
-upgrade=no
-[ ! -e "$root$prefix" ] || upgrade=yes
 install -D -m 0755 "$packaged/bin/node-ca-trust" "$root$prefix/bin/node-ca-trust.new"
 mv "$root$prefix/bin/node-ca-trust.new" "$root$prefix/bin/node-ca-trust"
 install -D -m 0644 "$packaged/share/man/man8/node-ca-trust.8.gz" "$root$prefix/share/man/man8/node-ca-trust.8.gz"
 install -D -m 0644 "$packaged/lib/node-ca-trust/config.toml" "$root$prefix/share/node-ca-trust/config.toml"
 install -D -m 0644 "$packaged/lib/tmpfiles.d/node-ca-trust.conf" "$root/etc/tmpfiles.d/node-ca-trust.conf"
+# Once its unit is there, the administrator decides.
+if [ ! -e "$units/node-ca-trust.service" ]; then
+  mkdir -p "$units/multi-user.target.wants"
+  ln -sf ../node-ca-trust.service "$units/multi-user.target.wants/node-ca-trust.service"
+fi
 unit_files | while read -r file; do
   install -D -m 0644 "$packaged/lib/systemd/system/$file" "$units/$file"
   sed -i "s,=/usr/bin/node-ca-trust,=$prefix/bin/node-ca-trust," "$units/$file"
 done
-# What an administrator decided since the first time stays.
-if [ $upgrade = no ]; then
-  mkdir -p "$units/multi-user.target.wants"
-  ln -sf ../node-ca-trust.service "$units/multi-user.target.wants/node-ca-trust.service"
-fi
 ! runs || systemctl daemon-reload
