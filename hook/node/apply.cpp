@@ -97,6 +97,7 @@ class Application {
                           std::move(staging.files)));
     unsynced_.insert(made_in.begin(), made_in.end());
     pending_ = manifest_;
+    pending_digests_ = change_->digests;
     return {};
   }
 
@@ -137,7 +138,6 @@ class Application {
         failure.code == Errc::busy || (failure.code == Errc::in_the_way && failure.message != last_failure_);
     if (!may_be_others || pass == kMostPasses) return give_up(failure);
     last_failure_ = failure.message;
-    again_ = true;
     return store_.wait_for_others();
   }
 
@@ -150,8 +150,8 @@ class Application {
   }
 
   Result<Applied> settle() && {
-    // What was proved since the pending manifest was written; by a pass before this one, it may be.
-    if (again_) state_.remembered.recorded = 0;
+    // What was proved since the pending manifest was written. Known before or not: then it was left out.
+    if (pending_ && change_->digests != pending_digests_) state_.remembered.recorded = 0;
     if (pending_)
       NCT_CHECK(write_record(fs_, state_.remembered, {.digests = change_->digests, .anchors = wanted_}));
     if (pending_ || !state_.has_manifest || manifest_ != state_.manifest)
@@ -223,12 +223,12 @@ class Application {
   // other.
   bool may_be_new_;
   bool hooks_ = false;
-  std::unique_ptr<StoreChange> change_;  // of this pass
-  std::optional<Manifest> pending_;      // as it was written
-  std::set<std::string> unsynced_;       // directories in which names came or went
-  bool undone_ = false;                  // all that was done to the node is taken back
-  std::string last_failure_;             // why the pass before this one failed
-  bool again_ = false;                   // this is not the first pass
+  std::unique_ptr<StoreChange> change_;       // of this pass
+  std::optional<Manifest> pending_;           // as it was written,
+  std::vector<Fingerprint> pending_digests_;  // and for these the record with it
+  std::set<std::string> unsynced_;            // directories in which names came or went
+  bool undone_ = false;                       // all that was done to the node is taken back
+  std::string last_failure_;                  // why the pass before this one failed
   Applied applied_;
 };
 
