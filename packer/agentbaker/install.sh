@@ -10,8 +10,8 @@
 #     inline = ["sudo sh /tmp/packer/agentbaker/install.sh /tmp/node-ca-trust"]
 #   }
 #
-# /tmp/node-ca-trust has the package, or the archive where /usr is sealed, and CAs of the image's own, if any. See update_certs.service.conf and
-# update_certs.path.conf for what becomes of AgentBaker's units.
+# /tmp/node-ca-trust has the package, or the archive where /usr is sealed, and CAs of the image's own, if any. See
+# update_certs.service.conf and update_certs.path.conf for what becomes of AgentBaker's units.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 layout=usr
