@@ -80,6 +80,8 @@ Result<void> dispatch(const Options& options, Report& report) {
       return status(options, report);
     case Options::Command::verify:
       return verify(options, report);
+    case Options::Command::distrust:
+      return distrust(options, report);
     case Options::Command::remove:
       return remove(options, report);
   }

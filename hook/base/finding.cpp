@@ -53,6 +53,7 @@ constexpr auto kNames = std::to_array<std::pair<FindingCode, std::string_view>>(
     {FindingCode::trailing_garbage, "trailing-garbage"},
     {FindingCode::no_certificates, "no-certificates"},
     {FindingCode::distrust, "distrust"},
+    {FindingCode::distrusted, "distrusted"},
     {FindingCode::in_distro_store, "in-distro-store"},
     {FindingCode::same_name, "same-name"},
     {FindingCode::cross_signed, "cross-signed"},

@@ -71,6 +71,7 @@ enum class FindingCode {
   trailing_garbage,
   no_certificates,
   distrust,
+  distrusted,
   in_distro_store,
   same_name,
   cross_signed,

@@ -84,6 +84,12 @@ class Judge {
       say(judged, FindingCode::duplicate, Severity::warning, "the same certificate was delivered before");
       return judged;
     }
+    if (policy_.distrusted.contains(certificate.fingerprint)) {
+      judged.verdict = Verdict::rejected;
+      say(judged, FindingCode::distrusted, Severity::warning,
+          "the configuration distrusts it; not installed");
+      return judged;
+    }
     const bool in_distro = distro_ != nullptr && distro_->contains(certificate.fingerprint);
     if (in_distro && !policy_.install_distro_roots) {
       judged.verdict = Verdict::duplicate;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ struct Policy {
   std::int64_t expiry_warning_days = 30;    // expires-soon from then on
   bool install_distro_roots = false;        // what the distribution trusts becomes an anchor of ours, too
   bool p11_kit = false;                     // it makes the store: what it leaves out is unusable
+  std::set<Fingerprint> distrusted;         // no source brings these
 };
 
 enum class Verdict { accepted, rejected, duplicate };
@@ -42,9 +44,10 @@ struct JudgedCertificate {
 // Errors reject: a critical extension that nobody knows (not-a-ca), breaks-clients, unusable, weak-key (RSA
 // and DSA < 2048, EC < 256), not-a-ca unless self-issued, too-many (from the first one over the limit on;
 // what is rejected or a duplicate does not count). A warning accepts, but for an expired one, which is
-// rejected without being an error: trusting it would help nobody. not-yet-valid accepts, since clocks are
-// wrong at first boot. A second copy is a duplicate, and so is, unless Policy::install_distro_roots, what the
-// distribution trusts (in-distro-store): it is not judged further.
+// rejected without being an error: trusting it would help nobody; and so is what the policy distrusts
+// (distrusted). not-yet-valid accepts, since clocks are wrong at first boot. A second copy is a duplicate,
+// and so is, unless Policy::install_distro_roots, what the distribution trusts (in-distro-store): it is not
+// judged further.
 std::vector<JudgedCertificate> judge(std::vector<FoundCertificate> found, const Policy& policy,
                                      std::int64_t now, const FingerprintSet* distro = nullptr);
 

@@ -81,7 +81,7 @@ std::size_t lines_read(std::string_view text, BIO& bio) {
 }
 
 // The certificate of one block, unless it is in `met`; and puts it there.
-std::optional<Certificate> certificate_in(std::string_view block, FingerprintSet& met) {
+std::optional<BundledCertificate> certificate_in(std::string_view block, FingerprintSet& met) {
   const auto bytes = first_block(block, PEM_STRING_X509_TRUSTED);
   ERR_clear_error();
   if (!bytes || met.contains(sha256(*bytes))) return std::nullopt;
@@ -93,7 +93,11 @@ std::optional<Certificate> certificate_in(std::string_view block, FingerprintSet
   }
   auto certificate = parse_certificate(der_of(*x509));  // without trust data, or what else stands behind it
   if (!certificate || !met.insert(certificate->fingerprint).second) return std::nullopt;
-  return *std::move(certificate);
+  cursor = reinterpret_cast<const unsigned char*>(bytes->data());
+  const X509Handle with_trust(d2i_X509_AUX(nullptr, &cursor, static_cast<long>(bytes->size())));
+  const bool rejected = with_trust && X509_get0_reject_objects(with_trust.get()) != nullptr;
+  ERR_clear_error();
+  return BundledCertificate{.certificate = *std::move(certificate), .rejected = rejected};
 }
 
 // Whether these are a certificate, and behind it what d2i_X509_AUX(3) reads there, if anything.
@@ -217,9 +221,11 @@ std::vector<BundledCertificate> certificates_beyond(std::string_view bundle, con
       begin = from;
     }
     if (pem.closes() && begin_line != 0) {
-      if (auto certificate = certificate_in(bundle.substr(begin, end - begin), met))
-        found.push_back(
-            {.certificate = *std::move(certificate), .first_line = begin_line, .last_line = line});
+      if (auto certificate = certificate_in(bundle.substr(begin, end - begin), met)) {
+        certificate->first_line = begin_line;
+        certificate->last_line = line;
+        found.push_back(*std::move(certificate));
+      }
       begin_line = 0;
     }
     from = std::min(end + 1, bundle.size());

@@ -29,6 +29,7 @@ struct BundledCertificate {
   Certificate certificate;
   std::size_t first_line = 0;
   std::size_t last_line = 0;
+  bool rejected = false;  // for some purpose, by trust data behind it (openssl-x509(1), TRUST SETTINGS)
 };
 
 // The certificates of `bundle` that are not in `known`, each once, in its order. What is no certificate is

@@ -25,7 +25,8 @@ constexpr std::size_t kMostPathBytes = 4096;
 bool changes_this_node(const Options& options) {
   using enum Options::Command;
   return options.root == "/" && !options.dry_run && is_superuser() &&
-         (options.command == provision || options.command == rotate || options.command == remove);
+         (options.command == provision || options.command == rotate || options.command == distrust ||
+          options.command == remove);
 }
 
 // None where it cannot be read, or is just being changed by another run.
@@ -92,8 +93,8 @@ void leave_traces(const Options& options, const Report& report) {
   // One at a time: two that replace one file would rename what the other has not written yet.
   const auto lock = Lock::take("/", std::string(kTracesLock), kPatience);
   if (!lock) return;
-  if (options.command != Options::Command::remove) {
-    const bool provision = options.command == Options::Command::provision;
+  const bool provision = options.command == Options::Command::provision;
+  if (provision || options.command == Options::Command::rotate) {
     const NewFile file{.path = std::string(provision ? kLastProvision : kLastRotate),
                        .bytes = json_of(report)};
     (void)replace_files(**fs, {&file, 1});

@@ -1,11 +1,13 @@
 #include "base/text.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/documents.hpp"
+#include "cmd/root_changes.hpp"
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"
 #include "config/paths.hpp"
 #include "node/apply.hpp"
 #include "node/image.hpp"
+#include "node/known_roots.hpp"
 #include "node/node.hpp"
 #include "sys/clock.hpp"
 #include "wish/desired.hpp"
@@ -37,6 +39,7 @@ Result<bool> install(Node& node, const AnchorSet& wanted, Report& report) {
   const auto before = node.state.manifest.anchors;
   NCT_TRY(const auto applied, apply(*node.fs, *node.store, node.state, wanted));
   add_applied(report, before, wanted, applied, *node.distro.family);
+  NCT_CHECK(record_roots(node));
   return record_proof(node);
 }
 
@@ -66,7 +69,10 @@ Result<void> bake_node(const Options& options, Node& node, Report& report) {
   add_distro(report, node.distro);
   const bool had_manifest = node.state.has_manifest;
   const bool forgot = forget_machine(node.state);
-  NCT_TRY(const auto wanted, wanted_for(options, node, report));
+  const auto& distrusted = node.config.policy.distrusted;
+  NCT_CHECK(change_roots(node, distrusted, options.dry_run, report));
+  NCT_TRY(auto asked_for, wanted_for(options, node, report));
+  const auto wanted = without(std::move(asked_for), distrusted);
   NCT_TRY(const auto steps, compare_image(node));
   std::vector<Report::Step> rows;
   for (const auto& step : steps)

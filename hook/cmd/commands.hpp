@@ -14,6 +14,7 @@ Result<void> rotate(const Options& options, Report& report);
 Result<void> lint(const Options& options, Report& report);
 Result<void> status(const Options& options, Report& report);
 Result<void> verify(const Options& options, Report& report);
+Result<void> distrust(const Options& options, Report& report);
 Result<void> remove(const Options& options, Report& report);
 
 }  // namespace nct

@@ -13,6 +13,8 @@ namespace {
 // Each is in units/node-ca-trust.catalog, too; tests/checks/catalog.sh compares.
 constexpr std::string_view kAnchorAdded = "50c8adff403b4884a132ae23d8742d5e";
 constexpr std::string_view kAnchorRemoved = "0fe8871c03334235917bbb26da0b0276";
+constexpr std::string_view kRootDistrusted = "f0c6fb12d09b4fd59e53b7a28138e8a7";
+constexpr std::string_view kRootRestored = "55f70f4408d644dcb323381a24a94524";
 constexpr std::string_view kStorePublished = "d4eaddb2f9c240e2a9986469a6963826";
 constexpr std::string_view kStoreMended = "2136900cd4c242e99715565e1b13e566";
 constexpr std::string_view kUnitEnabled = "e892b3f4bc9f4466957f7a6b3eb1fa6c";
@@ -110,6 +112,10 @@ void add_step(Entries& entries, const Report::Step& step) {
     entries.add(kAnchorAdded, Priority::notice, concat("trusts ", step.reason), file);
   if (step.step == "remove-anchor" && done)
     entries.add(kAnchorRemoved, Priority::notice, concat("trusts no more ", step.reason), file);
+  if (step.step == "distrust-root" && done)
+    entries.add(kRootDistrusted, Priority::notice, concat("took out ", step.reason), file);
+  if (step.step == "restore-root" && done)
+    entries.add(kRootRestored, Priority::notice, concat("put back ", step.reason), file);
   if (step.step == "publish-store" && done)
     entries.add(kStorePublished, Priority::info, concat("published ", step.subject, ": ", step.reason), file);
   if (step.step == "enable-unit" && done)

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "cmd/run_plan.hpp"
 #include "node/rotation_units.hpp"
+#include "node/telling.hpp"
+#include "services/boot_units.hpp"
 
 namespace nct {
 
@@ -37,6 +40,13 @@ Result<bool> follow_rotation(Node& node, bool dry_run, Report& report) {
   NCT_CHECK(enabled);
   if (acted) report.result = dry_run ? RunResult::planned : RunResult::changed;
   return followed;
+}
+
+Result<void> leave_to_rotation(Node& node, std::chrono::milliseconds left, Report& report) {
+  NCT_TRY(const auto consumers, owed_consumers(node));
+  add_left(report, consumers, node.state.manifest.changed, left);
+  NCT_TRY(auto* services, systemd_of(node));
+  return services->start(std::string(kRotateService), Start::if_needed);
 }
 
 }  // namespace nct

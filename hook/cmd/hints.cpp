@@ -114,6 +114,8 @@ std::string_view hint_for(FindingCode code) {
     case FindingCode::distrust:
       return "nothing to do here; set 'trusted = true' on what shall be installed, and leave the "
              "distribution's roots to it";
+    case FindingCode::distrusted:
+      return "take its fingerprint out of distrust.fingerprints if it shall be trusted";
     case FindingCode::same_name:
       return "ask the CA's owner which one is in use, and deliver that one alone, in place of the other; a "
              "new key beside an old one wants a subject key identifier of its own";
@@ -226,6 +228,8 @@ std::string_view hint_for_drift(std::string_view kind) {
     return "'node-ca-trust provision' removes it; or move it out of our directory";
   if (kind == "anchor-shadowed")
     return "move the other file away or rename it, then run 'node-ca-trust provision'";
+  if (kind == "still-trusted")
+    return "take it out of that file, or move the file away, then run 'node-ca-trust provision'";
   return "'node-ca-trust provision' puts it right";
 }
 

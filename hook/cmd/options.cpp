@@ -14,8 +14,8 @@ namespace nct {
 
 namespace {
 
-constexpr std::string_view kCommands[] = {"bake",   "provision", "rotate", "lint",
-                                          "status", "verify",    "remove"};
+constexpr std::string_view kCommands[] = {"bake",   "provision", "rotate",   "lint",
+                                          "status", "verify",    "distrust", "remove"};
 
 constexpr std::pair<std::string_view, Options::Format> kFormats[] = {
     {"text", Options::Format::text},   {"json", Options::Format::json},   {"github", Options::Format::github},
@@ -230,6 +230,13 @@ Result<Invocation> options_from(int argc, const char* const* argv) {
           "may be repeated"),
       "FILE")
       ->needs(image);
+
+  auto* distrust = app.add_subcommand(
+      "distrust",
+      "take the roots that distrust.fingerprints in the configuration names out of the trust store, and put "
+      "back those that it no longer names; provision and bake do so, too");
+  add_common(*distrust, options);
+  add_dry_run(*distrust, options);
 
   auto* remove = app.add_subcommand("remove", "take back what was installed, and nothing else");
   add_common(*remove, options);

@@ -12,7 +12,7 @@
 namespace nct {
 
 struct Options {
-  enum class Command { bake, provision, rotate, lint, status, verify, remove };
+  enum class Command { bake, provision, rotate, lint, status, verify, distrust, remove };
   enum class Format { text, json, github, sarif, junit };
 
   Command command{};

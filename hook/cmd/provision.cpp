@@ -6,6 +6,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/documents.hpp"
 #include "cmd/follow_rotation.hpp"
+#include "cmd/root_changes.hpp"
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"
 #include "node/kubelet_block.hpp"
@@ -41,7 +42,7 @@ Result<std::vector<Document>> read_documents(const Options& options, const Node&
 // mended, but takes no certificate away, and what cannot be mended is no failure of provisioning.
 Result<void> mend(const Options& options, Node& node, Report& report) {
   const auto change = node.store->compare({});
-  report.result = RunResult::nothing_to_do;
+  if (report.result == RunResult::failed) report.result = RunResult::nothing_to_do;
   if (!change) report.warnings.push_back(change.error().message);
   if (!change) return {};
   add_notices(report, (*change)->notices, false, *node.distro.family);
@@ -69,7 +70,9 @@ Result<void> install(const Options& options, Node& node, Report& report) {
   auto source = read_source(documents, node.config, node.state.remembered.record, unix_time(), &distro);
   remember_parsed(source, node.state.remembered.record);
   const auto wish = [&] {
-    return desired_for_provision(installed, source, inputs_of(documents, source, !options.from.empty()));
+    auto anchors =
+        desired_for_provision(installed, source, inputs_of(documents, source, !options.from.empty()));
+    return without(std::move(anchors), node.config.policy.distrusted);
   };
   auto wanted = wish();
   NCT_TRY(const auto losses, node.store->losses(installed, wanted));
@@ -81,16 +84,6 @@ Result<void> install(const Options& options, Node& node, Report& report) {
   if (!documents.empty() && source.refused(node.config.provision_rejected))
     return fail(Errc::input, refusal(documents));
   return carry_out(node, wanted, options.dry_run, report);
-}
-
-// Where systemd follows rotations, a restart that is to wait for this machine's turn is left to their
-// service, which reads what is owed, too: kubelet waits until this process ends, and nothing is left that it
-// waits for.
-Result<void> leave_to_rotation(Node& node, std::chrono::milliseconds left, Report& report) {
-  NCT_TRY(const auto consumers, owed_consumers(node));
-  add_left(report, consumers, node.state.manifest.changed, left);
-  NCT_TRY(auto* services, systemd_of(node));
-  return services->start(std::string(kRotateService), Start::if_needed);
 }
 
 // Neither half is a reason to leave the other undone. A restart that waits for nothing comes first: the first
@@ -110,14 +103,17 @@ Result<void> provision_node(const Options& options, Node& node, Report& report) 
   NCT_CHECK(open_configured(node, options.dry_run ? Access::read : Access::change));
   add_distro(report, node.distro);
   const auto owed_before = node.state.manifest.owed.consumers;
+  // That a root cannot be taken out is no reason to leave the CAs out.
+  const auto roots = change_roots(node, node.config.policy.distrusted, options.dry_run, report);
   NCT_CHECK(install(options, node, report));
   if (options.dry_run) {
     NCT_CHECK(follow_rotation(node, true, report));
-    return {};
+    return roots;
   }
   // The store is proved, which is all that kubelet waits for.
   if (changes_this_node(options)) NCT_CHECK(unblock_kubelet(*node.fs));
-  return tell_and_follow(node, owed_before, report);
+  NCT_CHECK(tell_and_follow(node, owed_before, report));
+  return roots;
 }
 
 }  // namespace

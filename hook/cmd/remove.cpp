@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/root_changes.hpp"
 #include "cmd/rows.hpp"
 #include "cmd/run_plan.hpp"
 #include "node/node.hpp"
@@ -33,8 +34,11 @@ Result<void> remove(const Options& options, Report& report) {
     if (!installed.contains(fingerprint))
       report.warnings.push_back(
           concat(fingerprint.hex(), ": no anchor of ours; 'node-ca-trust status' lists them"));
+  // The distribution's store as it was before we came.
+  if (removal.all) NCT_CHECK(change_roots(*node, {}, options.dry_run, report));
   const auto wanted = desired_for_removal(installed, removal);
   if (wanted == installed && !node->state.owes()) {
+    if (report.result == RunResult::planned) return {};
     report.result = RunResult::nothing_to_do;
     return {};
   }

@@ -261,4 +261,27 @@ std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& c
   return rows;
 }
 
+std::string reason_of(const RootChange& change) {
+  return concat(
+      printable(change.reason), change.reason.empty() ? "" : ", ", "sha256 ", change.fingerprint.hex(),
+      change.restores ? ": the configuration no longer distrusts it" : ": the configuration distrusts it");
+}
+
+std::vector<Report::Drift> owed(const DistrustChange& change) {
+  std::vector<Report::Drift> rows;
+  for (const auto& each : change.changes)
+    rows.push_back(drift("distrust-owed", each.place, reason_of(each)));
+  return rows;
+}
+
+std::vector<Report::Drift> still_trusted(const DistrustChange& change) {
+  std::vector<Report::Drift> rows;
+  for (const auto& root : change.roots)
+    if (root.state == DistrustedRoot::State::trusted)
+      rows.push_back(drift("still-trusted", root.place,
+                           concat("it holds sha256 ", root.fingerprint.hex(),
+                                  ", which the configuration distrusts; ", root.reason)));
+  return rows;
+}
+
 }  // namespace nct

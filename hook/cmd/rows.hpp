@@ -6,6 +6,7 @@
 
 #include "node/apply.hpp"
 #include "node/consumers.hpp"
+#include "node/distrust.hpp"
 #include "node/node.hpp"
 #include "report/report.hpp"
 #include "store/family.hpp"
@@ -43,5 +44,12 @@ Report::Drift row_of(const Notice& notice, bool done, const Family& family);
 
 // What differs between the manifest and the node, where `change` compares the two.
 std::vector<Report::Drift> drift_of(const NodeState& state, const StoreChange& change, const Family& family);
+
+// Why a root is taken out or let in again, and which.
+std::string reason_of(const RootChange& change);
+
+// What the configuration distrusts: what a run of ours has yet to do, and what none can do.
+std::vector<Report::Drift> owed(const DistrustChange& change);
+std::vector<Report::Drift> still_trusted(const DistrustChange& change);
 
 }  // namespace nct

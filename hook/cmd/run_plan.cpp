@@ -7,6 +7,7 @@
 #include "cmd/hints.hpp"
 #include "cmd/rows.hpp"
 #include "node/apply.hpp"
+#include "node/known_roots.hpp"
 #include "node/telling.hpp"
 #include "services/boot_units.hpp"
 
@@ -50,6 +51,15 @@ void note_repairs(const std::vector<Damage>& repairs, Report& report) {
 void note_unproved(const std::vector<std::string>& unproved, Report& report) {
   for (const auto& each : unproved)
     if (std::ranges::find(report.warnings, each) == report.warnings.end()) report.warnings.push_back(each);
+}
+
+Result<void> note_withdrawn(Node& node, Report& report) {
+  NCT_TRY(const auto missed, remember_roots(node));
+  if (missed > 0)
+    report.warnings.push_back(
+        concat("the distribution trusts ", std::to_string(missed), missed == 1 ? " root" : " roots",
+               " no more that it did when a run last looked; 'node-ca-trust status' lists them"));
+  return {};
 }
 
 Report::Step step_of(const Consumer& consumer) {
@@ -127,10 +137,13 @@ Result<bool> add_planned(Node& node, const AnchorSet& wanted, Report& report) {
   note_repairs(change->repairs, report);
   add_notices(report, change->notices, false, *node.distro.family);
   note_unproved(change->unproved, report);
-  report.plan = rows_of(change->steps, node.state.manifest.anchors, wanted, "");
+  if (!report.plan) report.plan.emplace();
+  std::ranges::move(rows_of(change->steps, node.state.manifest.anchors, wanted, ""),
+                    std::back_inserter(*report.plan));
   NCT_CHECK(change->prove());
   report.store = row_of(change->summary, change->steps.empty());
-  report.result = change->steps.empty() ? RunResult::unchanged : RunResult::planned;
+  if (report.result != RunResult::planned)
+    report.result = change->steps.empty() ? RunResult::unchanged : RunResult::planned;
   return std::ranges::any_of(change->steps, &changes_anchors);
 }
 
@@ -149,7 +162,7 @@ Result<void> carry_out(Node& node, const AnchorSet& wanted, bool dry_run, Report
   }
   NCT_TRY(const auto applied, apply(*node.fs, *node.store, node.state, wanted, telling_of(node)));
   add_applied(report, before, wanted, applied, *node.distro.family);
-  return {};
+  return applied.looked ? note_withdrawn(node, report) : Result<void>();
 }
 
 Result<void> tell_in_turn(Node& node, const std::vector<std::string>& owed_before, Report& report) {

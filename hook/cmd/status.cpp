@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <iterator>
+
 #include "cmd/at_rest.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/root_changes.hpp"
 #include "cmd/rows.hpp"
 #include "node/boot.hpp"
 #include "node/node.hpp"
@@ -57,6 +61,10 @@ Result<void> status(const Options& options, Report& report) {
             auto drift = drift_of(node->state, *change, *node->distro.family);
             report.store =
                 row_of(change->summary, drift.empty() && change->prove() && change->prove_on_disk());
+            NCT_TRY(const auto roots, node->store->distrust(node->config.policy.distrusted));
+            std::ranges::move(look_at_roots(roots, report), std::back_inserter(drift));
+            NCT_TRY(const auto withdrawn, withdrawn_roots(*node));
+            add_withdrawn(report, withdrawn);
             return drift;
           }));
   if (seen.at_work) report.warnings.emplace_back(kAtWork);

@@ -6,6 +6,7 @@
 #include "cmd/documents.hpp"
 #include "cmd/hints.hpp"
 #include "cmd/image_rows.hpp"
+#include "cmd/root_changes.hpp"
 #include "cmd/rows.hpp"
 #include "node/image_gate.hpp"
 #include "node/node.hpp"
@@ -75,6 +76,8 @@ Result<std::vector<Report::Drift>> drift_of_store(Node& node, StoreNow& store, R
                      .hint = std::string(hint_for(proof.error()))});
   }
   report.store = row_of(change->summary, drift.empty());
+  NCT_TRY(const auto roots, node.store->distrust(node.config.policy.distrusted));
+  std::ranges::move(look_at_roots(roots, report), std::back_inserter(drift));
   store = {.trusted = held(node.state.manifest.anchors, *change), .unproved = change->unproved};
   return drift;
 }

@@ -30,6 +30,8 @@ class Writer {
     for (const auto& check : report.checks)
       line("check",
            concat(check, " ", passed(report, check) ? paint("passed", kGreen) : paint("failed", kRed)));
+    if (report.distrusted) distrusted(*report.distrusted);
+    if (report.withdrawn) withdrawn(*report.withdrawn);
     if (report.store) store(*report.store);
     if (report.rotation) rotation(*report.rotation);
     if (report.consumers) consumers(*report.consumers);
@@ -102,6 +104,24 @@ class Writer {
     for (const auto& row : rows)
       text_ += concat(paint("drift", kRed), " ", row.kind, ": ", row.subject, "\n  ",
                       with_readable_names(row.message), "\n  ", row.hint, "\n");
+  }
+
+  void distrusted(const std::vector<Report::DistrustedRoot>& roots) {
+    for (const auto& root : roots) {
+      const auto state = root.state == "trusted"     ? concat(paint("still trusted", kRed), " by ", root.file)
+                         : root.state == "taken-out" ? concat("taken out, ", root.file)
+                                                     : std::string("not in this store");
+      line("distrusted", concat("sha256 ", root.fingerprint_sha256, "\n  ", state));
+    }
+  }
+
+  void withdrawn(const std::vector<Report::WithdrawnRoot>& roots) {
+    for (const auto& root : roots)
+      line(paint("withdrawn", kYellow),
+           concat(with_readable_names(root.name), "\n  sha256 ", root.fingerprint_sha256,
+                  "\n  the distribution no longer trusts it",
+                  root.since ? concat("; missed since ", rfc3339(*root.since)) : std::string(),
+                  ". What it issued fails; to go on trusting it, deliver it as a CA of your own"));
   }
 
   void store(const Report::Store& store) {

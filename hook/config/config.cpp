@@ -69,6 +69,20 @@ Result<void> set_certificates(Config& config, const ConfigFile& file, const toml
   return {};
 }
 
+Result<void> set_distrusted(Config& config, const ConfigFile& file, const toml::node& node,
+                            std::string_view key) {
+  constexpr std::string_view kWanted = "a list of SHA-256 fingerprints, each of 64 hex digits";
+  const auto* fingerprints = node.as_array();
+  if (fingerprints == nullptr) return wrong(file, node, key, kWanted);
+  config.policy.distrusted.clear();
+  for (const auto& each : *fingerprints) {
+    const auto fingerprint = Fingerprint::from_hex(each.value_exact<std::string_view>().value_or(""));
+    if (!fingerprint) return wrong(file, each, key, kWanted);
+    config.policy.distrusted.insert(*fingerprint);
+  }
+  return {};
+}
+
 Result<void> set_in_distro_store(Config& config, const ConfigFile& file, const toml::node& node,
                                  std::string_view key) {
   NCT_TRY(const auto index, word(file, node, key, {"skip", "install"}));
@@ -210,6 +224,7 @@ Result<void> set_lock_timeout(Config& config, const ConfigFile& file, const toml
 constexpr std::pair<std::string_view, Setter> kKeys[] = {
     {"consumers.splay_ms", set_splay},
     {"consumers.units", set_consumers},
+    {"distrust.fingerprints", set_distrusted},
     {"limits.max_certificates", set_certificates<&Policy::max_certificates>},
     {"limits.max_document_bytes", set_max_document_bytes},
     {"limits.max_entries", set_max_entries},

@@ -41,7 +41,7 @@ struct Config {
   std::vector<std::string> provision_from = {"/etc/node-ca-trust/bundle.pem"};  // provision.from
   IntakeLimits intake;                                                          // limits.max_document_bytes
   Policy policy;  // limits.max_certificates and .max_proxy_certificates, policy.expiry_warning_days,
-                  // .in_distro_store
+                  // .in_distro_store, distrust.fingerprints
   OnRejected provision_rejected = OnRejected::fail;  // policy.provision.rejected
   OnFailure on_failure = OnFailure::proceed;         // policy.provision.on_failure
   Rotation rotation;

@@ -23,6 +23,7 @@ inline constexpr std::string_view kStateDirectory = "/var/lib/node-ca-trust";
 inline constexpr std::string_view kManifest = "/var/lib/node-ca-trust/manifest.toml";
 inline constexpr std::string_view kPendingManifest = "/var/lib/node-ca-trust/pending.toml";
 inline constexpr std::string_view kRecord = "/var/lib/node-ca-trust/record";
+inline constexpr std::string_view kRoots = "/var/lib/node-ca-trust/roots";
 // The last metrics.file of the configuration: where an outcome goes while that cannot be read.
 inline constexpr std::string_view kMetricsPlace = "/var/lib/node-ca-trust/metrics-file";
 inline constexpr std::string_view kRunDirectory = "/run/node-ca-trust";

@@ -2,7 +2,7 @@
 
 _node_ca_trust() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command="" choices="" i
-  local commands="bake provision rotate lint status verify remove"
+  local commands="bake provision rotate lint status verify distrust remove"
   local options="--root --config --format --help"
 
   # Bash makes words of their own of "=" and of what is around it.
@@ -39,6 +39,7 @@ _node_ca_trust() {
         bake | provision) choices="$options --dry-run --from --as" ;;
         rotate) choices="$options --dry-run --directory" ;;
         verify) choices="$options --image --expect" ;;
+        distrust) choices="$options --dry-run" ;;
         remove) choices="$options --dry-run --all --source --fingerprint" ;;
         lint) choices="$options --from --as --family" ;;
         *) choices=$options ;;

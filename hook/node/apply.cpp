@@ -73,6 +73,7 @@ class Application {
       }
     }
     NCT_TRY(change_, store_.compare(wanted_));
+    applied_.looked = true;
     note(*change_);
     const bool forgotten = change_->steps.empty() && is_forgotten();
     if (change_->steps.empty() && !state_.interrupted && !forgotten && !pending_) {

@@ -13,7 +13,8 @@
 namespace nct {
 
 struct Applied {
-  bool changed = false;         // of the store or its anchors
+  bool changed = false;  // of the store or its anchors
+  bool looked = false;   // at the store: somebody touched it since it was last settled, or that is not known
   std::vector<Step> steps;      // what was done
   std::vector<Damage> repairs;  // damage that was found, and is mended
   std::vector<Notice> notices;  // of the store as it was found; each once

@@ -68,9 +68,11 @@ LockState lock_of(const Node& node) {
 Result<void> read_again(Node& node) {
   NCT_CHECK(read_state_of(node));
   if (node.root == "/") node.state.remembered.seen = read_seen(*node.fs);
-  node.store =
-      open_store(*node.distro.family, *node.fs, node.state.remembered,
-                 {.root = node.root, .hooks = node.config.hooks, .reader_grace = node.config.reader_grace});
+  node.store = open_store(*node.distro.family, *node.fs, node.state.remembered,
+                          {.root = node.root,
+                           .hooks = node.config.hooks,
+                           .reader_grace = node.config.reader_grace,
+                           .distrusted = node.config.policy.distrusted});
   if (!node.state.has_manifest) {
     NCT_TRY(node.state.manifest.anchors, node.store->found_anchors());
   }

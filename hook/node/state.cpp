@@ -64,6 +64,12 @@ Result<std::vector<std::string>> write_pending(Fs& fs, const Manifest& manifest,
   return made_in;
 }
 
+Result<void> owe(Fs& fs, const Manifest& manifest) {
+  NCT_CHECK(make_durable_directories(fs, std::string(kStateDirectory)));
+  const NewFile file{.path = std::string(kPendingManifest), .bytes = text_of(manifest)};
+  return replace_files(fs, {&file, 1});
+}
+
 std::vector<std::string> state_directories() {
   return {std::string(kStateDirectory.substr(0, kStateDirectory.rfind('/'))), std::string(kStateDirectory)};
 }

@@ -37,6 +37,10 @@ Result<NodeState> read_state(Fs& fs);
 Result<std::vector<std::string>> write_pending(Fs& fs, const Manifest& manifest, NodeState& state,
                                                const RecordScope& scope, std::vector<NewFile> staged);
 
+// Writes `manifest` as pending, durably, before what the store is made of is changed: whatever comes then,
+// the next run makes the store anew, and tells whom it owes.
+Result<void> owe(Fs& fs, const Manifest& manifest);
+
 // Where its names stand, outermost first.
 std::vector<std::string> state_directories();
 

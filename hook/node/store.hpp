@@ -2,8 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "cert/certificate.hpp"
 #include "cert/proof.hpp"
 #include "config/config.hpp"
+#include "node/distrust.hpp"
 #include "node/p11kit/extraction.hpp"
 #include "node/remembered.hpp"
 #include "store/family.hpp"
@@ -171,6 +174,8 @@ class StoreChange {
   virtual Result<std::vector<std::string>> retire() = 0;
 };
 
+using NamedRoots = std::map<Fingerprint, std::string>;
+
 class Store {
  public:
   Store() = default;
@@ -190,6 +195,13 @@ class Store {
 
   // What the distribution trusts by itself: neither ours nor of others who add to its store.
   virtual Result<FingerprintSet> distro_roots() = 0;
+
+  // The same, with what people know each by.
+  virtual Result<NamedRoots> named_roots() = 0;
+
+  // What takes `distrusted` out of all that the store is made of but our anchors, and lets in again what an
+  // earlier run took out and is none of these. Changes nothing (node/distrust.hpp).
+  virtual Result<DistrustChange> distrust(const std::set<Fingerprint>& distrusted) = 0;
 
   // Waits while another writer is at work, as far as can be told. Errc::busy where that takes too long.
   virtual Result<void> wait_for_others() = 0;
@@ -214,6 +226,7 @@ struct StoreOptions {
   std::string root = "/";  // where hooks are run
   Config::Hooks hooks = Config::Hooks::run;
   std::chrono::milliseconds reader_grace{0};
+  std::set<Fingerprint> distrusted;  // which leave the store at the configuration's word
   // What trust(1) makes now (node/p11kit/extraction.hpp), where no program can be run: a test's.
   std::function<Result<std::vector<Extracted>>(Fs& fs, std::span<const Extract> extracts)> extract;
 };

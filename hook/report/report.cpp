@@ -71,6 +71,18 @@ Json json(const Report::Drift& drift) {
   return object;
 }
 
+Json json(const Report::DistrustedRoot& root) {
+  Json object{{"fingerprint_sha256", root.fingerprint_sha256}, {"state", root.state}};
+  put(object, "file", root.file);
+  return object;
+}
+
+Json json(const Report::WithdrawnRoot& root) {
+  Json object{{"fingerprint_sha256", root.fingerprint_sha256}, {"name", root.name}};
+  if (root.since) object["since"] = rfc3339(*root.since);
+  return object;
+}
+
 Json json(const Report::Unit& unit) {
   Json object{{"unit", unit.unit}};
   put(object, "state", unit.state);
@@ -133,6 +145,10 @@ std::string json_of(const Report& report) {
       return Json{{"check", check}, {"passed", passed(report, check)}};
     });
   if (report.drift) object["drift"] = list_of(*report.drift, [](const auto& drift) { return json(drift); });
+  if (report.distrusted)
+    object["distrusted"] = list_of(*report.distrusted, [](const auto& root) { return json(root); });
+  if (report.withdrawn)
+    object["withdrawn"] = list_of(*report.withdrawn, [](const auto& root) { return json(root); });
   if (report.store)
     object["store"] = Json{{"bundle", report.store->bundle},
                            {"roots", report.store->roots},

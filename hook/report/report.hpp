@@ -48,6 +48,16 @@ struct Report {
     std::size_t anchors = 0;
     bool proved = false;
   };
+  struct DistrustedRoot {
+    std::string fingerprint_sha256;
+    std::string state;  // absent, taken-out, trusted
+    std::string file;   // that takes it out, or keeps it
+  };
+  struct WithdrawnRoot {
+    std::string fingerprint_sha256;
+    std::string name;
+    std::optional<std::int64_t> since;  // a run missed it
+  };
   struct Unit {
     std::string unit;
     std::string state;       // as systemd says it: active, inactive, failed, ...
@@ -91,6 +101,8 @@ struct Report {
   std::vector<std::string> warnings;  // what did not work without being an error
   std::vector<std::string> checks;    // that were made, each passed or failed as `drift` says
   std::optional<std::vector<Drift>> drift;
+  std::optional<std::vector<DistrustedRoot>> distrusted;
+  std::optional<std::vector<WithdrawnRoot>> withdrawn;
   std::optional<Store> store;
   std::optional<Rotation> rotation;
   std::optional<std::vector<Consumer>> consumers;

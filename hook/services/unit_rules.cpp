@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view kRotationService = "node-ca-trust-rotate.service";
 
-// A setting that must have this value and no other; of ExecStart these arguments of the program.
+// A setting that must have this value and no other; of ExecStart and ExecStartPre these arguments of the
+// program.
 struct Must {
   std::string_view unit;
   std::string_view section;
@@ -24,6 +25,7 @@ struct Must {
 // As units/ has them.
 constexpr Must kMust[] = {
     {.unit = kBootUnit.name, .section = "Service", .key = "Type", .value = "oneshot"},
+    {.unit = kBootUnit.name, .section = "Service", .key = "ExecStartPre", .value = "distrust"},
     {.unit = kBootUnit.name, .section = "Service", .key = "ExecStart", .value = "provision"},
     {.unit = kBootUnit.name, .section = "Service", .key = "RemainAfterExit", .value = "yes"},
     {.unit = kRotationService, .section = "Service", .key = "Type", .value = "oneshot"},
@@ -216,8 +218,9 @@ class Judge {
     for (const auto& setting : settings_)
       if (setting.section == must.section && setting.key == must.key)
         said += concat(said.empty() ? "" : "' and '", setting.value);
-    const auto wanted =
-        must.key == "ExecStart" ? concat(layout_.program, " ", must.value) : std::string(must.value);
+    auto wanted =
+        must.key.starts_with("Exec") ? concat(layout_.program, " ", must.value) : std::string(must.value);
+    if (must.key == "ExecStartPre") wanted.insert(0, "+-");
     if (said == wanted || means_the_same(said, wanted)) return;
     add(last_of(must.section, must.key),
         concat("'", must.key, "=' is '", printable(said), "', not '", wanted, "'"));

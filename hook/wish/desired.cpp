@@ -121,6 +121,12 @@ RotationWish desired_for_rotation(const AnchorSet& installed, const GenerationRe
   return {.prompt = std::move(prompt), .late = std::move(late)};
 }
 
+AnchorSet without(AnchorSet wanted, const std::set<Fingerprint>& distrusted) {
+  for (const auto& fingerprint : distrusted)
+    wanted.erase(fingerprint);
+  return wanted;
+}
+
 AnchorSet desired_for_removal(const AnchorSet& installed, const Removal& removal) {
   return without_owners(installed, [&](const Fingerprint& fingerprint, const Owner& owner) {
     return removal.all || std::ranges::find(removal.sources, owner.source) != removal.sources.end() ||

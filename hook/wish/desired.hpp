@@ -48,6 +48,9 @@ struct RotationWish {
 // wants what is installed.
 RotationWish desired_for_rotation(const AnchorSet& installed, const GenerationReading& reading);
 
+// `wanted` without what the configuration distrusts.
+AnchorSet without(AnchorSet wanted, const std::set<Fingerprint>& distrusted);
+
 struct Removal {
   bool all = false;
   std::vector<std::string> sources;

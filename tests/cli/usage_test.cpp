@@ -61,7 +61,7 @@ TEST_CASE("a command line that means nothing: status 64, and what was meant") {
       {{"Verify"}, "unknown command 'Verify', did you mean 'verify'?"},
       {{"prov"}, "unknown command 'prov', did you mean 'provision'?"},
       {{"frobnicate"},
-       "unknown command 'frobnicate'; there are bake, provision, rotate, lint, status, verify, remove"},
+       "unknown command 'frobnicate'; there are bake, provision, rotate, lint, status, verify, distrust, remove"},
       {{"-x"}, "unknown option '-x'"},
       {{"--versoin"}, "unknown option '--versoin', did you mean '--version'?"},
       {{"provision", "--fom", "x"}, "unknown option '--fom', did you mean '--from'?"},

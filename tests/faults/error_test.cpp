@@ -87,4 +87,10 @@ TEST_CASE("an error at any changing call is said, loses nothing, and the next ru
   SUBCASE("first provision") {
     check(nodes.first_provision());
   }
+  SUBCASE("distrust") {
+    check(nodes.distrust());
+  }
+  SUBCASE("restoration") {
+    check(nodes.restoration());
+  }
 }

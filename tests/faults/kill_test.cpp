@@ -81,6 +81,14 @@ TEST_CASE("a kill at any system call leaves old or new, and the next run finishe
     const auto change = nodes.rotation();
     check(change, change.changing_calls());
   }
+  SUBCASE("distrust") {
+    const auto change = nodes.distrust();
+    check(change, change.changing_calls());
+  }
+  SUBCASE("restoration") {
+    const auto change = nodes.restoration();
+    check(change, change.changing_calls());
+  }
   SUBCASE("replacement in a store of full size") {
     const auto change = nodes.replacement_at_full_size();
     check(change, change.changing_calls());

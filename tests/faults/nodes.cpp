@@ -105,6 +105,29 @@ Change Nodes::rotation() const {
   return {"rotation", root, rotate, {"run", "var/lib/node-ca-trust/record"}};
 }
 
+Change::CommandFor Nodes::distrust_roots(std::size_t count) const {
+  const auto config = (scratch_.path() / concat("distrust-", std::to_string(count), ".toml")).string();
+  std::string fingerprints;
+  for (std::size_t i = 0; i < count; ++i)
+    fingerprints += concat("\"", distro_roots()[i].ca.fingerprint_hex, "\", ");
+  write_whole(config,
+              concat("[distrust]\nfingerprints = [", fingerprints, "]\n[store]\nreader_grace_ms = 1\n"));
+  return [config](const std::string& root) {
+    return std::vector<std::string>{program(), "distrust", "--root", root, "--config", config};
+  };
+}
+
+Change Nodes::distrust() const {
+  return {"distrust", node("distrusted", old_bundle_, false), distrust_roots(2)};
+}
+
+Change Nodes::restoration() const {
+  const auto root = node("restored", old_bundle_, false);
+  const auto finished = run({.argv = distrust_roots(2)(root)});
+  if (finished.status != 0) throw std::runtime_error(concat("cannot prepare restoration: ", finished.err));
+  return {"restoration", root, distrust_roots(0)};
+}
+
 Change Nodes::replacement_at_full_size() const {
   return {"replacement at full size", node("full", old_bundle_, true), provision_from(new_bundle_)};
 }

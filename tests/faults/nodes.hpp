@@ -24,12 +24,16 @@ class Nodes {
   [[nodiscard]] Change removal() const;
   // A generation of the sync directory replaces another: what is new is added first, what left goes later.
   [[nodiscard]] Change rotation() const;
+  // Two roots of the distribution are taken out, and come back.
+  [[nodiscard]] Change distrust() const;
+  [[nodiscard]] Change restoration() const;
   // The same replacement in a copy of this machine's store, which must be Debian's.
   [[nodiscard]] Change replacement_at_full_size() const;
 
  private:
   [[nodiscard]] std::string node(const std::string& name, const std::string& bundle, bool full_size) const;
   [[nodiscard]] Change::CommandFor provision_from(const std::string& bundle) const;
+  [[nodiscard]] Change::CommandFor distrust_roots(std::size_t count) const;
 
   Scratch scratch_{fast_directory()};
   std::string old_bundle_;

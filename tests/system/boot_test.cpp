@@ -34,6 +34,38 @@ TEST_CASE("containerd and kubelet start when provisioning has ended, and trust w
   CHECK(machine.console().find("ordering cycle") == std::string::npos);
 }
 
+TEST_CASE("a root that the configuration distrusts is out when kubelet starts, and comes back") {
+  const auto ca = make_ca();
+  auto disk = node_disk();
+  disk.files[kBundle] = ca.pem;
+  const Machine builder(disk);  // whose first root it is
+  const auto name = builder.output("grep ^mozilla/ /etc/ca-certificates.conf | head -n 1");
+  const auto file = concat("/usr/share/ca-certificates/", name);
+  const auto fingerprint =
+      builder.output(concat("openssl x509 -noout -fingerprint -sha256 -in ", file, " | sed s/.*=//"));
+  disk.files["/etc/node-ca-trust/config.d/distrust.toml"] =
+      concat("[distrust]\nfingerprints = [\"", fingerprint, "\"]\n");
+  disk.files["/etc/systemd/system/kubelet.service.d/look.conf"] =
+      "[Service]\nExecStartPre=cp /etc/ssl/certs/ca-certificates.crt /run/when-kubelet-started.crt\n";
+  const Machine machine(disk);
+  CHECK(machine.output("systemctl is-active node-ca-trust kubelet") == "active\nactive");
+  const auto root = machine.read(file);
+  CHECK_FALSE(machine.read("/run/when-kubelet-started.crt").contains(root));
+  CHECK(machine.read("/run/when-kubelet-started.crt").contains(ca.pem));
+  CHECK(trusts(machine, ca));
+  CHECK(machine.output("journalctl -t node-ca-trust -o cat").contains("took out " + name));
+  CHECK(starts_of(machine, "containerd") == "1");
+
+  CHECK(machine.shell("rm /etc/node-ca-trust/config.d/distrust.toml").status == 0);
+  CHECK(machine.shell("systemctl restart node-ca-trust").status == 0);
+  CHECK(machine.read("/etc/ssl/certs/ca-certificates.crt").contains(root));
+  CHECK(machine.comes_true("test $(wc -l </run/containerd.starts) = 2"));
+  CHECK(machine.shell("node-ca-trust verify").status == 0);
+  const auto before = machine.read("/etc/ssl/certs/ca-certificates.crt");
+  CHECK(machine.shell("update-ca-certificates --fresh").status == 0);
+  CHECK(machine.read("/etc/ssl/certs/ca-certificates.crt") == before);
+}
+
 TEST_CASE("a bundle that is refused") {
   const auto ca = make_ca();
   auto disk = node_disk();

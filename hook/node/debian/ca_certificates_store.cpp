@@ -14,6 +14,7 @@
 #include "cert/relations.hpp"
 #include "cert/sha256.hpp"
 #include "node/anchors.hpp"
+#include "node/debian/deselected_roots.hpp"
 #include "node/debian/hooks.hpp"
 #include "node/debian/notices.hpp"
 #include "node/debian/staging.hpp"
@@ -242,6 +243,7 @@ class CaCertificatesChange final : public StoreChange {
         accounted_for.insert(source.facts->certificates.begin(), source.facts->certificates.end());
     for (const auto& [fingerprint, anchor] : wanted_)
       accounted_for.insert(fingerprint);
+    accounted_for.insert(options_.distrusted.begin(), options_.distrusted.end());
     std::ranges::move(leaving(survey_, family_, accounted_for), std::back_inserter(notices));
   }
 
@@ -397,6 +399,16 @@ class CaCertificatesStore final : public Store {
     return roots;
   }
 
+  // By the names of their files, which update-ca-certificates(8) and its package speak of.
+  Result<NamedRoots> named_roots() override {
+    if (!distro_files_) NCT_CHECK(distro_roots());
+    NamedRoots roots;
+    for (const auto& file : *distro_files_)
+      for (const auto& fingerprint : file.facts->certificates)
+        roots.emplace(fingerprint, printable(file.path.substr(debian::kCertificates.size() + 1)));
+    return roots;
+  }
+
   Result<std::vector<Loss>> losses(const AnchorSet& before, const AnchorSet& after) override {
     const auto added = added_to(before, after);
     const auto hashes = name_hashes(added, record_);
@@ -417,12 +429,18 @@ class CaCertificatesStore final : public Store {
                           issuers);
   }
 
+  Result<DistrustChange> distrust(const std::set<Fingerprint>& distrusted) override {
+    return compare_deselected(fs_, family_, record_, seen_, distrusted);
+  }
+
   Result<void> wait_for_others() override { return wait_until_writers_rest(kWriters); }
 
   Result<std::vector<std::string>> leftovers() override {
     NCT_TRY(auto left, staged(fs_, family_));
     NCT_TRY(const auto stale, fs_.status(std::string(debian::kStaleBundle), false));
     if (stale) left.emplace_back(debian::kStaleBundle);
+    NCT_TRY(const auto conf, fs_.status(aside(debian::kConf), false));
+    if (conf) left.push_back(aside(debian::kConf));
     return left;
   }
 

@@ -139,8 +139,8 @@ Notice breaking_file(const std::string& path, const StoreFile& facts) {
 std::vector<Notice> leaving(const Survey& survey, const Family& family, const FingerprintSet& accounted_for) {
   std::vector<Notice> notices;
   if (!survey.bundle) return notices;
-  for (const auto& [certificate, first_line, last_line] :
-       certificates_beyond(*survey.bundle, accounted_for)) {
+  for (const auto& each : certificates_beyond(*survey.bundle, accounted_for)) {
+    const auto& certificate = each.certificate;
     const auto name = concat(certificate.subject, " (sha256 ", certificate.fingerprint.hex(), ")");
     if (const auto* entry = entry_of_other_directory(survey, family, certificate.fingerprint)) {
       notices.push_back(
@@ -158,8 +158,8 @@ std::vector<Notice> leaving(const Survey& survey, const Family& family, const Fi
     notices.push_back({.kind = Notice::Kind::leaves_bundle,
                        .subject = std::string(debian::kBundle),
                        .message = std::move(message),
-                       .first_line = first_line,
-                       .last_line = last_line});
+                       .first_line = each.first_line,
+                       .last_line = each.last_line});
   }
   return notices;
 }

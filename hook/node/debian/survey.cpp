@@ -164,9 +164,8 @@ class Surveyor {
     const auto seen = seen_.sights.find(debian::kConf);
     const bool as_seen = seen != seen_.sights.end() && sight->status == seen->second.status;
     bundle_as_seen_ = bundle_as_seen_ && as_seen;
-    auto conf = fs_.read_file(std::string(debian::kConf), kMaxConfBytes);
-    if (!conf && is_missing(conf.error())) return StoreConf{};
-    if (!conf) return std::unexpected(std::move(conf).error());
+    NCT_TRY(const auto conf, conf_text(fs_));
+    if (!conf) return StoreConf{};
     sight->digest = as_seen ? seen->second.digest : sha256(*conf);
     return conf_from(*conf, !conf->contains('\\') || tool_reads_raw());
   }
@@ -339,6 +338,20 @@ Result<Survey> survey(Fs& fs, const Family& family, Record& record, const Seen& 
 Result<std::vector<KnownFile>> distro_files(Fs& fs, const Family& family, Record& record, const Seen& seen,
                                             Looks& looks) {
   return Surveyor(fs, family, record, seen, {}).distro_files(looks);
+}
+
+Result<std::optional<std::string>> conf_text(Fs& fs) {
+  auto conf = fs.read_file(std::string(debian::kConf), kMaxConfBytes);
+  if (conf) return *std::move(conf);
+  if (is_missing(conf.error())) return std::nullopt;
+  return std::unexpected(std::move(conf).error());
+}
+
+Result<const StoreFile*> facts_of_file(Fs& fs, Record& record, const std::string& path) {
+  const auto bytes = fs.read_file(path, kMaxSourceBytes);
+  if (bytes) return &facts_of(record, sha256(*bytes), *bytes);
+  if (is_missing(bytes.error()) || bytes.error().os_errno == EINVAL) return nullptr;
+  return std::unexpected(bytes.error());
 }
 
 Result<Survey> local_files(Fs& fs, const Family& family, Record& record, const Seen& seen) {

@@ -60,6 +60,12 @@ struct KnownFile {
 Result<std::vector<KnownFile>> distro_files(Fs& fs, const Family& family, Record& record, const Seen& seen,
                                             Looks& looks);
 
+// ca-certificates.conf(5), where there is one.
+Result<std::optional<std::string>> conf_text(Fs& fs);
+
+// What the file at `path` holds; null where there is none.
+Result<const StoreFile*> facts_of_file(Fs& fs, Record& record, const std::string& path);
+
 // Survey::local, and the texts that it views, alone.
 Result<Survey> local_files(Fs& fs, const Family& family, Record& record, const Seen& seen);
 

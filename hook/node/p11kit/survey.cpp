@@ -59,6 +59,9 @@ class Surveyor {
     NCT_TRY(const auto* const sight, look_at(directory));
     if (!sight->status || sight->status->kind != FileKind::directory) return {};
     note_change(*sight);
+    const auto latest = [&](std::int64_t& time) { time = std::max(time, sight->status->modified_ns); };
+    if (place == TrustSource::Place::blocklist) latest(survey_.blocklists_written_ns);
+    if (place == TrustSource::Place::anchors) latest(survey_.anchors_written_ns);
     NCT_TRY(const auto entries, fs_.list_directory(directory));
     for (const auto& entry : entries) {
       if (entry.kind != FileKind::regular && entry.kind != FileKind::link) continue;

@@ -64,6 +64,8 @@ struct TrustSurvey {
   std::map<std::string, std::string_view> anchors;  // ours: path to bytes
   std::vector<TrustView> views;                     // in the order of the family's extracts
   std::int64_t sources_changed_ns = 0;              // when somebody last changed one, of ours or another
+  std::int64_t blocklists_written_ns = 0;           // when a file last came to a blocklist, or left it,
+  std::int64_t anchors_written_ns = 0;              // or to anchors
   std::map<std::string, Sight, std::less<>> sights;
   std::deque<std::string> texts;  // what was read: bytes are views of it
 };

@@ -300,31 +300,50 @@ class TrustChange final : public StoreChange {
         note(view, concat("does not hold the certificates of '", family_.bundle, "'"));
       else if (holds_anchors(*view.extract) && !is_within(in_place_, certificates))
         note(view, "lacks anchors of ours that are in place");
-      else if (!view.is_directory() && view.written_ns < survey_.sources_changed_ns &&
+      else if (!view.is_directory() && view.written_ns <= survey_.sources_changed_ns &&
                is_stale(view, certificates))
         note(view, concat("is older than what '", family_.tool, "' makes it of"));
     }
   }
 
-  // A certificate stands in it and in no source; or in a source alone, where administrators put anchors.
+  // A certificate stands in it and in no source; or in a source alone, where administrators put anchors; or a
+  // blocklist is another one now: of what was blocked before, no source tells. What is blocked stands in the
+  // view of all purposes, trusted or not, as it was among the anchors or not.
   [[nodiscard]] bool is_stale(const TrustView& view, const FingerprintSet& certificates) const {
-    const auto is_blocked = [&](const Fingerprint& each) {
-      return std::ranges::any_of(survey_.sources, [&](const TrustSource& source) {
-        return source.place == TrustSource::Place::blocklist &&
-               std::ranges::find(source.file.facts->certificates, each) !=
-                   source.file.facts->certificates.end();
-      });
+    const auto is_blocked = [this](const Fingerprint& each) {
+      return lies_in(TrustSource::Place::blocklist, each);
     };
     const auto has_source = [&](const Fingerprint& each) {
       return in_sources_.contains(each) || wanted_.contains(each) || is_found(each) ||
              (view.extract->form == Extract::Form::openssl_bundle && is_blocked(each));
     };
     if (!std::ranges::all_of(certificates, has_source)) return true;
+    if (view.written_ns <= survey_.blocklists_written_ns) return true;
+    if (view.extract->form == Extract::Form::openssl_bundle &&
+        view.written_ns <= survey_.anchors_written_ns && std::ranges::any_of(certificates, is_blocked) &&
+        trusts_blocked(view))
+      return true;
     if (!is_for_servers(*view.extract)) return false;
     return std::ranges::any_of(survey_.sources, [&](const TrustSource& source) {
       return source.place == TrustSource::Place::anchors &&
              source.file.facts->kind == StoreFile::Kind::certificate &&
              !certificates.contains(source.file.facts->certificates.front());
+    });
+  }
+
+  // A certificate that is blocked, and no longer among the anchors.
+  [[nodiscard]] bool trusts_blocked(const TrustView& view) const {
+    return std::ranges::any_of(certificates_beyond(view.bytes, {}), [&](const BundledCertificate& each) {
+      const auto& fingerprint = each.certificate.fingerprint;
+      return !each.rejected && lies_in(TrustSource::Place::blocklist, fingerprint) &&
+             !lies_in(TrustSource::Place::anchors, fingerprint);
+    });
+  }
+
+  [[nodiscard]] bool lies_in(TrustSource::Place place, const Fingerprint& fingerprint) const {
+    return std::ranges::any_of(survey_.sources, [&](const TrustSource& source) {
+      const auto& certificates = source.file.facts->certificates;
+      return source.place == place && std::ranges::find(certificates, fingerprint) != certificates.end();
     });
   }
 
@@ -407,7 +426,7 @@ class TrustChange final : public StoreChange {
 
   // Where somebody changed the sources since the view was made, what left it is their doing.
   Result<void> lose_nothing(const TrustView& view, const FingerprintSet& now) const {
-    if (view.is_directory() || view.written_ns < survey_.sources_changed_ns) return {};
+    if (view.is_directory() || view.written_ns <= survey_.sources_changed_ns) return {};
     std::size_t lost = 0;
     std::string first;
     for (const auto& fingerprint : view.certificates) {
@@ -438,7 +457,7 @@ class TrustChange final : public StoreChange {
   [[nodiscard]] bool is_same(std::size_t number) const {
     const auto& view = survey_.views[number];
     if (view.is_directory()) return hashed_.none() && view.mode == kHashDirectoryMode;
-    if (!view.fault.empty() || view.written_ns < survey_.sources_changed_ns) return false;
+    if (!view.fault.empty() || view.written_ns <= survey_.sources_changed_ns) return false;
     const auto& bytes = made_[number].bytes;
     if (bytes == view.bytes) return true;
     return view.extract->form == Extract::Form::java_cacerts &&

@@ -12,6 +12,7 @@
 #include "node/anchors.hpp"
 #include "node/namesakes.hpp"
 #include "node/other_writers.hpp"
+#include "node/p11kit/blocklist.hpp"
 #include "node/p11kit/extraction.hpp"
 #include "node/p11kit/load_order.hpp"
 #include "node/p11kit/notices.hpp"
@@ -119,6 +120,20 @@ class TrustStore final : public Store {
       if (view.extract->path == family_.bundle && view.fault.empty())
         return both(set_of(view.certificates), shipped);
     return shipped;
+  }
+
+  Result<NamedRoots> named_roots() override {
+    NCT_TRY(const auto trusted, distro_roots());
+    NCT_TRY(const auto bundle, fs_.read_file(std::string(family_.bundle), kMaxViewBytes));
+    NamedRoots roots;
+    for (const auto& each : certificates_beyond(bundle, {}))
+      if (trusted.contains(each.certificate.fingerprint))
+        roots.emplace(each.certificate.fingerprint, each.certificate.subject);
+    return roots;
+  }
+
+  Result<DistrustChange> distrust(const std::set<Fingerprint>& distrusted) override {
+    return compare_blocklist(fs_, family_, remembered_, distrusted);
   }
 
   Result<void> wait_for_others() override { return wait_until_writers_rest(family_.writers); }

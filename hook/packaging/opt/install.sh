@@ -60,6 +60,6 @@ if [ ! -e "$units/node-ca-trust.service" ]; then
 fi
 unit_files | while read -r file; do
   install -D -m 0644 "$packaged/lib/systemd/system/$file" "$units/$file"
-  sed -i "s,=/usr/bin/node-ca-trust,=$prefix/bin/node-ca-trust," "$units/$file"
+  sed -i "s,=\(+-\)\?/usr/bin/node-ca-trust,=\1$prefix/bin/node-ca-trust," "$units/$file"
 done
 ! runs || systemctl daemon-reload

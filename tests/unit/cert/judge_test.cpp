@@ -138,6 +138,17 @@ TEST_CASE("a second copy is a duplicate, and does not count against the limit") 
   CHECK(judged[3].findings.front().message == "certificate 3 of at most 2");
 }
 
+TEST_CASE("what the configuration distrusts is left out, which is no error") {
+  const auto one = make_ca(named("One"));
+  const auto two = make_ca(named("Two"));
+  Policy policy{.max_certificates = 1};
+  policy.distrusted.insert(found(one).certificate.fingerprint);
+  const auto judged = judge({found(one), found(two)}, policy, kNow, &kNoRoots);
+  REQUIRE(judged.size() == 2);
+  CHECK(said(judged[0]) == "rejected: distrusted warning");
+  CHECK(said(judged[1]) == "accepted");
+}
+
 TEST_CASE("what does not become an anchor does not count against the limit") {
   std::vector<FoundCertificate> certificates;
   for (int i = 0; i < 3; ++i) {

@@ -47,6 +47,7 @@ TEST_CASE("the configuration that is shipped says the defaults") {
   CHECK(config->splay == defaults.splay);
   CHECK(config->rotation.directory == defaults.rotation.directory);
   CHECK(config->metrics_file == defaults.metrics_file);
+  CHECK(config->policy.distrusted == defaults.policy.distrusted);
 }
 
 TEST_CASE("every key is taken") {
@@ -75,6 +76,8 @@ units = ["docker.service", "a@b-1.service"]
 splay_ms = 7
 [metrics]
 file = "/var/lib/node-exporter/ca.prom"
+[distrust]
+fingerprints = ["01:02:03:04:05:06:07:08:09:0a:0b:0c:0d:0e:0f:10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F:20"]
 [store]
 hooks = "skip"
 reader_grace_ms = 5
@@ -99,6 +102,9 @@ reader_grace_ms = 5
   CHECK(config->on_failure == Config::OnFailure::block);
   CHECK(config->consumers == std::vector<std::string>{"docker.service", "a@b-1.service"});
   CHECK(config->splay == std::chrono::milliseconds(7));
+  REQUIRE(config->policy.distrusted.size() == 1);
+  CHECK(config->policy.distrusted.begin()->hex() ==
+        "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20");
   CHECK(config->rotation.directory == "/srv/ca certs");
   CHECK(config->metrics_file == "/var/lib/node-exporter/ca.prom");
 }
@@ -126,6 +132,12 @@ TEST_CASE("an error names file, line, column and what would be right") {
       {"# nothing\n", ""},
       {"[limits]\nmax_certificate = 3\n",
        "config.toml:2:1: there is no key 'limits.max_certificate', the nearest is 'limits.max_certificates'"},
+      {"distrust.fingerprints = [\"01\"]\n",
+       "config.toml:1:26: 'distrust.fingerprints' must be a list of SHA-256 fingerprints, each of 64 hex "
+       "digits"},
+      {"distrust.fingerprints = \"01\"\n",
+       "config.toml:1:25: 'distrust.fingerprints' must be a list of SHA-256 fingerprints, each of 64 hex "
+       "digits"},
       {"lock_timeout = 3\n",
        "config.toml:1:1: there is no key 'lock_timeout', the nearest is 'lock_timeout_ms'"},
       {"colour = \"green\"\n", "config.toml:1:1: there is no key 'colour'"},

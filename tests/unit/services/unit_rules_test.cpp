@@ -126,6 +126,8 @@ TEST_CASE("our units are what they must be, and each setting that keeps one from
            Row{boot, "[Service]\nNotifyAccess=none",
                "d: it sets 'NotifyAccess=none' (node-ca-trust.service)"},
            Row{boot, "[Service]\nNotifyAccess=all", ""},
+           Row{boot, "[Service]\nExecStartPre=",
+               "d: 'ExecStartPre=' is '', not '+-/usr/bin/node-ca-trust distrust' (node-ca-trust.service)"},
            Row{boot, "[Service]\nExecStartPost=-/bin/false\nEnvironmentFile=-/x", ""},
            Row{boot, "[Service]\nExecStartPost=/bin/false",
                "d: it sets 'ExecStartPost=/bin/false' (node-ca-trust.service)"},
@@ -175,10 +177,15 @@ TEST_CASE("a unit waits for provisioning where it says so") {
 TEST_CASE("below /opt, the units are those of /etc, and start the program there") {
   auto unit = installed("node-ca-trust.service", "/etc/systemd/system", "");
   CHECK(changes(unit, kInOpt) ==
+        "/etc/systemd/system/node-ca-trust.service: 'ExecStartPre=' is '+-/usr/bin/node-ca-trust distrust', "
+        "not "
+        "'+-/opt/node-ca-trust/bin/node-ca-trust distrust' (node-ca-trust.service); "
         "/etc/systemd/system/node-ca-trust.service: 'ExecStart=' is '/usr/bin/node-ca-trust provision', not "
         "'/opt/node-ca-trust/bin/node-ca-trust provision' (node-ca-trust.service)");
-  for (auto& setting : unit.settings)
+  for (auto& setting : unit.settings) {
+    if (setting.key == "ExecStartPre") setting.value = "+-/opt/node-ca-trust/bin/node-ca-trust distrust";
     if (setting.key == "ExecStart") setting.value = "/opt/node-ca-trust/bin/node-ca-trust provision";
+  }
   CHECK(changes(unit, kInOpt) == "");
   unit.settings.push_back({.section = "Service", .key = "ReadWritePaths", .value = "", .file = "d"});
   CHECK(changes(unit, kInOpt).starts_with("d: it takes back 'ReadWritePaths="));

@@ -8,6 +8,7 @@
 
 #include "cert/certificate.hpp"
 #include "cert/sha256.hpp"
+#include "store/debian/deselection.hpp"
 #include "store/debian/paths.hpp"
 #include "store/link_changes.hpp"
 
@@ -251,4 +252,26 @@ TEST_CASE("links change by what their readers need") {
   CHECK(changes.readers_need_grace);  // a.pem moves down
   CHECK(changes.hashes_removed == std::vector<std::string>{"0000000a.2", "0000000a.1"});
   CHECK(link_changes(wanted, wanted, {}).size() == 0);
+}
+
+TEST_CASE("lines are deselected for the configuration, and let in again to the byte") {
+  const auto hex = [](char digit) { return std::string(64, digit); };
+  const auto a = *Fingerprint::from_hex(hex('a'));
+  const auto b = *Fingerprint::from_hex(hex('b'));
+  const auto mark = [&](char digit) {
+    return "# node-ca-trust: distrust.fingerprints has " + hex(digit) + "\n";
+  };
+  const std::string conf = "# by hand\nm/a.crt\n!m/c.crt\n\nm/b.crt\r\nm/unfinished.crt";
+  const auto both =
+      conf_with(conf, {{"m/a.crt", a}, {"m/b.crt", b}, {"m/c.crt", a}, {"m/unfinished.crt", b}});
+  CHECK(both ==
+        "# by hand\n" + mark('a') + "!m/a.crt\n!m/c.crt\n\n" + mark('b') + "!m/b.crt\r\nm/unfinished.crt");
+  CHECK(deselected_in(both) == Deselections{{"m/a.crt", a}, {"m/b.crt", b}});
+  CHECK(deselected_in(conf).empty());
+  CHECK(conf_with(both, {{"m/a.crt", a}, {"m/b.crt", b}}) == both);
+  CHECK(conf_with(both, {{"m/b.crt", b}}) == conf_with(conf, {{"m/b.crt", b}}));
+  CHECK(conf_with(both, {}) == conf);
+  // Somebody else selected the line again, or took it out: the mark alone means nothing.
+  CHECK(conf_with(mark('a') + "m/a.crt\n" + mark('b'), {}) == "m/a.crt\n");
+  CHECK(conf_with(mark('a') + "m/a.crt\n", {{"m/a.crt", a}}) == mark('a') + "!m/a.crt\n");
 }
