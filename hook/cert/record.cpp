@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -14,7 +15,7 @@ namespace {
 
 // One line a file or certificate, fields parted by tabs; a field never holds a tab or a line feed, since RFC
 // 2253 text escapes control characters and libcrypto's reasons are plain words.
-constexpr std::string_view kHeader = "node-ca-trust record 8";
+constexpr std::string_view kHeader = "node-ca-trust record 9";
 constexpr std::string_view kFooter = "end\n";
 
 std::string first_line() {
@@ -46,10 +47,18 @@ std::string hex32(std::uint32_t value) {
   return hex_of(bytes);
 }
 
-std::string line_of(const Fingerprint& name, const StoreFile& file) {
+// Files that hold the same certificates, as p11-kit's views mostly do: the list is said of the first of them.
+using Lists = std::map<std::vector<Fingerprint>, Fingerprint>;
+constexpr char kSameAs = '=';
+
+std::string line_of(const Fingerprint& name, const StoreFile& file, Lists& lists) {
   std::string line = concat("file\t", name.hex(), "\t", std::to_string(static_cast<int>(file.kind)), "\t",
                             hex32(file.name_hash), "\t", file.only_key ? "o" : "",
                             file.private_key ? "k" : "", "\t", file.failure, "\t", file.breaks);
+  const auto [list, is_new] = file.certificates.size() > 1 && file.name_hashes.empty()
+                                  ? lists.emplace(file.certificates, name)
+                                  : std::pair(lists.end(), true);
+  if (!is_new) return concat(line, "\t", std::string(1, kSameAs), list->second.hex());
   for (std::size_t i = 0; i < file.certificates.size(); ++i)
     line += concat("\t", file.certificates[i].hex(),
                    i < file.name_hashes.size() ? hex32(file.name_hashes[i]) : "");
@@ -83,6 +92,14 @@ bool read_file_line(const std::vector<std::string_view>& fields, Record& record)
                  .private_key = fields[4].contains('k'),
                  .failure = std::string(fields[5]),
                  .breaks = std::string(fields[6])};
+  if (fields.size() == 8 && fields[7].starts_with(kSameAs)) {
+    const auto other = Fingerprint::from_hex(fields[7].substr(1));
+    const auto list = other ? record.files.find(*other) : record.files.end();
+    if (list == record.files.end()) return false;
+    file.certificates = list->second.certificates;
+    record.files.emplace(*name, std::move(file));
+    return true;
+  }
   for (std::size_t i = 7; i < fields.size(); ++i) {
     constexpr std::size_t kDigits = 64;  // of a fingerprint; the hash of a name may follow
     const auto certificate = Fingerprint::from_hex(fields[i].substr(0, kDigits));
@@ -145,15 +162,16 @@ void append_sorted(std::string& text, std::string_view word, const FingerprintSe
     text += concat(word, "\t", digest.hex(), "\n");
 }
 
-template <class Map>
-void append_sorted(std::string& text, const Map& map) {
+// `line_of` makes the line of an item.
+template <class Map, class LineOf>
+void append_lines(std::string& text, const Map& map, LineOf line_of) {
   std::vector<typename Map::const_pointer> items;
   items.reserve(map.size());
   for (const auto& item : map)
     items.push_back(&item);
   std::ranges::sort(items, {}, [](const auto* item) { return item->first; });
   for (const auto* item : items)
-    text += line_of(item->first, item->second) + '\n';
+    text += line_of(*item) + '\n';
 }
 
 }  // namespace
@@ -174,8 +192,9 @@ const Certificate* parsed(std::string_view der, const Fingerprint& fingerprint, 
 
 std::string text_of(const Record& record) {
   std::string text = first_line() + '\n';
-  append_sorted(text, record.files);
-  append_sorted(text, record.certificates);
+  Lists lists;
+  append_lines(text, record.files, [&](const auto& file) { return line_of(file.first, file.second, lists); });
+  append_lines(text, record.certificates, [](const auto& each) { return line_of(each.first, each.second); });
   append_sorted(text, "chained", record.chained);
   append_sorted(text, "loaded", record.loaded);
   text += kFooter;

@@ -109,3 +109,24 @@ TEST_CASE("a record with a field that is not what it should be is none") {
   }
   CHECK(record_from(with_field(text, "chained", 0, "linked")).size() == 0);
 }
+
+TEST_CASE("certificates that several files hold are listed once") {
+  Record record;
+  StoreFile view;
+  for (const auto* each : {"a", "b", "c"})
+    view.certificates.push_back(sha256(each));
+  for (const auto* each : {"1", "2", "3"})
+    record.files[sha256(each)] = view;
+  const auto text = text_of(record);
+  const auto listed = view.certificates.front().hex();
+  CHECK(text.find(listed) == text.rfind(listed));
+  const auto back = record_from(text);
+  REQUIRE(back.files.size() == 3);
+  for (const auto& [digest, file] : back.files)
+    CHECK(file.certificates == view.certificates);
+  // The file that is meant must stand before.
+  const auto from = text.find("\t=") + 2;
+  auto spoilt = text;
+  spoilt.replace(from, 64, std::string(64, '0'));
+  CHECK(record_from(spoilt).size() == 0);
+}
