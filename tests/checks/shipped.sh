@@ -14,6 +14,11 @@ expect() {
   echo "${binary##*/}: $words"
   wrong=1
 }
+# Another processor's takes the tools of that one. Where jumps may lead to has landing pads, on each its own.
+case $(readelf -hW "$binary") in
+  *AArch64*) tools=aarch64-linux-gnu- landing_pad='paciasp|bti' ;;
+  *) tools=x86_64-linux-gnu- landing_pad=endbr64 ;;
+esac
 dynamic=$(readelf -dW "$binary")
 segments=$(readelf -lW "$binary")
 
@@ -40,7 +45,7 @@ expect "needs glibc $newest" test "$(printf '%s\n' "$newest" "$newest_glibc" | s
 
 stripped=$(mktemp)
 trap 'rm -f "$stripped"' EXIT
-strip -o "$stripped" "$binary"
+"${tools}strip" -o "$stripped" "$binary"
 bytes=$(stat -c %s "$stripped")
 expect "has $bytes bytes without symbols, at most $most_bytes are wanted" test "$bytes" -le $most_bytes
 
@@ -50,12 +55,10 @@ expect "does not bind all symbols at start" grep -q 'FLAGS.*BIND_NOW' <<<"$dynam
 expect "has an executable stack" grep -qE 'GNU_STACK.* RW +0x' <<<"$segments"
 expect "has a segment that is writable and executable" test -z "$(grep -E 'LOAD.* RWE ' <<<"$segments")"
 expect "searches its libraries in a path of its own" test -z "$(grep -E 'RPATH|RUNPATH' <<<"$dynamic")"
-expect "has no stack protector" grep -q __stack_chk_fail <<<"$(nm -D "$binary")"
-expect "was built without _FORTIFY_SOURCE" grep -q '_chk@' <<<"$(nm -D "$binary")"
-# CET: our code has its landing pads. The property of the whole file is absent, rightly, since Debian's
+expect "has no stack protector" grep -q __stack_chk_fail <<<"$("${tools}nm" -D "$binary")"
+expect "was built without _FORTIFY_SOURCE" grep -q '_chk@' <<<"$("${tools}nm" -D "$binary")"
+# CET, or what arm64 has: our code has its landing pads. The property of the whole file is absent, rightly, since Debian's
 # libstdc++.a and libgcc_eh.a are built without; claiming it would be untrue.
-if [[ $(uname -m) == x86_64 ]]; then
-  expect "was built without -fcf-protection" \
-    grep -q endbr64 <<<"$(objdump -d --no-show-raw-insn --disassemble=main "$binary")"
-fi
+expect "was built without -fcf-protection or -mbranch-protection" \
+  grep -qE "$landing_pad" <<<"$("${tools}objdump" -d --no-show-raw-insn --disassemble=main "$binary")"
 exit $wrong
