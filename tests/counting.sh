@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # For run.sh and arm64/run.sh, which source it: checks and tests that are counted. What each said lies in $log.
 
 jobs=$(nproc)

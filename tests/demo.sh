@@ -1,8 +1,10 @@
 #!/bin/bash
-# Builds node-ca-trust and shows it at work on a copy of this machine's trust store, for a bundle of ten CAs, up
-# to TLS handshakes of a client that trusts nothing but that copy. The machine's own store is only read.
+# demo.sh [PRESET]: builds node-ca-trust, as it is shipped for this machine or by another preset, and shows it at work on
+# a copy of this machine's trust store, for a bundle of ten CAs, up to TLS handshakes of a client that trusts nothing but
+# that copy. The machine's own store is only read.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+preset=${1:-release}
 
 # What the environment says about certificates is not what is shown here.
 unset SSL_CERT_FILE SSL_CERT_DIR OPENSSL_CONF
@@ -42,7 +44,7 @@ step() {
 }
 
 build() {
-  cmake --preset release -DNCT_TESTS=OFF && cmake --build --preset release --target node-ca-trust &&
+  cmake --preset "$preset" -DNCT_TESTS=OFF && cmake --build --preset "$preset" --target node-ca-trust &&
     g++ -std=c++23 -o "$scratch/guarded" tests/support/guarded.cpp
 }
 
@@ -123,13 +125,13 @@ by_bundle=(handshake -CAfile /etc/ssl/certs/ca-certificates.crt -no-CApath)
 by_directory=(handshake -CApath /etc/ssl/certs -no-CAfile)
 
 # Whatever it does wrong, it cannot write to the machine itself.
-binary=$PWD/build/release/node-ca-trust
+binary=$PWD/build/$preset/node-ca-trust
 node_ca_trust() { (cd "$scratch" && "$scratch/guarded" "$scratch" "$binary" "$@" --root "$node"); }
 
 bash tests/packages.sh build
 echo "--- build"
 build >"$scratch/build.log" 2>&1 || { tail -40 "$scratch/build.log"; echo "demo: the build failed"; exit 1; }
-step 0 "node-ca-trust" "the binary is built" build/release/node-ca-trust --version
+step 0 "node-ca-trust" "the binary is built" "$binary" --version
 echo "--- a node, a bundle of ten CAs, a TLS server whose certificate one of them has signed"
 copy_trust_store
 copy_client

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs, from Debian's own archive, what is needed to build and to test: packages.sh build [test] [vm]
+# Installs, from Debian's own archive, what is needed to build and to test: packages.sh build [test] [vm] [arm64]
 # Packages that are there are left alone; where all are there, nothing is run and root is not needed.
 set -euo pipefail
 
@@ -23,19 +23,25 @@ vm=(
   qemu-system-x86
 )
 
+arm64=(
+  mmdebstrap
+)
+
 wanted=()
 for group in "$@"; do
   case $group in
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${test[@]}") ;;
     vm) wanted+=("${vm[@]}") ;;
+    arm64) wanted+=("${arm64[@]}") ;;
     *) echo "packages.sh: there is no group '$group'" >&2; exit 64 ;;
   esac
 done
 
 missing=()
 for package in "${wanted[@]}"; do
-  [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+  # Some are there for other architectures, too.
+  dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
 (( ${#missing[@]} )) || exit 0
 
