@@ -54,15 +54,16 @@ if [[ $stage == enter ]]; then
   mount --bind "$top" "$root$top"
   for kernels in dev proc sys; do mount --rbind /$kernels "$root/$kernels"; done
   mount --rbind /dev "$root/node/dev"
-  mount --rbind /proc "$root/node/proc"
   cd "$root"
   # Not chroot(2), which who enters a mount namespace gets out of.
   pivot_root . machine
   umount -l /machine
+  # Processes of the machine are not seen: the program waits for some by their names.
   exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/root \
-    bash "$here/emulated.sh" /emulator bash "$here/run.sh" emulated
+    unshare --pid --fork --kill-child --mount-proc bash "$here/emulated.sh" /emulator bash "$here/run.sh" emulated
 fi
 
+mount --rbind /proc /node/proc
 set +e
 cd "$top"
 log=build/log-arm64
