@@ -28,6 +28,9 @@ constexpr Family kDebian{
     .sources = {},
     .extracts = {},
     .links = {},
+    .view_staging = {},
+    .into_view = {},
+    .store_has_names = false,
 };
 
 // Gardener runs the tool with --localcertsdir, on Debian and on Garden Linux, whose /usr is read-only.
@@ -52,14 +55,16 @@ constexpr std::string_view kTrustWriters[] = {"update-ca-trust", "p11-kit", "tru
 constexpr std::string_view kTrustSources[] = {"/etc/pki/ca-trust/source", "/usr/share/pki/ca-trust-source"};
 constexpr std::string_view kTrustStaging = "/etc/pki/ca-trust/.node-ca-trust.";
 constexpr Extract kSixExtracts[] = {
-    {.form = Extract::Form::openssl_bundle, .purpose = {}, .path = kOpensslBundle},
-    {.form = Extract::Form::pem_bundle, .purpose = "server-auth", .path = kTlsBundle},
+    {.form = Extract::Form::openssl_bundle, .purpose = {}, .path = kOpensslBundle, .comment = true},
+    {.form = Extract::Form::pem_bundle, .purpose = "server-auth", .path = kTlsBundle, .comment = true},
     {.form = Extract::Form::pem_bundle,
      .purpose = "email",
-     .path = "/etc/pki/ca-trust/extracted/pem/email-ca-bundle.pem"},
+     .path = "/etc/pki/ca-trust/extracted/pem/email-ca-bundle.pem",
+     .comment = true},
     {.form = Extract::Form::pem_bundle,
      .purpose = "code-signing",
-     .path = "/etc/pki/ca-trust/extracted/pem/objsign-ca-bundle.pem"},
+     .path = "/etc/pki/ca-trust/extracted/pem/objsign-ca-bundle.pem",
+     .comment = true},
     {.form = Extract::Form::java_cacerts, .purpose = "server-auth", .path = kJavaKeystore},
     {.form = Extract::Form::edk2_cacerts,
      .purpose = "server-auth",
@@ -105,6 +110,9 @@ constexpr Family of_six_extracts(std::string_view name) {
       .sources = kTrustSources,
       .extracts = kSixExtracts,
       .links = kTrustLinks,
+      .view_staging = kTrustStaging,
+      .into_view = {},
+      .store_has_names = false,
   };
 }
 
@@ -114,6 +122,7 @@ constexpr Family of_hashed_extracts(std::string_view name) {
   auto family = of_six_extracts(name);
   family.store = "/etc/pki/tls/certs";
   family.extracts = kHashedExtracts;
+  family.into_view = "/etc/pki/ca-trust/extracted/pem/directory-hash/";
   return family;
 }
 
@@ -124,6 +133,68 @@ constexpr Family of_el10() {
   return family;
 }
 
+// update-ca-trust(8) of the ca-certificates-utils of Arch. Its links are relative, and /etc/ssl/certs has
+// names of packages and administrators, too.
+constexpr std::string_view kArchBundle = "/etc/ca-certificates/extracted/tls-ca-bundle.pem";
+constexpr std::string_view kArchKeystore = "/etc/ca-certificates/extracted/java-cacerts.jks";
+constexpr std::string_view kArchAnchors = "/etc/ca-certificates/trust-source/anchors";
+constexpr std::string_view kArchShipped = "/usr/share/ca-certificates/trust-source";
+constexpr std::string_view kArchStaging = "/etc/ca-certificates/.node-ca-trust.";
+constexpr std::string_view kArchProbes[] = {kArchAnchors, "/etc/ca-certificates/extracted", kTrustProgram};
+constexpr std::string_view kArchSources[] = {"/etc/ca-certificates/trust-source", kArchShipped};
+constexpr Extract kArchExtracts[] = {
+    {.form = Extract::Form::pem_bundle, .purpose = "server-auth", .path = kArchBundle, .comment = true},
+    {.form = Extract::Form::pem_bundle,
+     .purpose = "email",
+     .path = "/etc/ca-certificates/extracted/email-ca-bundle.pem",
+     .comment = true},
+    {.form = Extract::Form::pem_bundle,
+     .purpose = "code-signing",
+     .path = "/etc/ca-certificates/extracted/objsign-ca-bundle.pem",
+     .comment = true},
+    {.form = Extract::Form::openssl_bundle,
+     .purpose = {},
+     .path = "/etc/ca-certificates/extracted/ca-bundle.trust.crt",
+     .comment = true},
+    {.form = Extract::Form::edk2_cacerts,
+     .purpose = "server-auth",
+     .path = "/etc/ca-certificates/extracted/edk2-cacerts.bin"},
+    {.form = Extract::Form::java_cacerts, .purpose = "server-auth", .path = kArchKeystore},
+    {.form = Extract::Form::pem_directory_hash,
+     .purpose = "server-auth",
+     .path = "/etc/ca-certificates/extracted/cadir"},
+};
+constexpr ViewLink kArchLinks[] = {
+    {.path = "/etc/ssl/cert.pem", .view = kArchBundle},
+    {.path = "/etc/ssl/certs/ca-certificates.crt", .view = kArchBundle},
+    {.path = "/etc/ssl/certs/ca-bundle.crt", .view = kArchBundle},
+    {.path = "/etc/ssl/certs/java/cacerts", .view = kArchKeystore},
+};
+
+constexpr Family kArch{
+    .name = "arch",
+    .mechanism = Mechanism::extracts,
+    .store_if_linked = false,
+    .bundle = kArchBundle,
+    .store = "/etc/ssl/certs",
+    .anchors = kArchAnchors,
+    .local = kArchAnchors,
+    .shipped = kArchShipped,
+    .selection = {},
+    .tool = "update-ca-trust",
+    .hooks = {},
+    .anchor_staging = kArchStaging,
+    .store_staging = "/etc/ssl/.node-ca-trust.",
+    .probes = kArchProbes,
+    .writers = kTrustWriters,
+    .sources = kArchSources,
+    .extracts = kArchExtracts,
+    .links = kArchLinks,
+    .view_staging = kArchStaging,
+    .into_view = "../../ca-certificates/extracted/cadir/",
+    .store_has_names = true,
+};
+
 constexpr Family kFamilies[] = {
     kDebian,
     of_gardener(),
@@ -132,6 +203,7 @@ constexpr Family kFamilies[] = {
     of_el10(),
     of_hashed_extracts("fedora43"),
     of_hashed_extracts("fedora44"),
+    kArch,
 };
 
 }  // namespace

@@ -84,8 +84,8 @@ constexpr System kSystems[] = {
     version("42", of("fedora43", "fedora")),
     version("43", of("fedora43", "fedora")),
     of("fedora44", "fedora"),
+    of("arch", "arch"),
     // Those of which the store is known, and has no writer yet.
-    refuse(kP11Kit, "arch"),
     refuse(kP11Kit, "sles"),
     refuse(kP11Kit, "suse"),
     refuse(kOfFiles, "flatcar"),

@@ -29,6 +29,7 @@ struct Extract {
   Form form{};
   std::string_view purpose;  // of --purpose; empty for all
   std::string_view path;
+  bool comment = false;  // --comment: a label before each certificate
 };
 
 // Where the distribution has a link to a view.
@@ -58,6 +59,10 @@ struct Family {
   std::span<const std::string_view> sources;  // what trust(1) reads, in order; each has anchors/, blocklist/
   std::span<const Extract> extracts;
   std::span<const ViewLink> links;
+  std::string_view view_staging;  // as those above: where what trust(1) made waits for its place
+  std::string_view into_view;     // how a link in `store` to a file of the hash directory begins
+  bool store_has_names = false;  // it has a link to each of these files by the file's name, too; and links of
+                                 // others, which the distribution's tool keeps as long as they lead somewhere
 };
 
 // One row a family.

@@ -134,7 +134,10 @@ std::vector<SystemCall> Change::changing_calls() const {
 
 void Change::prepare(const std::string& root) const {
   fs::remove_all(root);
-  fs::copy(start_, root, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  // By a process of its own: a program that we had open for writing could not be run by another thread's
+  // child.
+  const auto copied = test::run({.argv = {"cp", "-RP", "--preserve=mode", start_, root}});
+  if (copied.status != 0) throw std::runtime_error(copied.err);
 }
 
 Finished Change::run(const std::string& root, std::vector<std::string> prefix,

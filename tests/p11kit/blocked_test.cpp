@@ -15,8 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string kBlocklist = "/etc/pki/ca-trust/source/blocklist/";
-
 class Site {
  public:
   explicit Site(const std::string& family) : node((scratch_.path() / "root").string(), family, 8) {}
@@ -38,18 +36,19 @@ class Site {
 
 TEST_CASE("a CA whose key is blocked is refused, and nothing is changed") {
   for (const auto& [family, in_der] :
-       {std::pair{"azurelinux3", false}, {"azurelinux3", true}, {"fedora43", true}}) {
+       {std::pair{"azurelinux3", false}, {"azurelinux3", true}, {"fedora43", true}, {"arch", false}}) {
     CAPTURE(family);
     CAPTURE(in_der);
     const Site site(family);
+    const auto blocklist = site.node.layout().blocklist() + "/";
     const auto ca = make_ca({.common_name = "Compromised"});
     const auto renewed = make_ca({.common_name = "Compromised", .key_pem = ca.key_pem});
     const auto other = make_ca({.common_name = "Other"});
-    write_whole(site.node.directory() + kBlocklist + "old.pem", in_der ? ca.der : ca.pem);
+    write_whole(site.node.directory() + blocklist + "old.pem", in_der ? ca.der : ca.pem);
     const auto before = tree_of(site.node);
     const auto refused = site.provision(renewed.pem + other.pem);
     CHECK(refused.status == 65);
-    CHECK_MESSAGE(refused.out.contains("error unusable: p11-kit leaves it out of every view: '" + kBlocklist +
+    CHECK_MESSAGE(refused.out.contains("error unusable: p11-kit leaves it out of every view: '" + blocklist +
                                        "old.pem' blocks its key"),
                   refused.out);
     CHECK(difference(before, tree_of(site.node)) == "");
@@ -59,18 +58,19 @@ TEST_CASE("a CA whose key is blocked is refused, and nothing is changed") {
 }
 
 TEST_CASE("a CA that is blocked after it was installed is told of, and others come and go") {
-  for (const std::string family : {"azurelinux3", "fedora43"}) {
+  for (const std::string family : {"azurelinux3", "fedora43", "arch"}) {
     CAPTURE(family);
     const Site site(family);
+    const auto blocklist = site.node.layout().blocklist() + "/";
     const auto ca = make_ca({.common_name = "Ours"});
     const auto other = make_ca({.common_name = "Other"});
     CHECK(site.provision(ca.pem).status == 0);
-    write_whole(site.node.directory() + kBlocklist + "ours.pem", ca.pem);
+    write_whole(site.node.directory() + blocklist + "ours.pem", ca.pem);
     CHECK(site.node.update_ca_trust() == "");
     for (int i = 0; i < 2; ++i) {
       const auto both = site.provision(ca.pem + other.pem);
       CHECK_MESSAGE(both.status == 0, both.out, both.err);
-      CHECK_MESSAGE(both.out.contains("not trusted: p11-kit leaves it out of every view: '" + kBlocklist +
+      CHECK_MESSAGE(both.out.contains("not trusted: p11-kit leaves it out of every view: '" + blocklist +
                                       "ours.pem' blocks its key"),
                     both.out);
     }
@@ -78,11 +78,10 @@ TEST_CASE("a CA that is blocked after it was installed is told of, and others co
     CHECK(bundle.contains(other.pem));
     CHECK_FALSE(bundle.contains(ca.pem));
     CHECK(site.node.run_product("verify").status == 0);
-    fs::remove(site.node.directory() + kBlocklist + "ours.pem");
+    fs::remove(site.node.directory() + blocklist + "ours.pem");
     const auto again = site.provision(ca.pem + other.pem);
     CHECK_MESSAGE(again.status == 0, again.out);
     CHECK_FALSE(again.out.contains("not trusted"));
-    CHECK(read_whole(site.node.directory() + std::string(kExtractedFiles) + "/pem/tls-ca-bundle.pem")
-              .contains(ca.pem));
+    CHECK(read_whole(site.node.at(site.node.layout().bundle)).contains(ca.pem));
   }
 }

@@ -29,26 +29,30 @@ Tree state_of(const TrustNode& node) {
   return tree;
 }
 
-}  // namespace
-
-TEST_CASE("a trust(1) that fails leaves the old state") {
+std::vector<Failure> failures_of(const TrustLayout& layout) {
   const std::string of_bundle = "case $* in *pem-bundle*server-auth*) ";
-  const Failure failures[] = {
+  const auto bundle = concat("for '", layout.bundle, "'");
+  return {
       {"fails", "echo 'p11-kit: no slots' >&2; exit 1", 73, "exited with status 1: p11-kit: no slots"},
       {"is killed", "kill -9 $$", 73, "exited with status 137"},
       {"fails for one view", of_bundle + "exit 1 ;; esac; exec real-trust \"$@\"", 73,
-       "for '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem' exited with status 1"},
+       bundle + " exited with status 1"},
       {"writes nothing, and says that it did", "exit 0", 73, "wrote nothing"},
       {"writes half", "real-trust \"$@\"; " + of_bundle + "lines 1 45 \"$last\" ;; esac", 73,
-       "for '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem': no client can load the bundle: "},
+       bundle + ": no client can load the bundle: "},
       {"writes an empty file", "real-trust \"$@\"; " + of_bundle + ": >\"$last\" ;; esac", 73, "leaves '"},
       {"forgets an anchor",
        of_bundle + "real-trust \"$@\"; copy /tmp/old.pem \"$last\" ;; *) real-trust \"$@\" ;; esac", 73,
-       "leaves '/etc/pki/ca-trust/source/anchors/node-ca-trust-"},
+       concat("leaves '", layout.anchors(), "/node-ca-trust-")},
       {"forgets a root in one view", "real-trust \"$@\"; " + of_bundle + "without_third \"$last\" ;; esac",
        73, " would not hold the certificates of "},
       {"cannot be run", "", 73, "exec '/usr/bin/trust'"},
   };
+}
+
+}  // namespace
+
+TEST_CASE("a trust(1) that fails leaves the old state") {
   // dash(1) alone is there to do it with.
   const std::string functions = R"(PATH=/usr/bin
 for last; do :; done
@@ -81,20 +85,19 @@ without_third() {
   const auto a = make_ca({.common_name = "A"});
   const auto b = make_ca({.common_name = "B"});
   const auto c = make_ca({.common_name = "C"});
-  for (const std::string family : {"azurelinux3", "fedora43"}) {
+  for (const std::string family : {"azurelinux3", "fedora43", "arch"}) {
     const Scratch scratch;
     const TrustNode stock((scratch.path() / "stock").string(), family, 12);
     write_whole((scratch.path() / "old.pem").string(), a.pem + b.pem);
     write_whole((scratch.path() / "new.pem").string(), b.pem + c.pem);
     REQUIRE(stock.run_product("provision", {"--from", (scratch.path() / "old.pem").string()}).status == 0);
     const auto program = [](const TrustNode& node) { return node.directory() + "/usr/bin/trust"; };
-    for (const auto& [what, script, status, message] : failures) {
+    for (const auto& [what, script, status, message] : failures_of(stock.layout())) {
       CAPTURE(family);
       CAPTURE(what);
       const auto node = stock.copy((scratch.path() / "node").string());
       fs::rename(program(node), node.directory() + "/usr/bin/real-trust");
-      write_whole(node.directory() + "/tmp/old.pem",
-                  read_whole(node.directory() + kExtractedFiles + std::string("/pem/tls-ca-bundle.pem")));
+      write_whole(node.directory() + "/tmp/old.pem", read_whole(node.at(node.layout().bundle)));
       write_whole(program(node), concat("#!/usr/bin/dash\n", functions, script, "\n"),
                   script.empty() ? 0644 : 0755);
       const auto before = state_of(node);
@@ -118,11 +121,11 @@ TEST_CASE("a block that seems older than the views costs a second pass, and the 
   const TrustNode node((scratch.path() / "root").string(), "azurelinux3", 12);
   const auto delivered = (scratch.path() / "delivered.pem").string();
   write_whole(delivered, make_ca().pem);
-  const auto bundle = read_whole(concat(node.directory(), kExtractedFiles, "/pem/tls-ca-bundle.pem"));
+  const auto bundle = read_whole(node.at(node.layout().bundle));
   const auto begin = bundle.find("-----BEGIN");
   const std::string end = "-----END CERTIFICATE-----\n";
   const auto root = bundle.substr(begin, bundle.find(end) + end.size() - begin);
-  const std::string sources = node.directory() + "/etc/pki/ca-trust/source";
+  const auto sources = node.at(node.layout().source);
   write_whole(sources + "/blocklist/root.pem", root);
   for (const auto* path : {"", "/anchors", "/blocklist", "/blocklist/root.pem"})
     fs::last_write_time(sources + path, fs::file_time_type::clock::now() - std::chrono::hours(1));

@@ -18,6 +18,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// What an administrator has beside the distribution's hash links, where that is left alone (root.sh).
+bool is_an_administrators(const fs::path& path) {
+  return path.filename() == "administrator.crt" ||
+         (fs::is_symlink(path) && fs::read_symlink(path) == "administrator.crt");
+}
+
 // CAs that are new or were there before; several of one name, whose files trust(1) numbers.
 class Pool {
  public:
@@ -88,7 +94,7 @@ class Walk {
     const auto verified = node_.run_product("verify");
     if (verified.status != 0) fail(concat("verify: ", verified.out, verified.err));
     std::map<std::string, std::string> found;
-    for (const auto& entry : fs::directory_iterator(node_.directory() + kTrustAnchors)) {
+    for (const auto& entry : fs::directory_iterator(node_.at(node_.layout().anchors()))) {
       const auto name = entry.path().filename().string();
       if (name.starts_with("node-ca-trust-")) found.emplace(name, read_whole(entry.path()));
     }
@@ -101,6 +107,11 @@ class Walk {
       if (!bundle.contains(ca.pem)) fail(concat("not trusted: ", ca.subject));
     if (fs::exists(node_.directory() + "/run/node-ca-trust/extract")) fail("an extraction was left behind");
 
+    if (node_.family() == "arch" &&
+        std::ranges::count_if(fs::directory_iterator(node_.at(node_.layout().links)),
+                              [](const auto& entry) { return is_an_administrators(entry.path()); }) != 2)
+      fail("what an administrator has beside the links is gone");
+
     const auto after = node_.copy(copy_);
     if (const auto wrong = after.update_ca_trust(); !wrong.empty()) fail(wrong);
     if (const auto wrong = difference(tree_of(node_), tree_of(after)); !wrong.empty())
@@ -111,7 +122,7 @@ class Walk {
 
  private:
   [[nodiscard]] std::string anchor(const std::string& name) const {
-    return concat(node_.directory(), kTrustAnchors, "/", name);
+    return concat(node_.at(node_.layout().anchors()), "/", name);
   }
 
   void administer() {
@@ -129,14 +140,13 @@ class Walk {
         return;
       default: {
         tell("block a root");
-        const auto bundle =
-            read_whole(node_.directory() + kExtractedFiles + std::string("/pem/email-ca-bundle.pem"));
+        const auto& layout = node_.layout();
+        const auto bundle = read_whole(node_.at(layout.mail.empty() ? layout.bundle : layout.mail));
         const auto begin = bundle.find("-----BEGIN");
         const auto end = bundle.find("-----END CERTIFICATE-----\n", begin);
         if (begin != std::string::npos && !bundle.substr(0, end).contains("Private") &&
             !bundle.substr(0, end).contains("Re-keyed"))
-          write_whole(node_.directory() + "/etc/pki/ca-trust/source/blocklist/root.pem",
-                      bundle.substr(begin, end + 26 - begin));
+          write_whole(node_.at(layout.blocklist()) + "/root.pem", bundle.substr(begin, end + 26 - begin));
         return;
       }
     }
@@ -146,15 +156,17 @@ class Walk {
   TestCa foreign() { return make_ca({.common_name = concat("Foreign ", std::to_string(++foreigners_))}); }
 
   void damage() {
-    const auto view =
-        concat(node_.directory(), kExtractedFiles,
-               dice_.pick(std::vector<std::string>{"/pem/tls-ca-bundle.pem", "/java/cacerts",
-                                                   "/edk2/cacerts.bin", "/pem/email-ca-bundle.pem"}));
+    std::vector<std::string> files;
+    for (const auto& extract : node_.layout().extracts)
+      if (!extract.format.contains("directory") && fs::exists(node_.at(extract.path)))
+        files.push_back(extract.path);
+    const auto view = node_.at(dice_.pick(files));
     std::vector<fs::path> hashed;
-    if (node_.has_hash_directory())
-      for (const char* directory : {kHashedFiles, kHashLinks})
-        for (const auto& entry : fs::directory_iterator(node_.directory() + directory))
-          hashed.push_back(entry.path());
+    auto directories = node_.hash_directories();
+    if (!directories.empty() && !node_.layout().links.empty()) directories.push_back(node_.layout().links);
+    for (const auto& directory : directories)
+      for (const auto& entry : fs::directory_iterator(node_.at(directory)))
+        if (!entry.is_directory() && !is_an_administrators(entry.path())) hashed.push_back(entry.path());
     std::ranges::sort(hashed);
     switch (dice_.roll(hashed.empty() ? 3 : 6)) {
       case 0:
@@ -177,8 +189,8 @@ class Walk {
       }
       case 4:
         tell("leave a link that leads nowhere");
-        fs::remove(node_.directory() + kHashLinks + std::string("/01234567.0"));
-        fs::create_symlink("/nowhere", node_.directory() + kHashLinks + std::string("/01234567.0"));
+        fs::remove(node_.at(directories.back()) + "/01234567.0");
+        fs::create_symlink("/nowhere", node_.at(directories.back()) + "/01234567.0");
         return;
       default: {
         const auto& path = dice_.pick(hashed);
@@ -214,8 +226,12 @@ TEST_CASE("update-ca-trust, run after the product, changes nothing") {
   const auto steps = number_from("NCT_STEPS", 6);
   MESSAGE("NCT_SEED=", seed, " NCT_STEPS=", steps);
   Dice dice(seed);
-  for (const auto& [family, most] : std::vector<std::pair<std::string, std::uint64_t>>{
-           {"azurelinux3", steps}, {"fedora43", steps}, {"fedora44", 2}, {"el10", 2}, {"el9", 1}}) {
+  for (const auto& [family, most] : std::vector<std::pair<std::string, std::uint64_t>>{{"azurelinux3", steps},
+                                                                                       {"fedora43", steps},
+                                                                                       {"arch", steps},
+                                                                                       {"fedora44", 2},
+                                                                                       {"el10", 2},
+                                                                                       {"el9", 1}}) {
     CAPTURE(family);
     const Scratch scratch;
     Walk walk(TrustNode((scratch.path() / "root").string(), family, 12), (scratch.path() / "copy").string(),

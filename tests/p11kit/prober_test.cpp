@@ -37,12 +37,20 @@ TestCa shipped_root(const std::string& bundle) {
 }  // namespace
 
 TEST_CASE("readers miss nothing while the product works on a store of p11-kit's") {
+  std::string family;
+  SUBCASE("Fedora 43") {
+    family = "fedora43";
+  }
+  SUBCASE("Arch") {
+    family = "arch";
+  }
+  CAPTURE(family);
   const auto seed = seed_of_run();
   const auto steps = number_from("NCT_STEPS", 12);
   MESSAGE("NCT_SEED=", seed, " NCT_STEPS=", steps);
   Dice dice(seed);
   const Scratch scratch;
-  const TrustNode node((scratch.path() / "node").string(), "fedora43", 20);
+  const TrustNode node((scratch.path() / "node").string(), family, 20);
   root = node.directory();
   const auto ours = make_ca({.common_name = "Stays"});
   const auto shipped = shipped_root(node.extract_bundle());
@@ -82,7 +90,8 @@ TEST_CASE("readers miss nothing while the product works on a store of p11-kit's"
     CHECK(looks > 20);
     CHECK_MESSAGE(misses == 0, first_miss);
   }
-  // The same probers do notice hash links that are taken away under them.
+  // The same probers do notice hash links that are taken away under them; Arch's tool replaces each at once.
+  if (family == "arch") return;
   const auto update = [&] {
     for (int i = 0; i < 3; ++i)
       CHECK(node.update_ca_trust() == "");

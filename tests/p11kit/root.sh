@@ -11,8 +11,17 @@ family=$3
 count=${4:-1000}
 
 umask 022
-mkdir -p "$root"/{etc/pki/ca-trust/source/{anchors,blocklist},etc/pki/ca-trust/extracted/{openssl,pem,java,edk2}} \
-  "$root"/{etc/pki/tls/certs,etc/pki/java,etc/ssl,usr/bin,usr/sbin,usr/share/pki/ca-trust-source/{anchors,blocklist}} \
+case $family in
+  arch)
+    local=/etc/ca-certificates/trust-source
+    shipped=/usr/share/ca-certificates/trust-source
+    ;;
+  *)
+    local=/etc/pki/ca-trust/source
+    shipped=/usr/share/pki/ca-trust-source
+    ;;
+esac
+mkdir -p "$root$local"/{anchors,blocklist} "$root$shipped"/{anchors,blocklist} "$root"/{etc/ssl,usr/bin,usr/sbin} \
   "$root"/{var/lib,run,tmp,dev,proc,usr/share/p11-kit/modules}
 # Programs, with what they load.
 loader=$(cd "$base" && echo lib*/ld-linux* | tr ' ' '\n' | head -n 1)
@@ -34,8 +43,9 @@ done
 printf '%s\n' 'module: p11-kit-trust.so' 'priority: 1' 'trust-policy: yes' \
   >"$root/usr/share/p11-kit/modules/p11-kit-trust.module"
 # The paths are compiled in, and not every client passes on others: these have the length of Debian's.
-ln -s /usr/share/pki/ca-trust-source "$root/shipped"
-sed -i 's,/etc/ssl/certs/ca-certificates.crt,/etc/pki/ca-trust/source:/shipped\x00,' \
+ln -s "$shipped" "$root/shipped"
+ln -s "$local" "$root/local"
+sed -i 's,/etc/ssl/certs/ca-certificates.crt,/local:/shipped\x00------------------,' \
   "$root"/usr/lib/*/pkcs11/p11-kit-trust.so
 
 case $family in
@@ -44,23 +54,46 @@ case $family in
   el10) release='ID="rhel"\nVERSION_ID="10.1"\nID_LIKE="centos fedora"' ;;
   fedora43) release='ID=fedora\nVERSION_ID=43' ;;
   fedora44) release='ID=fedora\nVERSION_ID=44' ;;
+  arch) release='ID=arch\nBUILD_ID=rolling' ;;
 esac
 printf "$release\n" >"$root/etc/os-release"
-ln -s /etc/pki/tls/certs "$root/etc/ssl/certs"
-extracted=/etc/pki/ca-trust/extracted
-[[ $family == azurelinux3 || $family == el9 ]] || mkdir "$root$extracted/pem/directory-hash"
-ln -s $extracted/java/cacerts "$root/etc/pki/java/cacerts"
-if [[ $family == fedora44 ]]; then
-  rmdir "$root$extracted/openssl"
-else
-  ln -s $extracted/pem/tls-ca-bundle.pem "$root/etc/pki/tls/certs/ca-bundle.crt"
-  ln -s $extracted/pem/tls-ca-bundle.pem "$root/etc/pki/tls/certs/ca-certificates.crt"
-  ln -s $extracted/openssl/ca-bundle.trust.crt "$root/etc/pki/tls/certs/ca-bundle.trust.crt"
-  [[ $family == el10 ]] || ln -s $extracted/pem/tls-ca-bundle.pem "$root/etc/pki/tls/cert.pem"
-fi
+
+# The directories and links of update-ca-trust as Red Hat has it.
+lay_out_red_hat() {
+  local extracted=/etc/pki/ca-trust/extracted
+  mkdir -p "$root$extracted"/{openssl,pem,java,edk2} "$root"/etc/pki/{tls/certs,java}
+  ln -s /etc/pki/tls/certs "$root/etc/ssl/certs"
+  [[ $family == azurelinux3 || $family == el9 ]] || mkdir "$root$extracted/pem/directory-hash"
+  ln -s $extracted/java/cacerts "$root/etc/pki/java/cacerts"
+  if [[ $family == fedora44 ]]; then
+    rmdir "$root$extracted/openssl"
+  else
+    ln -s $extracted/pem/tls-ca-bundle.pem "$root/etc/pki/tls/certs/ca-bundle.crt"
+    ln -s $extracted/pem/tls-ca-bundle.pem "$root/etc/pki/tls/certs/ca-certificates.crt"
+    ln -s $extracted/openssl/ca-bundle.trust.crt "$root/etc/pki/tls/certs/ca-bundle.trust.crt"
+    [[ $family == el10 ]] || ln -s $extracted/pem/tls-ca-bundle.pem "$root/etc/pki/tls/cert.pem"
+  fi
+}
+
+# Those of ca-certificates-utils; and a certificate of an administrator's with its hash link.
+lay_out_arch() {
+  mkdir -p "$root"/etc/{ca-certificates/extracted/cadir,ssl/certs/java}
+  ln -s ../ca-certificates/extracted/tls-ca-bundle.pem "$root/etc/ssl/cert.pem"
+  ln -s ../../ca-certificates/extracted/tls-ca-bundle.pem "$root/etc/ssl/certs/ca-certificates.crt"
+  ln -s ../../ca-certificates/extracted/tls-ca-bundle.pem "$root/etc/ssl/certs/ca-bundle.crt"
+  local own=$root/etc/ssl/certs/administrator.crt
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout /dev/null -subj '/CN=An administrator' \
+    -out "$own" 2>/dev/null
+  ln -s administrator.crt "$root/etc/ssl/certs/$(openssl x509 -in "$own" -noout -hash).0"
+}
+
+case $family in
+  arch) lay_out_arch ;;
+  *) lay_out_red_hat ;;
+esac
 
 # The distribution's roots.
-shipped=$root/usr/share/pki/ca-trust-source
+shipped=$root$shipped
 number=0
 for certificate in "$base"/usr/share/ca-certificates/mozilla/*.crt; do
   (( number++ < count )) || break

@@ -2,6 +2,7 @@
 
 #include "p11kit/trust_tree.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -21,31 +22,53 @@ std::string programs() {
   return std::string(trimmed(finished.out));
 }
 
-struct ExtractCommand {
-  const char* format;
-  const char* filter;
-  bool comment;
-  const char* purpose;
-  const char* path;
-};
+// As the tool of each family has them.
+const TrustLayout kRedHat{
+    .source = "/etc/pki/ca-trust/source",
+    .bundle = "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    .mail = "/etc/pki/ca-trust/extracted/pem/email-ca-bundle.pem",
+    .keystore = "/etc/pki/ca-trust/extracted/java/cacerts",
+    .links = kHashLinks,
+    .extracts = {
+        {"openssl-bundle", "certificates", "", true,
+         "/etc/pki/ca-trust/extracted/openssl/ca-bundle.trust.crt"},
+        {"pem-bundle", "ca-anchors", "server-auth", true,
+         "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"},
+        {"pem-bundle", "ca-anchors", "email", true, "/etc/pki/ca-trust/extracted/pem/email-ca-bundle.pem"},
+        {"pem-bundle", "ca-anchors", "code-signing", true,
+         "/etc/pki/ca-trust/extracted/pem/objsign-ca-bundle.pem"},
+        {"java-cacerts", "ca-anchors", "server-auth", false, "/etc/pki/ca-trust/extracted/java/cacerts"},
+        {"edk2-cacerts", "ca-anchors", "server-auth", false, "/etc/pki/ca-trust/extracted/edk2/cacerts.bin"},
+        {"pem-directory-hash", "ca-anchors", "server-auth", false, kHashedFiles}}};
 
-// As update-ca-trust has them.
-constexpr ExtractCommand kExtracts[] = {
-    {"openssl-bundle", "certificates", true, "", "openssl/ca-bundle.trust.crt"},
-    {"pem-bundle", "ca-anchors", true, "server-auth", "pem/tls-ca-bundle.pem"},
-    {"pem-bundle", "ca-anchors", true, "email", "pem/email-ca-bundle.pem"},
-    {"pem-bundle", "ca-anchors", true, "code-signing", "pem/objsign-ca-bundle.pem"},
-    {"java-cacerts", "ca-anchors", false, "server-auth", "java/cacerts"},
-    {"edk2-cacerts", "ca-anchors", false, "server-auth", "edk2/cacerts.bin"},
-    {"pem-directory-hash", "ca-anchors", false, "server-auth", "pem/directory-hash"},
-};
+const TrustLayout kArch{
+    .source = "/etc/ca-certificates/trust-source",
+    .bundle = "/etc/ca-certificates/extracted/tls-ca-bundle.pem",
+    .mail = "/etc/ca-certificates/extracted/email-ca-bundle.pem",
+    .keystore = "/etc/ca-certificates/extracted/java-cacerts.jks",
+    .links = "/etc/ssl/certs",
+    .extracts = {
+        {"pem-bundle", "ca-anchors", "server-auth", true, "/etc/ca-certificates/extracted/tls-ca-bundle.pem"},
+        {"pem-bundle", "ca-anchors", "email", true, "/etc/ca-certificates/extracted/email-ca-bundle.pem"},
+        {"pem-bundle", "ca-anchors", "code-signing", true,
+         "/etc/ca-certificates/extracted/objsign-ca-bundle.pem"},
+        {"openssl-bundle", "certificates", "", true, "/etc/ca-certificates/extracted/ca-bundle.trust.crt"},
+        {"edk2-cacerts", "ca-anchors", "server-auth", false,
+         "/etc/ca-certificates/extracted/edk2-cacerts.bin"},
+        {"java-cacerts", "ca-anchors", "server-auth", false,
+         "/etc/ca-certificates/extracted/java-cacerts.jks"},
+        {"pem-directory-hash", "ca-anchors", "server-auth", false, "/etc/ca-certificates/extracted/cadir"}}};
+
+bool is_directory_form(const ExtractCommand& extract) {
+  return extract.format.contains("directory");
+}
 
 Finished run_extract(const std::string& root, const ExtractCommand& extract, const std::string& path) {
   Command command{.argv = {"chroot", root, "/usr/bin/trust", "extract", concat("--format=", extract.format),
                            concat("--filter=", extract.filter), "--overwrite"},
                   .environment = {{"P11_KIT_NO_USER_CONFIG", "1"}}};
   if (extract.comment) command.argv.emplace_back("--comment");
-  if (*extract.purpose != 0) command.argv.push_back(concat("--purpose=", extract.purpose));
+  if (!extract.purpose.empty()) command.argv.push_back(concat("--purpose=", extract.purpose));
   command.argv.push_back(path);
   return run(command);
 }
@@ -82,6 +105,10 @@ bool is_hash_link(const fs::path& path) {
 
 }  // namespace
 
+const TrustLayout& layout_of(const std::string& family) {
+  return family == "arch" ? kArch : kRedHat;
+}
+
 TrustNode::TrustNode(std::string directory, std::string family, std::size_t roots)
     : directory_(std::move(directory)), family_(std::move(family)) {
   const auto made =
@@ -90,8 +117,11 @@ TrustNode::TrustNode(std::string directory, std::string family, std::size_t root
   if (const auto wrong = update_ca_trust(); !wrong.empty()) throw std::runtime_error(wrong);
 }
 
-bool TrustNode::has_hash_directory() const {
-  return fs::is_directory(directory_ + kHashedFiles);
+std::vector<std::string> TrustNode::hash_directories() const {
+  std::vector<std::string> there;
+  for (const auto& extract : layout().extracts)
+    if (is_directory_form(extract) && fs::is_directory(at(extract.path))) there.push_back(extract.path);
+  return there;
 }
 
 TrustNode TrustNode::copy(const std::string& directory) const {
@@ -104,31 +134,66 @@ TrustNode TrustNode::copy(const std::string& directory) const {
 }
 
 std::string TrustNode::update_ca_trust() const {
-  const auto links = directory_ + kHashLinks;
-  if (has_hash_directory()) {
+  if (family_ == "arch") return update_arch();
+  return update_red_hat();
+}
+
+std::string TrustNode::extract_all() const {
+  for (const auto& extract : layout().extracts) {
+    if (!fs::is_directory(fs::path(at(extract.path)).parent_path())) continue;
+    if (is_directory_form(extract) && !fs::is_directory(at(extract.path))) continue;
+    const auto finished = run_extract(directory_, extract, extract.path);
+    if (finished.status != 0) return concat("extract of ", extract.path, ": ", finished.err);
+  }
+  return {};
+}
+
+// The links that exist already go first, and come back at the end.
+std::string TrustNode::update_red_hat() const {
+  const auto links = at(kHashLinks);
+  const bool hashed = !hash_directories().empty();
+  if (hashed) {
     std::vector<fs::path> old;
     for (const auto& entry : fs::directory_iterator(links))
       if (is_hash_link(entry.path())) old.push_back(entry.path());
     for (const auto& path : old)
       fs::remove(path);
   }
-  for (const auto& extract : kExtracts) {
-    const auto path = concat(kExtractedFiles, "/", extract.path);
-    if (!fs::is_directory(fs::path(directory_ + path).parent_path())) continue;
-    if (path == kHashedFiles && !has_hash_directory()) continue;
-    const auto finished = run_extract(directory_, extract, path);
-    if (finished.status != 0) return concat("extract of ", path, ": ", finished.err);
-  }
-  if (!has_hash_directory()) return {};
-  for (const auto& entry : fs::directory_iterator(directory_ + kHashedFiles))
+  if (auto wrong = extract_all(); !wrong.empty() || !hashed) return wrong;
+  for (const auto& entry : fs::directory_iterator(at(kHashedFiles)))
     if (is_hash_link(entry.path()))
       fs::create_symlink(concat(kHashedFiles, "/", fs::read_symlink(entry.path()).string()),
                          concat(links, "/", entry.path().filename().string()));
   return {};
 }
 
+// Every name of cadir leads to its file, whatever had that name; then what leads nowhere goes; and Java's
+// link.
+std::string TrustNode::update_arch() const {
+  if (auto wrong = extract_all(); !wrong.empty()) return wrong;
+  const fs::path links = at("/etc/ssl/certs");
+  const auto replace = [&](const std::string& target, const fs::path& path) {
+    const auto aside = links / "CuAside";
+    fs::create_symlink(target, aside);
+    fs::rename(aside, path);
+  };
+  for (const auto& entry : fs::directory_iterator(at("/etc/ca-certificates/extracted/cadir"))) {
+    const auto file = fs::is_symlink(entry.path()) ? fs::read_symlink(entry.path()) : entry.path().filename();
+    replace(concat("../../ca-certificates/extracted/cadir/", file.string()), links / entry.path().filename());
+  }
+  std::vector<fs::path> dangling;
+  for (const auto& entry : fs::directory_iterator(links))
+    if (fs::is_symlink(entry.path()) && !fs::exists(entry.path())) dangling.push_back(entry.path());
+  for (const auto& path : dangling)
+    fs::remove(path);
+  replace("../../../ca-certificates/extracted/java-cacerts.jks", links / "java/cacerts");
+  return {};
+}
+
 std::string TrustNode::extract_bundle() const {
-  const auto finished = run_extract(directory_, kExtracts[1], "/tmp/bundle.pem");
+  const auto& extracts = layout().extracts;
+  const auto bundle = std::ranges::find(extracts, layout().bundle, &ExtractCommand::path);
+  const auto finished = run_extract(directory_, *bundle, "/tmp/bundle.pem");
   if (finished.status != 0) throw std::runtime_error(finished.err);
   return read_whole(directory_ + "/tmp/bundle.pem");
 }
@@ -142,7 +207,7 @@ Finished TrustNode::run_product(const std::string& command, const std::vector<st
 
 Tree tree_of(const TrustNode& node) {
   auto tree = tree_of(node.directory(), {"run", "usr/bin", "usr/lib", "lib", "lib64", "tmp"});
-  const auto keystore = tree.find("etc/pki/ca-trust/extracted/java/cacerts");
+  const auto keystore = tree.find(node.layout().keystore.substr(1));
   if (keystore != tree.end()) keystore->second.content = without_times(keystore->second.content);
   return tree;
 }

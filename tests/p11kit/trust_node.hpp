@@ -9,10 +9,33 @@
 
 namespace nct::test {
 
+// Red Hat's.
 constexpr const char* kTrustAnchors = "/etc/pki/ca-trust/source/anchors";
-constexpr const char* kExtractedFiles = "/etc/pki/ca-trust/extracted";
 constexpr const char* kHashedFiles = "/etc/pki/ca-trust/extracted/pem/directory-hash";
 constexpr const char* kHashLinks = "/etc/pki/tls/certs";
+
+// What trust(1) makes, and where a family keeps it.
+struct ExtractCommand {
+  std::string format;
+  std::string filter;
+  std::string purpose;  // empty for all
+  bool comment = false;
+  std::string path;
+};
+
+struct TrustLayout {
+  std::string source;    // with anchors/ and blocklist/
+  std::string bundle;    // for TLS servers,
+  std::string mail;      // and for e-mail, where there is one
+  std::string keystore;  // Java's
+  std::string links;     // the directory that has the hash directory's links, too, where there is one
+  std::vector<ExtractCommand> extracts;
+
+  [[nodiscard]] std::string anchors() const { return source + "/anchors"; }
+  [[nodiscard]] std::string blocklist() const { return source + "/blocklist"; }
+};
+
+const TrustLayout& layout_of(const std::string& family);
 
 class TrustNode {
  public:
@@ -22,12 +45,18 @@ class TrustNode {
 
   [[nodiscard]] const std::string& directory() const { return directory_; }
   [[nodiscard]] const std::string& family() const { return family_; }
-  [[nodiscard]] bool has_hash_directory() const;
+  [[nodiscard]] const TrustLayout& layout() const { return layout_of(family_); }
+
+  // The path of something on it, from outside.
+  [[nodiscard]] std::string at(const std::string& path) const { return directory_ + path; }
+
+  // Paths of the hash directories that are there.
+  [[nodiscard]] std::vector<std::string> hash_directories() const;
 
   // A copy of it.
   [[nodiscard]] TrustNode copy(const std::string& directory) const;
 
-  // The commands of the family's update-ca-trust(8), one after the other. What failed, in words.
+  // What the family's own tool does, one command after the other. What failed, in words.
   [[nodiscard]] std::string update_ca_trust() const;
 
   // Whether a view of it was made in memory only: runs one extract of the bundle for servers, and returns it.
@@ -39,6 +68,10 @@ class TrustNode {
 
  private:
   TrustNode() = default;
+
+  [[nodiscard]] std::string extract_all() const;
+  [[nodiscard]] std::string update_red_hat() const;
+  [[nodiscard]] std::string update_arch() const;
 
   std::string directory_;
   std::string family_;

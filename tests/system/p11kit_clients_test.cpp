@@ -22,7 +22,7 @@ std::string curl(const std::string& store) {
 
 // Each with the store that it has on such a node by default, where Debian's own does not have it.
 std::map<std::string, std::string> clients_of(const TrustNode& node) {
-  const std::string bundle = concat(kExtractedFiles, "/pem/tls-ca-bundle.pem");
+  const std::string bundle = node.layout().bundle;
   std::map<std::string, std::string> clients{
       {"curl-file", curl(concat("--capath /nowhere --cacert ", bundle))},
       {"gnutls-file", concat("gnutls-cli --x509cafile=", bundle, " good.test </dev/null")},
@@ -33,7 +33,7 @@ std::map<std::string, std::string> clients_of(const TrustNode& node) {
       {"nss", "tstclnt -D -Q -R /usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-trust.so -h good.test -p 443"},
       {"openssl-file", openssl(concat("-no-CApath -CAfile ", bundle))},
   };
-  if (node.has_hash_directory()) {
+  if (!node.hash_directories().empty()) {
     clients["curl-directory"] = curl(concat("--cacert /other.pem --capath ", kHashLinks));
     clients["openssl-directory"] = openssl(concat("-no-CAfile -CApath ", kHashLinks));
   }

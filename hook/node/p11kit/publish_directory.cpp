@@ -7,17 +7,30 @@ namespace nct {
 
 namespace {
 
+Result<void> replace_link(Fs& fs, const std::string& target, const std::string& staged,
+                          const std::string& path) {
+  NCT_CHECK(fs.make_link(target, staged));
+  return fs.rename(staged, path);
+}
+
 Result<void> set_link(Fs& fs, const Family& family, std::string_view directory, const LinkChange& link) {
   const auto path = concat(directory, "/", link.name);
   if (!link.replaces) return fs.make_link(link.target, path);
-  NCT_CHECK(fs.make_link(link.target, staged_view(family, link.name)));
-  return fs.rename(staged_view(family, link.name), path);
+  return replace_link(fs, link.target, staged_view(family, link.name), path);
+}
+
+// In Family::store. Somebody else's link may have the name; the distribution's tool would replace it, too.
+Result<void> set_above(Fs& fs, const Family& family, const LinkChange& link) {
+  const auto path = concat(family.store, "/", link.name);
+  const auto target = concat(family.into_view, link.target);
+  if (!link.replaces && !family.store_has_names) return fs.make_link(target, path);
+  return replace_link(fs, target, concat(family.store_staging, link.name), path);
 }
 
 }  // namespace
 
 std::string staged_view(const Family& family, std::string_view path) {
-  return concat(family.store_staging, path.substr(path.rfind('/') + 1));
+  return concat(family.view_staging, path.substr(path.rfind('/') + 1));
 }
 
 Result<void> publish_directory(Fs& fs, const Family& family, const std::string& directory,
@@ -26,10 +39,6 @@ Result<void> publish_directory(Fs& fs, const Family& family, const std::string& 
   const auto place = [&](const std::string& name) -> Result<void> {
     NCT_CHECK(fs.copy_label(directory, staged_view(family, name)));
     return fs.rename(staged_view(family, name), concat(directory, "/", name));
-  };
-  const auto above = [&](const LinkChange& link) {
-    return LinkChange{
-        .name = link.name, .target = concat(directory, "/", link.target), .replaces = link.replaces};
   };
   NCT_CHECK(fs.set_mode(directory, kWritable));
   for (const auto& name : changes.added)
@@ -40,7 +49,9 @@ Result<void> publish_directory(Fs& fs, const Family& family, const std::string& 
   for (const auto& link : changes.set)
     NCT_CHECK(set_link(fs, family, directory, link));
   for (const auto& link : changes.set_above)
-    NCT_CHECK(set_link(fs, family, family.store, above(link)));
+    NCT_CHECK(set_above(fs, family, link));
+  for (const auto& name : changes.named_above)
+    NCT_CHECK(set_above(fs, family, {.name = name, .target = name, .replaces = false}));
   if (changes.readers_need_grace) wait_until(std::chrono::steady_clock::now() + reader_grace);
   for (const auto& name : changes.removed_above)
     NCT_CHECK(fs.remove_file(concat(family.store, "/", name)));
@@ -56,7 +67,7 @@ Result<void> publish_directory(Fs& fs, const Family& family, const std::string& 
   for (const auto& link : changes.renamed)
     NCT_CHECK(set_link(fs, family, directory, link));
   for (const auto& link : changes.renamed_above)
-    NCT_CHECK(set_link(fs, family, family.store, above(link)));
+    NCT_CHECK(set_above(fs, family, link));
   if (!changes.beside.empty() || !changes.files_removed.empty()) NCT_CHECK(sync());
   for (const auto& [name, other] : changes.beside)
     NCT_CHECK(fs.remove_file(concat(directory, "/", other)));

@@ -16,7 +16,7 @@ namespace nct {
 // As trust(1) leaves it.
 constexpr std::uint32_t kHashDirectoryMode = 0555;
 
-// Where what will be the view or the file `path` waits.
+// Where what will be the view or its file `path` waits.
 std::string staged_view(const Family& family, std::string_view path);
 
 // Makes the `changes` to `directory` and to the links in Family::store, in their order; new files wait at

@@ -141,9 +141,9 @@ class Surveyor {
     view.certificates = view.hashed.found_by(view.hashed.directory.links);
     if (family_.store.empty()) return {};
     NCT_CHECK(look_at(std::string(family_.store)));
-    NCT_TRY(auto above, links_above(fs_, family_.store, path));
-    if (above.empty() && family_.store_if_linked) return {};
-    if (above != view.hashed.directory.links)
+    NCT_TRY(auto above, links_above(fs_, family_));
+    if (above.links.empty() && family_.store_if_linked) return {};
+    if (above != links_to(view.hashed.directory, family_.store_has_names))
       view.fault = concat("is not what the hash links in '", family_.store, "' lead to");
     view.above = std::move(above);
     return {};
@@ -200,24 +200,29 @@ std::string as_pem(std::string source) {
   return certificate ? canonical_pem(source) : source;
 }
 
-Result<std::map<std::string, std::string>> links_above(Fs& fs, std::string_view directory,
-                                                       std::string_view view) {
-  std::map<std::string, std::string> links;
-  const auto entries = fs.list_directory(std::string(directory));
-  if (!entries && is_missing(entries.error())) return links;
+Result<LinksAbove> links_above(Fs& fs, const Family& family) {
+  LinksAbove above;
+  const auto entries = fs.list_directory(std::string(family.store));
+  if (!entries && is_missing(entries.error())) return above;
   if (!entries) return std::unexpected(entries.error());
   for (const auto& entry : *entries) {
-    if (!hash_link_from(entry.name)) continue;
-    if (entry.kind != FileKind::link)
-      return fail(Errc::in_the_way, concat("'", directory, "/", printable(entry.name),
-                                           "' is no link, and stands in the place of one"));
     std::string_view target = entry.target;
-    const bool leads_there = target.starts_with(view) && target.substr(view.size()).starts_with('/') &&
-                             !target.substr(view.size() + 1).contains('/');
-    if (leads_there) target.remove_prefix(view.size() + 1);
-    links.emplace(entry.name, target);
+    const bool leads_there =
+        target.starts_with(family.into_view) && !target.substr(family.into_view.size()).contains('/');
+    if (leads_there) target.remove_prefix(family.into_view.size());
+    if (family.store_has_names && leads_there && target == entry.name) above.names.insert(entry.name);
+    if (!hash_link_from(entry.name)) continue;
+    const auto path = concat(family.store, "/", entry.name);
+    if (entry.kind != FileKind::link)
+      return fail(Errc::in_the_way,
+                  concat("'", printable(path), "' is no link, and stands in the place of one"));
+    if (family.store_has_names && !leads_there) {
+      NCT_TRY(const auto there, fs.status(path, true));
+      if (there) continue;
+    }
+    above.links.emplace(entry.name, target);
   }
-  return links;
+  return above;
 }
 
 Result<TrustSurvey> survey_trust(Fs& fs, const Family& family, Remembered& remembered, ViewsRead views) {

@@ -45,13 +45,12 @@ struct HashedView {
 // One of Family::extracts whose directory is there.
 struct TrustView {
   const Extract* extract = nullptr;
-  std::string_view bytes;       // of a file
-  Fingerprint digest;           // of them
-  std::int64_t written_ns = 0;  // when
-  HashedView hashed;            // of a directory
-  std::uint32_t mode = 0;       // of it
-  std::optional<std::map<std::string, std::string>>
-      above;                              // the links to it in Family::store, if it has them
+  std::string_view bytes;                 // of a file
+  Fingerprint digest;                     // of them
+  std::int64_t written_ns = 0;            // when
+  HashedView hashed;                      // of a directory
+  std::uint32_t mode = 0;                 // of it
+  std::optional<LinksAbove> above;        // the links to it in Family::store, if it has them
   std::vector<Fingerprint> certificates;  // which clients find in it
   std::string fault;                      // not empty: why it is no view
 
@@ -81,10 +80,9 @@ Result<TrustSurvey> survey_trust(Fs& fs, const Family& family, Remembered& remem
 // The text of a source, which may be one certificate that is not in PEM: as PEM, for who reads nothing else.
 std::string as_pem(std::string source);
 
-// The hash links in `directory` that lead to the directory `view`, by the names of its files; those that lead
-// elsewhere with what is written in them.
-Result<std::map<std::string, std::string>> links_above(Fs& fs, std::string_view directory,
-                                                       std::string_view view);
+// The links in Family::store to the files of the hash directory. A hash link that leads elsewhere comes with
+// what is written in it; but where others may have links there, only if it leads nowhere.
+Result<LinksAbove> links_above(Fs& fs, const Family& family);
 
 // Those of `anchors` that trust(1) leaves out of every view, since one of `sources` blocks them, and why: it
 // goes by the key, and by issuer and serial number (p11-kit, trust/enumerate.c).

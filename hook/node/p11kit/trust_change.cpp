@@ -252,8 +252,9 @@ class TrustChange final : public StoreChange {
     const auto& expected = is_published(number) ? made_hashed_ : view.hashed;
     if (now.directory != expected.directory) return changed_by_others(number);
     if (view.above) {
-      NCT_TRY(const auto above, links_above(fs_, family_.store, path));
-      if (above != (is_published(number) ? expected.directory.links : *view.above))
+      NCT_TRY(const auto above, links_above(fs_, family_));
+      if (above !=
+          (is_published(number) ? links_to(expected.directory, family_.store_has_names) : *view.above))
         return fail(Errc::busy, concat("another writer changed links in '", family_.store, "'"));
     }
     NCT_CHECK(find_by_name(now));
@@ -470,7 +471,7 @@ class TrustChange final : public StoreChange {
       const auto& view = survey_.views[i];
       if (view.is_directory())
         hashed_ = hashed_changes(view.hashed.directory, made_hashed_.directory,
-                                 view.above ? &*view.above : nullptr);
+                                 view.above ? &*view.above : nullptr, family_.store_has_names);
       if (is_same(i)) continue;
       published_.push_back(i);
       // No later run meets the file that it takes the place of.

@@ -1,6 +1,7 @@
 #include "node/p11kit/trust_store.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 #include <optional>
 #include <set>
@@ -139,13 +140,16 @@ class TrustStore final : public Store {
   Result<void> wait_for_others() override { return wait_until_writers_rest(family_.writers); }
 
   Result<std::vector<std::string>> leftovers() override {
-    std::vector<std::string> paths;
-    const std::string directory(directory_of(family_.anchor_staging));
-    NCT_TRY(const auto entries, fs_.list_names(directory));
-    for (const auto& entry : entries)
-      if (entry.name.starts_with(name_in(family_.anchor_staging)))
-        paths.push_back(concat(directory, "/", entry.name));
-    return paths;
+    std::set<std::string> paths;
+    for (const auto staging : {family_.anchor_staging, family_.view_staging, family_.store_staging}) {
+      const std::string directory(directory_of(staging));
+      const auto entries = fs_.list_names(directory);
+      if (!entries && entries.error().os_errno == ENOENT) continue;
+      if (!entries) return std::unexpected(entries.error());
+      for (const auto& entry : *entries)
+        if (entry.name.starts_with(name_in(staging))) paths.insert(concat(directory, "/", entry.name));
+    }
+    return std::vector(paths.begin(), paths.end());
   }
 
   Result<void> sweep() override {

@@ -127,8 +127,7 @@ std::vector<std::string> arguments_of(const Extract& extract, std::string path) 
       "extract", concat("--format=", name_of(extract.form)),
       extract.form == Extract::Form::openssl_bundle ? "--filter=certificates" : "--filter=ca-anchors",
       "--overwrite"};
-  if (extract.form == Extract::Form::pem_bundle || extract.form == Extract::Form::openssl_bundle)
-    arguments.emplace_back("--comment");
+  if (extract.comment) arguments.emplace_back("--comment");
   if (!extract.purpose.empty()) arguments.push_back(concat("--purpose=", extract.purpose));
   arguments.push_back(std::move(path));
   return arguments;

@@ -1,7 +1,7 @@
 #include "store/p11kit/hashed_directory.hpp"
 
 #include <algorithm>
-#include <set>
+#include <iterator>
 #include <utility>
 
 #include "base/text.hpp"
@@ -77,13 +77,22 @@ DirectoryLinks directory_links(const LinkMap& now, const std::map<std::string, F
 
 }  // namespace
 
+LinksAbove links_to(const HashedDirectory& directory, bool names) {
+  LinksAbove above{.links = directory.links, .names = {}};
+  if (names)
+    for (const auto& [name, digest] : directory.files)
+      above.names.insert(name);
+  return above;
+}
+
 bool HashedChanges::none() const {
-  return added.empty() && beside.empty() && set.empty() && set_above.empty() && removed_above.empty() &&
-         removed.empty() && renamed.empty() && renamed_above.empty() && files_removed.empty();
+  return added.empty() && beside.empty() && set.empty() && set_above.empty() && named_above.empty() &&
+         removed_above.empty() && removed.empty() && renamed.empty() && renamed_above.empty() &&
+         files_removed.empty();
 }
 
 HashedChanges hashed_changes(const HashedDirectory& now, const HashedDirectory& wanted,
-                             const std::map<std::string, std::string>* above) {
+                             const LinksAbove* above, bool names) {
   HashedChanges changes;
   Holders holders;
   for (const auto& [name, digest] : wanted.files) {
@@ -103,9 +112,12 @@ HashedChanges hashed_changes(const HashedDirectory& now, const HashedDirectory& 
   changes.renamed = std::move(here.renamed);
   changes.readers_need_grace = here.readers_need_grace;
   if (above != nullptr) {
-    auto there = directory_links(*above, now.files, wanted.links, wanted.files, holders);
+    auto there = directory_links(above->links, now.files, wanted.links, wanted.files, holders);
     changes.set_above = std::move(there.set);
     changes.removed_above = std::move(there.removed);
+    const auto goal = links_to(wanted, names).names;
+    std::ranges::set_difference(goal, above->names, std::back_inserter(changes.named_above));
+    std::ranges::set_difference(above->names, goal, std::back_inserter(changes.removed_above));
     changes.renamed_above = std::move(there.renamed);
     changes.readers_need_grace = changes.readers_need_grace || there.readers_need_grace;
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,17 @@ struct HashedDirectory {
   bool operator==(const HashedDirectory&) const = default;
 };
 
+// The links in another directory to the files of one.
+struct LinksAbove {
+  std::map<std::string, std::string> links;  // hash links, to names of its files
+  std::set<std::string> names;  // links called like the file that they lead to; where there are none, empty
+
+  bool operator==(const LinksAbove&) const = default;
+};
+
+// Those that lead to `directory` as it is; with `names`, also by the files' names.
+LinksAbove links_to(const HashedDirectory& directory, bool names);
+
 struct LinkChange {
   std::string name;
   std::string target;  // a file's name
@@ -32,8 +44,9 @@ struct HashedChanges {
   std::map<std::string, std::string> beside;  // of names that come to hold something else: the other name
   std::vector<LinkChange> set;                // in this directory
   std::vector<LinkChange> set_above;          // in the directory whose links lead here
+  std::vector<std::string> named_above;       // links there that are called like their file
   bool readers_need_grace = false;            // before what follows
-  std::vector<std::string> removed_above;     // links there
+  std::vector<std::string> removed_above;     // links there, and names
   std::vector<std::string> removed;           // links here
   std::vector<LinkChange> renamed;            // links, once the files of `beside` have their own names
   std::vector<LinkChange> renamed_above;
@@ -42,10 +55,11 @@ struct HashedChanges {
   [[nodiscard]] bool none() const;
 };
 
-// From `now` to `wanted`, and the links `above` with it, which lead to the same names; null where there is no
-// such directory. A reader of either finds at every moment each certificate that both states hold.
+// From `now` to `wanted`, and the links `above` with it, which lead to the same names, by which files are
+// called there, too, where `names`; null where there is no such directory. A reader of either finds at every
+// moment each certificate that both states hold.
 HashedChanges hashed_changes(const HashedDirectory& now, const HashedDirectory& wanted,
-                             const std::map<std::string, std::string>* above);
+                             const LinksAbove* above, bool names = false);
 
 // The files that a client of the hash directory finds: from HASH.0 on, up to the first gap.
 std::vector<std::string> reached(const std::map<std::string, std::string>& links,

@@ -47,12 +47,17 @@ TEST_CASE(
 }
 
 TEST_CASE("trust(1) is asked as update-ca-trust asks it") {
-  const Extract bundle{.form = Extract::Form::pem_bundle, .purpose = "server-auth", .path = "/x"};
+  const Extract bundle{
+      .form = Extract::Form::pem_bundle, .purpose = "server-auth", .path = "/x", .comment = true};
   CHECK(arguments_of(bundle, "/run/0") ==
         std::vector<std::string>{"extract", "--format=pem-bundle", "--filter=ca-anchors", "--overwrite",
                                  "--comment", "--purpose=server-auth", "/run/0"});
-  const Extract trusted{.form = Extract::Form::openssl_bundle, .purpose = {}, .path = "/x"};
+  const Extract trusted{.form = Extract::Form::openssl_bundle, .purpose = {}, .path = "/x", .comment = true};
   CHECK(arguments_of(trusted, "/run/1") == std::vector<std::string>{"extract", "--format=openssl-bundle",
                                                                     "--filter=certificates", "--overwrite",
                                                                     "--comment", "/run/1"});
+  const Extract plain{.form = Extract::Form::pem_bundle, .purpose = "server-auth", .path = "/x"};
+  CHECK(arguments_of(plain, "/run/2") == std::vector<std::string>{"extract", "--format=pem-bundle",
+                                                                  "--filter=ca-anchors", "--overwrite",
+                                                                  "--purpose=server-auth", "/run/2"});
 }

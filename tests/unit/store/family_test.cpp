@@ -57,6 +57,7 @@ TEST_CASE("p11-kit's families are known by name, variant and version") {
       {"ID=fedora\nVERSION_ID=43\n", "fedora43"},
       {"ID=fedora\nVERSION_ID=44\n", "fedora44"},
       {"ID=fedora\nVERSION_ID=45\n", "fedora44"},
+      {"NAME=\"Arch Linux\"\nID=arch\nBUILD_ID=rolling\n", "arch"},
   };
   for (const auto& [os_release, family] : rows) {
     CAPTURE(os_release);
@@ -75,7 +76,8 @@ TEST_CASE("what a family of p11-kit's has lies where readers and trust(1) do not
     bool has_bundle = false;
     for (const auto& extract : family.extracts) {
       has_bundle = has_bundle || extract.path == family.bundle;
-      CHECK_FALSE(extract.path.starts_with(family.store_staging));
+      for (const auto staging : {family.anchor_staging, family.store_staging, family.view_staging})
+        CHECK_FALSE(extract.path.starts_with(staging));
     }
     CHECK(has_bundle);
     for (const auto source : family.sources) {
@@ -100,18 +102,23 @@ TEST_CASE("what a family changes, the sandbox of the services lets them write") 
       writable.push_back(path.substr(path.starts_with('-') ? 1 : 0));
   }
   CHECK(writable.size() > 3);
-  const auto may_write = [&](std::string_view path) {
+  const auto mount_of = [&](std::string_view path) {
     CAPTURE(path);
-    CHECK(
-        std::ranges::any_of(writable, [&](const std::string& each) { return path.starts_with(each + "/"); }));
+    const auto found =
+        std::ranges::find_if(writable, [&](const std::string& each) { return path.starts_with(each + "/"); });
+    REQUIRE(found != writable.end());
+    return *found;
   };
   for (const auto& family : families()) {
     CAPTURE(family.name);
-    for (const auto path : {family.bundle, family.anchors, family.anchor_staging, family.store_staging})
-      may_write(path);
-    if (!family.store.empty()) may_write(std::string(family.store) + "/");
+    // What waits is renamed into its place: both are on one mount.
+    CHECK(mount_of(family.anchors) == mount_of(family.anchor_staging));
+    if (!family.store.empty())
+      CHECK(mount_of(std::string(family.store) + "/") == mount_of(family.store_staging));
+    const bool extracted = family.mechanism == Mechanism::extracts;
+    CHECK(mount_of(family.bundle) == mount_of(extracted ? family.view_staging : family.store_staging));
     for (const auto& extract : family.extracts)
-      may_write(extract.path);
+      CHECK(mount_of(extract.path) == mount_of(family.view_staging));
   }
 }
 
@@ -140,7 +147,7 @@ TEST_CASE("the configuration chooses a family, whatever os-release says") {
         "store.family is 'gentoo\\x0a', and the families whose store is known are: debian, gardener, "
         "azurelinux3, el9, "
         "el10, "
-        "fedora43, fedora44");
+        "fedora43, fedora44, arch");
 }
 
 TEST_CASE("without os-release the probes decide") {
@@ -157,7 +164,7 @@ TEST_CASE("a system whose store is not changed is refused by its name, with the 
   };
   const std::string known =
       ", and the families whose trust store is known are: debian, gardener, azurelinux3, el9, el10, "
-      "fedora43, fedora44 "
+      "fedora43, fedora44, arch "
       "(store.family in the configuration chooses one)";
   const std::string old_openssl = ": it has OpenSSL 1.1.1, and this program needs OpenSSL 3";
   const std::string musl = ": its C library is musl, and this program needs glibc";

@@ -35,7 +35,7 @@ HashedDirectory directory_of(const std::vector<std::string>& contents) {
 struct Disk {
   std::map<std::string, Fingerprint> files;
   LinkMap links;
-  LinkMap above;
+  LinksAbove above;
 
   [[nodiscard]] std::set<Fingerprint> seen_by(const LinkMap& by) const {
     std::set<Fingerprint> seen;
@@ -47,7 +47,7 @@ struct Disk {
 
 void expect_all(const Disk& disk, const std::set<Fingerprint>& all, const std::string& after) {
   CAPTURE(after);
-  for (const auto* links : {&disk.links, &disk.above})
+  for (const auto* links : {&disk.links, &disk.above.links})
     for (const auto& each : all)
       CHECK(disk.seen_by(*links).contains(each));
 }
@@ -74,9 +74,13 @@ void carry_out(const HashedChanges& changes, const HashedDirectory& wanted, Disk
   for (const auto& link : changes.set)
     set(disk.links, link);
   for (const auto& link : changes.set_above)
-    set(disk.above, link);
+    set(disk.above.links, link);
+  for (const auto& name : changes.named_above) {
+    CHECK(disk.files.contains(name));
+    CHECK(disk.above.names.insert(name).second);
+  }
   for (const auto& name : changes.removed_above) {
-    CHECK(disk.above.erase(name) == 1);
+    CHECK(disk.above.links.erase(name) + disk.above.names.erase(name) == 1);
     look("removed above " + name);
   }
   for (const auto& name : changes.removed) {
@@ -90,13 +94,14 @@ void carry_out(const HashedChanges& changes, const HashedDirectory& wanted, Disk
   for (const auto& link : changes.renamed)
     set(disk.links, link);
   for (const auto& link : changes.renamed_above)
-    set(disk.above, link);
+    set(disk.above.links, link);
   for (const auto& [name, other] : changes.beside) {
     CHECK(disk.files.erase(other) == 1);
     look("no more beside " + name);
   }
   for (const auto& name : changes.files_removed) {
     CHECK(disk.files.erase(name) == 1);
+    CHECK_FALSE(disk.above.names.contains(name));
     look("removed file " + name);
   }
 }
@@ -121,21 +126,23 @@ TEST_CASE("every certificate that stays is found at every step, whatever its fil
     CAPTURE(round);
     const auto now = directory_of(some_contents(dice));
     const auto wanted = directory_of(some_contents(dice));
-    Disk disk{.files = now.files, .links = now.links, .above = now.links};
-    if (dice.one_in(8)) disk.above.clear();  // as update-ca-trust leaves it when it is killed
+    const bool names = dice.one_in(2);
+    Disk disk{.files = now.files, .links = now.links, .above = links_to(now, names)};
+    if (dice.one_in(8)) disk.above = {};  // as update-ca-trust leaves it when it is killed
     if (dice.one_in(8)) disk.links.emplace("0000000f.0", "nowhere");
     if (dice.one_in(8)) disk.files.emplace("leftover", sha256("leftover"));
     const HashedDirectory found{.files = disk.files, .links = disk.links};
     std::set<Fingerprint> both;
     for (const auto& each : disk.seen_by(disk.links))
-      if (disk.seen_by(disk.above).contains(each) &&
+      if (disk.seen_by(disk.above.links).contains(each) &&
           std::ranges::any_of(wanted.files, [&](const auto& file) { return file.second == each; }))
         both.insert(each);
-    const auto changes = hashed_changes(found, wanted, &disk.above);
+    const auto changes = hashed_changes(found, wanted, &disk.above, names);
     carry_out(changes, wanted, disk, both);
     CHECK(disk.files == wanted.files);
     CHECK(disk.links == wanted.links);
-    CHECK(disk.above == wanted.links);
-    CHECK(hashed_changes(wanted, wanted, &wanted.links).none());
+    const auto goal = links_to(wanted, names);
+    CHECK(disk.above == goal);
+    CHECK(hashed_changes(wanted, wanted, &goal, names).none());
   }
 }
