@@ -58,6 +58,7 @@ class Application {
         may_be_new_(state.interrupted || !state.has_manifest || state.manifest.anchors.empty()) {}
 
   Result<void> begin() {
+    NCT_TRY(lock_, store_.lock());
     NCT_TRY(hooks_, store_.has_hooks());
     if (!hooks_) forget_hooks(manifest_.owed);
     return {};
@@ -223,6 +224,7 @@ class Application {
   // Directories for anchors and state that an earlier run made, and did not come to sync, look like any
   // other.
   bool may_be_new_;
+  std::optional<Lock> lock_;
   bool hooks_ = false;
   std::unique_ptr<StoreChange> change_;       // of this pass
   std::optional<Manifest> pending_;           // as it was written,

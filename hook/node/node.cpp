@@ -1,5 +1,7 @@
 #include "node/node.hpp"
 
+#include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include "base/text.hpp"
@@ -28,6 +30,24 @@ Result<void> read_state_of(Node& node) {
   return {};
 }
 
+// As the distribution's own tool reads it.
+bool is_set(const std::string& variable) {
+  const char* const found = std::getenv(variable.c_str());
+  const std::string_view value = found == nullptr ? "" : found;
+  return value == "1" || value == "true" || value == "TRUE" || value == "yes" || value == "YES";
+}
+
+// While a snapshot is made, what is below /var belongs to the system that runs: its store would get anchors
+// that it does not have, or lose some.
+Result<void> refuse_in_snapshot(const Node& node) {
+  const std::string variable(node.distro.family->snapshot_variable);
+  if (node.root != "/" || variable.empty() || !is_set(variable)) return {};
+  return fail(Errc::busy,
+              concat("a snapshot of the system is being made (", variable, "), to which '",
+                     node.distro.family->view_directory,
+                     "' does not belong: the system that boots from it is changed by its own runs"));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Node>> unconfigured_node(const std::string& root, Access access) {
@@ -50,6 +70,7 @@ Result<void> open_configured(Node& node, Access access, const StopRequest* stop)
   NCT_TRY(node.distro, recognise(*node.fs, node.config.family));
   node.config.policy.p11_kit = node.distro.family->mechanism == Mechanism::extracts;
   if (access == Access::change) {
+    NCT_CHECK(refuse_in_snapshot(node));
     NCT_CHECK(node.fs->make_directories(std::string(kRunDirectory)));
     return take_again(node, stop);
   }
@@ -72,7 +93,8 @@ Result<void> read_again(Node& node) {
                           {.root = node.root,
                            .hooks = node.config.hooks,
                            .reader_grace = node.config.reader_grace,
-                           .distrusted = node.config.policy.distrusted});
+                  .distrusted = node.config.policy.distrusted,
+                  .lock_timeout = node.config.lock_timeout});
   if (!node.state.has_manifest) {
     NCT_TRY(node.state.manifest.anchors, node.store->found_anchors());
   }

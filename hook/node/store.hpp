@@ -20,6 +20,7 @@
 #include "node/remembered.hpp"
 #include "store/family.hpp"
 #include "sys/fs.hpp"
+#include "sys/lock.hpp"
 #include "wish/manifest.hpp"
 
 namespace nct {
@@ -203,6 +204,10 @@ class Store {
   // earlier run took out and is none of these. Changes nothing (node/distrust.hpp).
   virtual Result<DistrustChange> distrust(const std::set<Fingerprint>& distrusted) = 0;
 
+  // What keeps others from changing the store while it lives, where the distribution's tool takes a lock.
+  // Errc::busy where somebody keeps it for longer than runs of ours wait for each other.
+  virtual Result<std::optional<Lock>> lock() { return std::nullopt; }
+
   // Waits while another writer is at work, as far as can be told. Errc::busy where that takes too long.
   virtual Result<void> wait_for_others() = 0;
 
@@ -227,6 +232,7 @@ struct StoreOptions {
   Config::Hooks hooks = Config::Hooks::run;
   std::chrono::milliseconds reader_grace{0};
   std::set<Fingerprint> distrusted;  // which leave the store at the configuration's word
+  std::optional<std::chrono::milliseconds> lock_timeout;  // none: no lock is taken, since `fs` is a test's
   // What trust(1) makes now (node/p11kit/extraction.hpp), where no program can be run: a test's.
   std::function<Result<std::vector<Extracted>>(Fs& fs, std::span<const Extract> extracts)> extract;
 };

@@ -31,6 +31,8 @@ constexpr Family kDebian{
     .view_staging = {},
     .into_view = {},
     .store_has_names = false,
+    .view_directory = {},
+    .snapshot_variable = {},
 };
 
 // Gardener runs the tool with --localcertsdir, on Debian and on Garden Linux, whose /usr is read-only.
@@ -113,6 +115,8 @@ constexpr Family of_six_extracts(std::string_view name) {
       .view_staging = kTrustStaging,
       .into_view = {},
       .store_has_names = false,
+      .view_directory = {},
+      .snapshot_variable = {},
   };
 }
 
@@ -193,6 +197,59 @@ constexpr Family kArch{
     .view_staging = kArchStaging,
     .into_view = "../../ca-certificates/extracted/cadir/",
     .store_has_names = true,
+    .view_directory = {},
+    .snapshot_variable = {},
+};
+
+// The hooks of update-ca-certificates(8) of SUSE's ca-certificates, in their order: 50java, 70openssl,
+// 80etc_ssl and 99certbundle; /etc/ssl/certs is a link to `pem`.
+constexpr std::string_view kSuseViews = "/var/lib/ca-certificates";
+constexpr std::string_view kSuseBundle = "/var/lib/ca-certificates/ca-bundle.pem";
+constexpr std::string_view kSusePem = "/var/lib/ca-certificates/pem";
+constexpr std::string_view kSuseAnchors = "/etc/pki/trust/anchors";
+constexpr std::string_view kSuseShipped = "/usr/share/pki/trust";
+constexpr std::string_view kSuseViewStaging = "/var/lib/ca-certificates/.node-ca-trust.";
+constexpr std::string_view kSuseProbes[] = {kSuseAnchors, kSusePem, kTrustProgram};
+// The tool itself is kept out by its lock. Others run trust(1) without it.
+constexpr std::string_view kSuseWriters[] = {"p11-kit", "trust"};
+constexpr std::string_view kSuseSources[] = {"/etc/pki/trust", kSuseShipped};
+constexpr Extract kSuseExtracts[] = {
+    {.form = Extract::Form::java_cacerts,
+     .purpose = "server-auth",
+     .path = "/var/lib/ca-certificates/java-cacerts"},
+    {.form = Extract::Form::openssl_directory, .purpose = {}, .path = "/var/lib/ca-certificates/openssl"},
+    {.form = Extract::Form::pem_directory_hash, .purpose = "server-auth", .path = kSusePem},
+    {.form = Extract::Form::pem_bundle, .purpose = "server-auth", .path = kSuseBundle, .heading = true},
+};
+constexpr ViewLink kSuseLinks[] = {
+    {.path = "/etc/ssl/certs", .view = kSusePem},
+    {.path = "/etc/ssl/ca-bundle.pem", .view = kSuseBundle},
+};
+
+constexpr Family kSuse{
+    .name = "suse",
+    .mechanism = Mechanism::extracts,
+    .store_if_linked = false,
+    .bundle = kSuseBundle,
+    .store = {},
+    .anchors = kSuseAnchors,
+    .local = kSuseAnchors,
+    .shipped = kSuseShipped,
+    .selection = {},
+    .tool = "update-ca-certificates",
+    .hooks = {},
+    .anchor_staging = "/etc/pki/.node-ca-trust.",
+    .store_staging = kSuseViewStaging,
+    .probes = kSuseProbes,
+    .writers = kSuseWriters,
+    .sources = kSuseSources,
+    .extracts = kSuseExtracts,
+    .links = kSuseLinks,
+    .view_staging = kSuseViewStaging,
+    .into_view = {},
+    .store_has_names = false,
+    .view_directory = kSuseViews,
+    .snapshot_variable = "TRANSACTIONAL_UPDATE",
 };
 
 constexpr Family kFamilies[] = {
@@ -204,6 +261,7 @@ constexpr Family kFamilies[] = {
     of_hashed_extracts("fedora43"),
     of_hashed_extracts("fedora44"),
     kArch,
+    kSuse,
 };
 
 }  // namespace

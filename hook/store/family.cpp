@@ -15,7 +15,9 @@ namespace {
 // Why a system's store is not changed.
 constexpr std::string_view kOldOpenssl = "it has OpenSSL 1.1.1, and this program needs OpenSSL 3";
 constexpr std::string_view kMusl = "its C library is musl, and this program needs glibc";
-constexpr std::string_view kP11Kit = "p11-kit makes its trust store, which this version does not write";
+constexpr std::string_view kOldSuse =
+    "it has OpenSSL 1.1.1 and a glibc before 2.34, and this program needs OpenSSL 3 and glibc 2.34: service "
+    "pack 6 and SUSE Linux Micro 6 are the first that have them";
 constexpr std::string_view kOfFiles =
     "its trust store is made of the files in /etc/ssl/certs, which this version does not write";
 
@@ -23,7 +25,7 @@ constexpr std::string_view kOfFiles =
 struct System {
   std::string_view id;  // of ID; or one of ID_LIKE, where no row has the ID
   std::string_view variant_id;
-  std::string_view version;  // of VERSION_ID, up to the first dot
+  std::string_view version;  // of VERSION_ID, or what it begins with up to a dot
   std::string_view family;   // its name; empty where there is none
   std::string_view refusal;  // and why
 };
@@ -85,9 +87,28 @@ constexpr System kSystems[] = {
     version("43", of("fedora43", "fedora")),
     of("fedora44", "fedora"),
     of("arch", "arch"),
+    // SUSE's. "suse" is what the others are like.
+    version("12", refuse(kOldSuse, "sles")),
+    version("15.6", of("suse", "sles")),
+    version("15.7", of("suse", "sles")),
+    version("15", refuse(kOldSuse, "sles")),
+    of("suse", "sles"),
+    version("15.6", of("suse", "opensuse-leap")),
+    version("15", refuse(kOldSuse, "opensuse-leap")),
+    of("suse", "opensuse-leap"),
+    of("suse", "opensuse-tumbleweed"),
+    of("suse", "opensuse-slowroll"),
+    of("suse", "opensuse-microos"),
+    version("5", refuse(kOldSuse, "opensuse-leap-micro")),
+    of("suse", "opensuse-leap-micro"),
+    version("5", refuse(kOldSuse, "sle-micro")),
+    of("suse", "sl-micro"),
+    version("12", refuse(kOldSuse, "suse")),
+    version("15.6", of("suse", "suse")),
+    version("15.7", of("suse", "suse")),
+    version("15", refuse(kOldSuse, "suse")),
+    of("suse", "suse"),
     // Those of which the store is known, and has no writer yet.
-    refuse(kP11Kit, "sles"),
-    refuse(kP11Kit, "suse"),
     refuse(kOfFiles, "flatcar"),
     refuse(kOfFiles, "photon"),
 };
@@ -136,12 +157,9 @@ OsRelease os_release_from(std::string_view text) {
 }
 
 const System* system_of(const OsRelease& os, std::string_view id) {
-  const auto version = std::string_view(os.version).substr(0, os.version.find('.'));
-  const auto fits = [](std::string_view wanted, std::string_view found) {
-    return wanted.empty() || wanted == found;
-  };
   const auto* const found = std::ranges::find_if(kSystems, [&](const System& system) {
-    return system.id == id && fits(system.variant_id, os.variant_id) && fits(system.version, version);
+    return system.id == id && (system.variant_id.empty() || system.variant_id == os.variant_id) &&
+           (system.version.empty() || concat(os.version, ".").starts_with(concat(system.version, ".")));
   });
   return found == std::end(kSystems) ? nullptr : found;
 }

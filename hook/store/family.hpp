@@ -25,12 +25,18 @@ struct Extract {
     java_cacerts,
     edk2_cacerts,
     pem_directory_hash,
+    openssl_directory,  // the same, of "BEGIN TRUSTED CERTIFICATE"
   };
   Form form{};
   std::string_view purpose;  // of --purpose; empty for all
   std::string_view path;
   bool comment = false;  // --comment: a label before each certificate
+  bool heading = false;  // the tool puts lines of its own in front of the first
 };
+
+constexpr bool is_directory(Extract::Form form) {
+  return form == Extract::Form::pem_directory_hash || form == Extract::Form::openssl_directory;
+}
 
 // Where the distribution has a link to a view.
 struct ViewLink {
@@ -63,6 +69,10 @@ struct Family {
   std::string_view into_view;     // how a link in `store` to a file of the hash directory begins
   bool store_has_names = false;  // it has a link to each of these files by the file's name, too; and links of
                                  // others, which the distribution's tool keeps as long as they lead somewhere
+  std::string_view view_directory;  // of all views, where the tool holds flock(1) on it while it works, and
+                                    // leaves it unwritable
+  std::string_view snapshot_variable;  // of the environment: true where a snapshot of the system is made, to
+                                       // which the views do not belong
 };
 
 // One row a family.

@@ -17,6 +17,8 @@ namespace nct {
 
 namespace {
 
+constexpr std::chrono::milliseconds kBetweenTries(5);
+
 // Whether `file` is what stands at `path`.
 bool is_at(const Fd& file, const Fd& directory, const std::string& path) {
   const auto there = open_below(directory, path, O_PATH | O_NOFOLLOW);
@@ -62,7 +64,6 @@ LockState state_by_list(const Fd& file) {
 
 Result<Lock> Lock::take(const std::string& root, const std::string& path, std::chrono::milliseconds timeout,
                         const StopRequest* stop) {
-  constexpr std::chrono::milliseconds kBetweenTries(5);
   const Fd directory(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0) return fail_errno("open", root, errno);
   NCT_TRY(Fd file, open_below(directory, path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
@@ -87,6 +88,22 @@ Result<Lock> Lock::take(const std::string& root, const std::string& path, std::c
       return fail(Errc::busy,
                   concat("flock '", path, "': asked to end while another run of node-ca-trust has it"));
   }
+}
+
+Result<Lock> Lock::take_directory(const std::string& root, const std::string& path, std::string_view of,
+                                  std::chrono::milliseconds timeout) {
+  const Fd top(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (top.get() < 0) return fail_errno("open", root, errno);
+  NCT_TRY(Fd directory, open_below(top, path, O_RDONLY | O_DIRECTORY));
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  while (::flock(directory.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return fail_errno("flock", path, errno);
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= end) return fail(Errc::busy, concat("flock '", path, "': ", of, " has it"));
+    wait_until(std::min(end, now + kBetweenTries));
+  }
+  return Lock(std::move(directory));
 }
 
 LockState lock_state(const std::string& root, const std::string& path) {

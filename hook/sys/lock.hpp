@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "sys/fd.hpp"
@@ -19,6 +20,11 @@ class Lock {
   // than `timeout`, or a request to `stop` is made meanwhile.
   static Result<Lock> take(const std::string& root, const std::string& path,
                            std::chrono::milliseconds timeout, const StopRequest* stop = nullptr);
+
+  // Takes the lock on the directory `path`, by which the program `of` keeps others out, too, as flock(1)
+  // does. Errc::busy as above.
+  static Result<Lock> take_directory(const std::string& root, const std::string& path, std::string_view of,
+                                     std::chrono::milliseconds timeout);
 
  private:
   explicit Lock(Fd file) : file_(std::move(file)) {}

@@ -23,7 +23,6 @@ using namespace nct::test;
 namespace {
 
 constexpr std::uint64_t kSeeds = 3;
-constexpr char kStore[] = "/etc/pki/tls/certs";
 
 AnchorSet anchors(std::initializer_list<const TestCa*> list) {
   AnchorSet set;
@@ -35,22 +34,19 @@ AnchorSet anchors(std::initializer_list<const TestCa*> list) {
   return set;
 }
 
-const Family& family() {
-  return *family_named("fedora43").value();
-}
-
 // What trust(1) writes goes to /run, and is gone with the power: no step of ours.
 // Where somebody else is at work, the first extraction fails.
-Result<Applied> run_on(ModelFs& fs, const AnchorSet& wanted, bool others_at_work = false) {
+Result<Applied> run_on(ModelFs& fs, const Family& family, const AnchorSet& wanted,
+                       bool others_at_work = false) {
   NCT_TRY(auto state, read_state(fs));
   StoreOptions options{.reader_grace = std::chrono::milliseconds(0)};
-  options.extract = [others_at_work](
+  options.extract = [&family, others_at_work](
                         Fs& seen,
                         std::span<const Extract> extracts) mutable -> Result<std::vector<Extracted>> {
     if (std::exchange(others_at_work, false)) return fail(Errc::busy, "others are at work");
-    return extract_by_model(seen, family(), extracts);
+    return extract_by_model(seen, family, extracts);
   };
-  const auto store = open_store(family(), fs, state.remembered, options);
+  const auto store = open_store(family, fs, state.remembered, options);
   return apply(fs, *store, state, wanted);
 }
 
@@ -68,15 +64,16 @@ Tree without_record(Tree tree) {
 
 class Examination {
  public:
-  Examination(const Scenario& scenario, std::span<const TestCa> roots) : scenario_(scenario) {
+  Examination(const std::string& family, const Scenario& scenario, std::span<const TestCa> roots)
+      : family_(*family_named(family).value()), scenario_(scenario) {
     ModelFs fs;
-    put_fedora(fs, roots);
-    if (!scenario.before.empty()) (void)run_on(fs, scenario.before).value();
+    put_trust_node(fs, family_, roots);
+    if (!scenario.before.empty()) (void)run_on(fs, family_, scenario.before).value();
     start_ = fs.settled();
     const auto end = start_->settled();
-    (void)run_on(*end, scenario.after).value();
+    (void)run_on(*end, family_, scenario.after).value();
     end_ = without_record(end->tree());
-    both_ = held_by_both(view_of(*start_, kStore), view_of(*end, kStore));
+    both_ = held_by_both(look_at(*start_), look_at(*end));
     REQUIRE(both_.hashed.size() >= roots.size());
     for (const auto& root : roots)
       REQUIRE(both_.bundle.contains(root.fingerprint_hex));
@@ -86,7 +83,7 @@ class Examination {
     const auto undisturbed = start_->settled();
     undisturbed->observe(
         [&](const FsStep& step) { check_view(*undisturbed, "before " + step.text(), false); });
-    REQUIRE(run_on(*undisturbed, scenario_.after));
+    REQUIRE(run_on(*undisturbed, family_, scenario_.after));
     steps_ = undisturbed->steps();
     finish(*undisturbed->after_cut(0), "a cut after the end");
     for (std::size_t step = 1; step <= steps_ && violations_.empty(); ++step) {
@@ -94,7 +91,7 @@ class Examination {
       fail_at(step);
     }
     const auto twice = start_->settled();
-    REQUIRE(run_on(*twice, scenario_.after, true));
+    REQUIRE(run_on(*twice, family_, scenario_.after, true));
     for (std::size_t step = 1; step <= twice->steps() && violations_.empty(); ++step)
       fail_late_at(step);
     std::string text;
@@ -111,7 +108,7 @@ class Examination {
     std::string where;
     fs->observe([&](const FsStep& step) { where = "cut before " + step.text(); });
     try {
-      (void)run_on(*fs, scenario_.after);
+      (void)run_on(*fs, family_, scenario_.after);
       return violated(where, "the power was not cut");
     } catch (const PowerCut&) {
     }
@@ -128,10 +125,13 @@ class Examination {
 
   // What a run that failed has changed and not taken back is pending.
   void check_pending(const ModelFs& fs, const std::string& where) {
-    const auto store_of = [](Tree tree) {
-      std::erase_if(tree, [](const auto& node) {
-        return !node.first.starts_with("etc/pki/ca-trust/source") &&
-               !node.first.starts_with("etc/pki/ca-trust/extracted");
+    const auto store_of = [this](Tree tree) {
+      std::erase_if(tree, [this](const auto& node) {
+        const auto path = concat("/", node.first);
+        return path.contains("/.node-ca-trust.") ||
+               (!path.starts_with(family_.sources.front()) &&
+                std::ranges::none_of(family_.extracts,
+                                     [&](const Extract& extract) { return path.starts_with(extract.path); }));
       });
       return tree;
     };
@@ -154,7 +154,7 @@ class Examination {
     fs->observe([&](const FsStep& step) {
       if (step.number == number) where = concat("others at work, then at ", step.text());
     });
-    (void)run_on(*fs, scenario_.after, true);
+    (void)run_on(*fs, family_, scenario_.after, true);
     check_view(*fs, where, false);
     check_pending(*fs, where);
     finish(*fs->settled(), where);
@@ -168,7 +168,7 @@ class Examination {
       fs->observe([&](const FsStep& step) {
         if (step.number == number) where = concat(std::to_string(os_errno), " at ", step.text());
       });
-      const auto finished = run_on(*fs, scenario_.after);
+      const auto finished = run_on(*fs, family_, scenario_.after);
       if (finished)
         violated(where, "the run says it is done");
       else if (finished.error().os_errno != os_errno)
@@ -181,7 +181,7 @@ class Examination {
 
   void finish(const ModelFs& found, const std::string& where) {
     const auto fs = found.settled();
-    const auto finished = run_on(*fs, scenario_.after);
+    const auto finished = run_on(*fs, family_, scenario_.after);
     if (!finished) return violated(where, concat("the next run: ", finished.error().message));
     if (const auto differs = difference(end_, without_record(fs->tree())); !differs.empty())
       violated(where, concat("after the next run:\n", differs));
@@ -189,24 +189,27 @@ class Examination {
 
   // A link of a CA that comes or goes may lead nowhere after a cut, where it hides nobody.
   void check_view(ModelFs& fs, const std::string& where, bool after_cut) {
-    const auto view = view_of(fs, kStore);
+    const auto view = look_at(fs);
     for (const auto& missing : missing_from(view, both_))
       violated(where, missing);
     for (const auto& fault : view.faults)
       if (!after_cut || !(fault.ends_with(" leads nowhere") || fault.ends_with(" has a gap at 0")))
         violated(where, fault);
-    for (const auto& extract : family().extracts) {
-      if (extract.form == Extract::Form::pem_directory_hash) continue;
+    for (const auto& extract : family_.extracts) {
+      if (is_directory(extract.form)) continue;
       const auto bytes = fs.read_file(std::string(extract.path), std::size_t{1} << 20U);
       if (!bytes || !certificates_of(extract.form, *bytes, {}))
         violated(where, concat(extract.path, " is not whole"));
     }
   }
 
+  StoreView look_at(ModelFs& fs) const { return view_of(fs, "/etc/ssl/certs", std::string(family_.bundle)); }
+
   void violated(const std::string& where, const std::string& what) {
     violations_.push_back(concat(where, ": ", what));
   }
 
+  const Family& family_;
   const Scenario& scenario_;
   std::unique_ptr<ModelFs> start_;
   Tree end_;
@@ -237,6 +240,13 @@ TEST_CASE("power may fail, and steps may, while a store of p11-kit's is changed"
   };
   for (const auto& scenario : scenarios) {
     CAPTURE(scenario.name);
-    Examination(scenario, roots).examine();
+    Examination("fedora43", scenario, roots).examine();
   }
+  // Arch has links by name, too, and SUSE two hash directories in one that is unwritable.
+  for (const std::string family : {"arch", "suse"})
+    for (const auto number : {1, 3}) {
+      CAPTURE(family);
+      CAPTURE(scenarios[number].name);
+      Examination(family, scenarios[number], roots).examine();
+    }
 }

@@ -16,6 +16,7 @@ namespace nct::test {
 struct Wanted {
   std::vector<TestCa> roots;
   std::vector<TestCa> leaves;  // each signed by one of the roots
+  std::string bundle = "/etc/ssl/certs/ca-certificates.crt";
 };
 
 // One look at /etc/ssl/certs: what it misses, in words; empty where it finds all.

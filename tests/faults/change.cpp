@@ -65,8 +65,8 @@ SystemCall call_from(std::string_view line, std::string& process) {
       .name = std::string(line.substr(0, open)), .number = 0, .arguments = std::string(line.substr(open))};
 }
 
-StoreView view_at(const std::string& root) {
-  return view_of(*open_root(root).value());
+StoreView view_at(const std::string& root, const std::string& bundle) {
+  return view_of(*open_root(root).value(), "/etc/ssl/certs", bundle);
 }
 
 }  // namespace
@@ -76,21 +76,22 @@ std::string SystemCall::text() const {
 }
 
 Change::Change(std::string name, std::string start, CommandFor command, std::vector<std::string> not_compared,
-               bool children_are_injected)
+               bool children_are_injected, std::string bundle)
     : name_(std::move(name)),
       start_(std::move(start)),
       command_(std::move(command)),
       not_compared_(std::move(not_compared)),
-      children_are_injected_(children_are_injected) {
+      children_are_injected_(children_are_injected),
+      bundle_(std::move(bundle)) {
   const Scratch scratch(fast_directory());
   const auto root = (scratch.path() / "root").string();
   prepare(root);
-  const auto before = view_at(root);
+  const auto before = view_at(root, bundle_);
   const auto finished = run(root);
   if (finished.status != 0)
     throw std::runtime_error(
         concat(name_, ": exit status ", std::to_string(finished.status), ": ", finished.err));
-  both_ = held_by_both(before, view_at(root));
+  both_ = held_by_both(before, view_at(root, bundle_));
   end_ = tree_of(root, not_compared_);
   if (both_.bundle.empty() || both_.hashed.empty())
     throw std::runtime_error(concat(name_, ": nothing to lose"));
@@ -161,7 +162,7 @@ Finished Change::run_injected(const std::string& root, const SystemCall& call,
 }
 
 std::vector<std::string> Change::missed_by_readers(const std::string& root) const {
-  const auto view = view_at(root);
+  const auto view = view_at(root, bundle_);
   auto missed = missing_from(view, both_);
   missed.insert(missed.end(), view.faults.begin(), view.faults.end());
   return missed;

@@ -33,7 +33,8 @@ class Change {
   // the node is, and are not compared. strace counts the calls of each process apart: what is done to one is
   // done to the children's, too, unless they are left alone.
   Change(std::string name, std::string start, CommandFor command,
-         std::vector<std::string> not_compared = {"run"}, bool children_are_injected = true);
+         std::vector<std::string> not_compared = {"run"}, bool children_are_injected = true,
+         std::string bundle = "/etc/ssl/certs/ca-certificates.crt");
 
   [[nodiscard]] const std::string& name() const { return name_; }
 
@@ -69,6 +70,7 @@ class Change {
   CommandFor command_;
   std::vector<std::string> not_compared_;
   bool children_are_injected_;
+  std::string bundle_;
   Tree end_;
   StoreView both_;
   mutable std::mutex mutex_;

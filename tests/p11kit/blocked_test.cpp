@@ -35,8 +35,11 @@ class Site {
 }  // namespace
 
 TEST_CASE("a CA whose key is blocked is refused, and nothing is changed") {
-  for (const auto& [family, in_der] :
-       {std::pair{"azurelinux3", false}, {"azurelinux3", true}, {"fedora43", true}, {"arch", false}}) {
+  for (const auto& [family, in_der] : {std::pair{"azurelinux3", false},
+                                       {"azurelinux3", true},
+                                       {"fedora43", true},
+                                       {"arch", false},
+                                       {"suse", true}}) {
     CAPTURE(family);
     CAPTURE(in_der);
     const Site site(family);
@@ -58,7 +61,7 @@ TEST_CASE("a CA whose key is blocked is refused, and nothing is changed") {
 }
 
 TEST_CASE("a CA that is blocked after it was installed is told of, and others come and go") {
-  for (const std::string family : {"azurelinux3", "fedora43", "arch"}) {
+  for (const std::string family : {"azurelinux3", "fedora43", "arch", "suse"}) {
     CAPTURE(family);
     const Site site(family);
     const auto blocklist = site.node.layout().blocklist() + "/";

@@ -85,7 +85,7 @@ without_third() {
   const auto a = make_ca({.common_name = "A"});
   const auto b = make_ca({.common_name = "B"});
   const auto c = make_ca({.common_name = "C"});
-  for (const std::string family : {"azurelinux3", "fedora43", "arch"}) {
+  for (const std::string family : {"azurelinux3", "fedora43", "arch", "suse"}) {
     const Scratch scratch;
     const TrustNode stock((scratch.path() / "stock").string(), family, 12);
     write_whole((scratch.path() / "old.pem").string(), a.pem + b.pem);

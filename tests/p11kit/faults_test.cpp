@@ -44,11 +44,14 @@ class Replacement {
   }
 
   [[nodiscard]] Change change() const {
-    return {"replacement", node_.directory(),
+    return {"replacement",
+            node_.directory(),
             [bundle = bundle_](const std::string& root) {
               return std::vector<std::string>{NCT_BINARY, "provision", "--root", root, "--from", bundle};
             },
-            not_compared(node_), false};
+            not_compared(node_),
+            false,
+            node_.layout().bundle};
   }
 
  private:
@@ -87,6 +90,9 @@ TEST_CASE(
   }
   SUBCASE("Arch") {
     family = "arch";
+  }
+  SUBCASE("SUSE") {
+    family = "suse";
   }
   CAPTURE(family);
   const Replacement replacement(family);

@@ -144,9 +144,10 @@ class Walk {
         const auto bundle = read_whole(node_.at(layout.mail.empty() ? layout.bundle : layout.mail));
         const auto begin = bundle.find("-----BEGIN");
         const auto end = bundle.find("-----END CERTIFICATE-----\n", begin);
-        if (begin != std::string::npos && !bundle.substr(0, end).contains("Private") &&
-            !bundle.substr(0, end).contains("Re-keyed"))
-          write_whole(node_.at(layout.blocklist()) + "/root.pem", bundle.substr(begin, end + 26 - begin));
+        if (begin == std::string::npos) return;
+        const auto root = read_ca(bundle.substr(begin, end + 26 - begin));
+        if (!root.subject.contains("Private") && !root.subject.contains("Re-keyed"))
+          write_whole(node_.at(layout.blocklist()) + "/root.pem", root.pem);
         return;
       }
     }
@@ -158,7 +159,8 @@ class Walk {
   void damage() {
     std::vector<std::string> files;
     for (const auto& extract : node_.layout().extracts)
-      if (!extract.format.contains("directory") && fs::exists(node_.at(extract.path)))
+      if (!extract.format.contains("directory") && fs::exists(node_.at(extract.path)) &&
+          !(node_.family() == "suse" && extract.path == node_.layout().bundle))  // it would lose its heading
         files.push_back(extract.path);
     const auto view = node_.at(dice_.pick(files));
     std::vector<fs::path> hashed;
@@ -229,6 +231,7 @@ TEST_CASE("update-ca-trust, run after the product, changes nothing") {
   for (const auto& [family, most] : std::vector<std::pair<std::string, std::uint64_t>>{{"azurelinux3", steps},
                                                                                        {"fedora43", steps},
                                                                                        {"arch", steps},
+                                                                                       {"suse", steps},
                                                                                        {"fedora44", 2},
                                                                                        {"el10", 2},
                                                                                        {"el9", 1}}) {

@@ -16,6 +16,10 @@ case $family in
     local=/etc/ca-certificates/trust-source
     shipped=/usr/share/ca-certificates/trust-source
     ;;
+  suse)
+    local=/etc/pki/trust
+    shipped=/usr/share/pki/trust
+    ;;
   *)
     local=/etc/pki/ca-trust/source
     shipped=/usr/share/pki/ca-trust-source
@@ -55,6 +59,7 @@ case $family in
   fedora43) release='ID=fedora\nVERSION_ID=43' ;;
   fedora44) release='ID=fedora\nVERSION_ID=44' ;;
   arch) release='ID=arch\nBUILD_ID=rolling' ;;
+  suse) release='ID="sl-micro"\nVERSION_ID="6.1"\nID_LIKE="suse sle-micro opensuse-microos microos"' ;;
 esac
 printf "$release\n" >"$root/etc/os-release"
 
@@ -87,8 +92,16 @@ lay_out_arch() {
   ln -s administrator.crt "$root/etc/ssl/certs/$(openssl x509 -in "$own" -noout -hash).0"
 }
 
+# Those of ca-certificates; its tool leaves the directory of the views, and those in it, unwritable.
+lay_out_suse() {
+  mkdir -p "$root"/var/lib/ca-certificates/{pem,openssl}
+  ln -s ../../var/lib/ca-certificates/pem "$root/etc/ssl/certs"
+  ln -s ../../var/lib/ca-certificates/ca-bundle.pem "$root/etc/ssl/ca-bundle.pem"
+}
+
 case $family in
   arch) lay_out_arch ;;
+  suse) lay_out_suse ;;
   *) lay_out_red_hat ;;
 esac
 

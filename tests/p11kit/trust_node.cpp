@@ -3,9 +3,13 @@
 #include "p11kit/trust_tree.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <stdexcept>
+#include <sys/file.h>
+#include <unistd.h>
 #include <utility>
 
 #include "base/text.hpp"
@@ -59,6 +63,18 @@ const TrustLayout kArch{
          "/etc/ca-certificates/extracted/java-cacerts.jks"},
         {"pem-directory-hash", "ca-anchors", "server-auth", false, "/etc/ca-certificates/extracted/cadir"}}};
 
+const TrustLayout kSuse{
+    .source = "/etc/pki/trust",
+    .bundle = "/var/lib/ca-certificates/ca-bundle.pem",
+    .mail = "",
+    .keystore = "/var/lib/ca-certificates/java-cacerts",
+    .links = "",
+    .extracts = {
+        {"java-cacerts", "ca-anchors", "server-auth", false, "/var/lib/ca-certificates/java-cacerts"},
+        {"openssl-directory", "ca-anchors", "", false, "/var/lib/ca-certificates/openssl"},
+        {"pem-directory-hash", "ca-anchors", "server-auth", false, "/var/lib/ca-certificates/pem"},
+        {"pem-bundle", "ca-anchors", "server-auth", false, "/var/lib/ca-certificates/ca-bundle.pem"}}};
+
 bool is_directory_form(const ExtractCommand& extract) {
   return extract.format.contains("directory");
 }
@@ -105,7 +121,16 @@ bool is_hash_link(const fs::path& path) {
 
 }  // namespace
 
+Flock::Flock(const std::string& path) : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (file_ < 0 || ::flock(file_, LOCK_EX) != 0) throw std::runtime_error(concat("no lock on ", path));
+}
+
+Flock::~Flock() {
+  ::close(file_);
+}
+
 const TrustLayout& layout_of(const std::string& family) {
+  if (family == "suse") return kSuse;
   return family == "arch" ? kArch : kRedHat;
 }
 
@@ -135,6 +160,7 @@ TrustNode TrustNode::copy(const std::string& directory) const {
 
 std::string TrustNode::update_ca_trust() const {
   if (family_ == "arch") return update_arch();
+  if (family_ == "suse") return update_suse();
   return update_red_hat();
 }
 
@@ -187,6 +213,36 @@ std::string TrustNode::update_arch() const {
   for (const auto& path : dangling)
     fs::remove(path);
   replace("../../../ca-certificates/extracted/java-cacerts.jks", links / "java/cacerts");
+  return {};
+}
+
+std::string TrustNode::lock() const {
+  return family_ == "suse" ? at("/var/lib/ca-certificates") : std::string();
+}
+
+// Under its lock; the bundle gets a heading, unless it seems newer than the hash directory that was just
+// made.
+std::string TrustNode::update_suse() const {
+  constexpr auto kUnwritable = static_cast<fs::perms>(0555);
+  const fs::path views = lock();
+  fs::permissions(views, static_cast<fs::perms>(0755));
+  const Flock lock(views);
+  const auto bundle = at(layout().bundle);
+  for (const auto& extract : layout().extracts) {
+    const bool is_bundle = extract.path == layout().bundle;
+    const auto seconds = [](const fs::path& path) {
+      return std::chrono::time_point_cast<std::chrono::seconds>(fs::last_write_time(path));
+    };
+    if (is_bundle && fs::exists(bundle) && seconds(bundle) > seconds(views / "pem")) continue;
+    const auto finished = run_extract(directory_, extract, extract.path + (is_bundle ? ".tmp" : ""));
+    if (finished.status != 0) return concat("extract of ", extract.path, ": ", finished.err);
+    if (!is_bundle) continue;
+    write_whole(bundle + ".new",
+                concat("#\n# made by the tool of this root\n#\n", read_whole(bundle + ".tmp")), 0444);
+    fs::remove(bundle + ".tmp");
+    fs::rename(bundle + ".new", bundle);
+  }
+  fs::permissions(views, kUnwritable);
   return {};
 }
 

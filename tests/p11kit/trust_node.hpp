@@ -26,9 +26,9 @@ struct ExtractCommand {
 struct TrustLayout {
   std::string source;    // with anchors/ and blocklist/
   std::string bundle;    // for TLS servers,
-  std::string mail;      // and for e-mail, where there is one
+  std::string mail;      // and for e-mail; empty where there is none
   std::string keystore;  // Java's
-  std::string links;     // the directory that has the hash directory's links, too, where there is one
+  std::string links;     // the directory that has the hash directory's links, too; empty where there is none
   std::vector<ExtractCommand> extracts;
 
   [[nodiscard]] std::string anchors() const { return source + "/anchors"; }
@@ -36,6 +36,18 @@ struct TrustLayout {
 };
 
 const TrustLayout& layout_of(const std::string& family);
+
+// An exclusive flock(2) on a file or directory, waited for.
+class Flock {
+ public:
+  explicit Flock(const std::string& path);
+  Flock(const Flock&) = delete;
+  Flock& operator=(const Flock&) = delete;
+  ~Flock();
+
+ private:
+  int file_;
+};
 
 class TrustNode {
  public:
@@ -56,6 +68,9 @@ class TrustNode {
   // A copy of it.
   [[nodiscard]] TrustNode copy(const std::string& directory) const;
 
+  // Of a family whose tool takes a lock, the directory that it takes it on, from outside; else empty.
+  [[nodiscard]] std::string lock() const;
+
   // What the family's own tool does, one command after the other. What failed, in words.
   [[nodiscard]] std::string update_ca_trust() const;
 
@@ -72,6 +87,7 @@ class TrustNode {
   [[nodiscard]] std::string extract_all() const;
   [[nodiscard]] std::string update_red_hat() const;
   [[nodiscard]] std::string update_arch() const;
+  [[nodiscard]] std::string update_suse() const;
 
   std::string directory_;
   std::string family_;

@@ -90,11 +90,11 @@ bool is_hash_link(const std::string& name, std::string& hash, unsigned long& num
 
 }  // namespace
 
-StoreView view_of(Fs& fs, const std::string& directory, const std::string& bundle_name) {
+StoreView view_of(Fs& fs, const std::string& directory, const std::string& bundle) {
   StoreView view;
-  if (const auto bundle = fs.read_file(concat(directory, "/", bundle_name), kMaxBytes)) {
-    const auto& loaded = loaded_from(*bundle);
-    if (!loaded.whole) view.faults.push_back(concat(bundle_name, " does not load"));
+  if (const auto bytes = fs.read_file(bundle, kMaxBytes)) {
+    const auto& loaded = loaded_from(*bytes);
+    if (!loaded.whole) view.faults.push_back(concat(bundle, " does not load"));
     if (loaded.whole)
       for (const auto& [fingerprint, hash, old_hash] : loaded.certificates)
         view.bundle.insert(fingerprint);

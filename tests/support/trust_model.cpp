@@ -53,9 +53,12 @@ Result<std::vector<Extracted>> extract_by_model(Fs& fs, const Family& family,
       }
     }
   std::string bundle;
+  std::string plain;
   std::vector<std::string> ders;
   for (const auto& certificate : certificates) {
-    bundle += concat("# ", certificate.subject, "\n", canonical_pem(certificate.der), "\n");
+    const auto pem = canonical_pem(certificate.der);
+    bundle += concat("# ", certificate.subject, "\n", pem, "\n");
+    plain += pem;
     ders.push_back(certificate.der);
   }
   std::vector<Extracted> all;
@@ -65,23 +68,24 @@ Result<std::vector<Extracted>> extract_by_model(Fs& fs, const Family& family,
       extracted.bytes = java_keystore(ders);
     else if (extract.form == Extract::Form::edk2_cacerts)
       extracted.bytes = signature_lists(ders);
-    else if (extract.form == Extract::Form::pem_directory_hash)
+    else if (is_directory(extract.form))
       extracted = directory_of(certificates);
     else
-      extracted.bytes = bundle;
+      extracted.bytes = extract.comment ? bundle : plain;
     all.push_back(std::move(extracted));
   }
   return all;
 }
 
-void put_fedora(ModelFs& fs, std::span<const TestCa> roots) {
-  const auto& family = *family_named("fedora43").value();
-  fs.put_file("/etc/os-release", "ID=fedora\nVERSION_ID=43\n");
+void put_trust_node(ModelFs& fs, const Family& family, std::span<const TestCa> roots) {
+  constexpr std::string_view kCerts = "/etc/ssl/certs";
   fs.put_file("/usr/bin/trust", "", 0755);
-  fs.put_directory("/run");
-  fs.put_directory("/var/lib");
-  fs.put_directory("/etc/pki/java");
-  fs.put_link("/etc/pki/tls/certs", "/etc/ssl/certs");
+  for (const char* directory : {"/run", "/var/lib", "/etc/ssl", "/etc/pki/java"})
+    fs.put_directory(directory);
+  if (family.store.empty())
+    fs.put_link("../../var/lib/ca-certificates/pem", std::string(kCerts));
+  else if (family.store != kCerts)
+    fs.put_link(std::string(family.store), std::string(kCerts));
   for (const auto source : family.sources)
     for (const char* below : {"/anchors", "/blocklist"})
       fs.put_directory(concat(source, below));
@@ -90,21 +94,30 @@ void put_fedora(ModelFs& fs, std::span<const TestCa> roots) {
   const auto views = extract_by_model(fs, family, family.extracts).value();
   for (std::size_t i = 0; i < views.size(); ++i) {
     const std::string path(family.extracts[i].path);
-    if (family.extracts[i].form != Extract::Form::pem_directory_hash) {
-      fs.put_file(path, views[i].bytes, 0444);
+    if (!is_directory(family.extracts[i].form)) {
+      fs.put_file(path, concat(family.extracts[i].heading ? "# made by the tool\n" : "", views[i].bytes),
+                  0444);
       continue;
     }
     fs.put_directory(path, 0555);
-    for (const auto& [name, bytes] : views[i].files)
+    for (const auto& [name, bytes] : views[i].files) {
       fs.put_file(concat(path, "/", name), bytes, 0444);
+      if (family.store_has_names)
+        fs.put_link(concat(family.into_view, name), concat(family.store, "/", name));
+    }
     for (const auto& [name, target] : views[i].links) {
       fs.put_link(target, concat(path, "/", name));
-      fs.put_link(concat(path, "/", target), concat(family.store, "/", name));
+      if (!family.store.empty())
+        fs.put_link(concat(family.into_view, target), concat(family.store, "/", name));
     }
   }
+  if (!family.view_directory.empty()) fs.put_directory(std::string(family.view_directory), 0555);
+  // Those in /etc/ssl/certs by the path that it has.
   for (const auto& [link, view] : family.links)
-    if (!link.starts_with("/etc/ssl/")) fs.put_link(std::string(view), std::string(link));
-  fs.put_link(std::string(family.bundle), concat(family.store, "/ca-certificates.crt"));
+    if (link != kCerts && (family.store == kCerts || !link.starts_with(concat(kCerts, "/"))))
+      fs.put_link(std::string(view), std::string(link));
+  if (!family.store.empty() && family.store != kCerts)
+    fs.put_link(std::string(family.bundle), concat(family.store, "/ca-certificates.crt"));
 }
 
 }  // namespace nct::test

@@ -20,7 +20,7 @@ namespace nct::test {
 Result<std::vector<Extracted>> extract_by_model(Fs& fs, const Family& family,
                                                 std::span<const Extract> extracts);
 
-// A small Fedora 43 in `fs`, with these roots, and its views.
-void put_fedora(ModelFs& fs, std::span<const TestCa> roots);
+// A small node of `family` in `fs`, with these roots, and its views: Fedora 43, Arch or SUSE.
+void put_trust_node(ModelFs& fs, const Family& family, std::span<const TestCa> roots);
 
 }  // namespace nct::test

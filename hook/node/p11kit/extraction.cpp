@@ -70,7 +70,7 @@ Result<std::vector<Ended>> run_extracts(const std::string& root, std::span<const
   std::vector<std::size_t> turns;
   for (const bool directories : {true, false})
     for (std::size_t i = 0; i < extracts.size(); ++i)
-      if ((extracts[i].form == Extract::Form::pem_directory_hash) == directories) turns.push_back(i);
+      if (is_directory(extracts[i].form) == directories) turns.push_back(i);
   std::vector<Command> commands;
   for (const auto number : turns)
     commands.push_back({.root = root,
@@ -98,8 +98,8 @@ Result<std::vector<Extracted>> extract(Fs& fs, const std::string& root, std::spa
     std::vector<Extracted> all;
     for (std::size_t i = 0; i < extracts.size(); ++i) {
       if (ended[i].status != 0 || ended[i].late) return failed(extracts[i], ended[i]);
-      auto extracted = extracts[i].form == Extract::Form::pem_directory_hash ? read_directory(fs, file_of(i))
-                                                                             : read_file(fs, file_of(i));
+      auto extracted =
+          is_directory(extracts[i].form) ? read_directory(fs, file_of(i)) : read_file(fs, file_of(i));
       if (!extracted && extracted.error().os_errno == ENOENT)
         return fail(Errc::in_the_way,
                     concat("'", kTrust, " extract' for '", extracts[i].path, "' wrote nothing"));

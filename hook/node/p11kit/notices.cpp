@@ -15,8 +15,16 @@ Result<std::vector<Notice>> copies_of_views(Fs& fs, const Family& family, const 
     const std::string path(link);
     NCT_TRY(const auto found, fs.status(path, true));
     NCT_TRY(const auto meant, fs.status(std::string(view), true));
-    if (!found || !meant || found->kind != FileKind::regular) continue;
+    if (!found || !meant || found->kind != meant->kind) continue;
     if (found->device == meant->device && found->inode == meant->inode) continue;
+    if (found->kind == FileKind::directory) {
+      notices.push_back(
+          {.kind = Notice::Kind::copy_of_store,
+           .subject = path,
+           .message = concat("is a directory of its own, not '", view, "', and does not follow it"),
+           .original = std::string(view)});
+      continue;
+    }
     const auto bytes = fs.read_file(path, kMaxViewBytes);
     const auto lacking = std::ranges::count_if(wanted, [&](const auto& anchor) {
       return !bytes || !bytes->contains(canonical_pem(anchor.second.der));

@@ -16,7 +16,7 @@ Result<void> replace_link(Fs& fs, const std::string& target, const std::string& 
 Result<void> set_link(Fs& fs, const Family& family, std::string_view directory, const LinkChange& link) {
   const auto path = concat(directory, "/", link.name);
   if (!link.replaces) return fs.make_link(link.target, path);
-  return replace_link(fs, link.target, staged_view(family, link.name), path);
+  return replace_link(fs, link.target, staged_in(family, directory, link.name), path);
 }
 
 // In Family::store. Somebody else's link may have the name; the distribution's tool would replace it, too.
@@ -27,19 +27,31 @@ Result<void> set_above(Fs& fs, const Family& family, const LinkChange& link) {
   return replace_link(fs, target, concat(family.store_staging, link.name), path);
 }
 
+constexpr std::uint32_t kWritable = 0755;  // for its owner, who has no capability to write it otherwise
+
 }  // namespace
+
+Result<void> let_write_views(Fs& fs, const Family& family, bool can) {
+  if (family.view_directory.empty()) return {};
+  return fs.set_mode(std::string(family.view_directory), can ? kWritable : kHashDirectoryMode);
+}
 
 std::string staged_view(const Family& family, std::string_view path) {
   return concat(family.view_staging, path.substr(path.rfind('/') + 1));
 }
 
+std::string staged_in(const Family& family, std::string_view directory, std::string_view name) {
+  return concat(staged_view(family, directory), ".", name);
+}
+
 Result<void> publish_directory(Fs& fs, const Family& family, const std::string& directory,
                                const HashedChanges& changes, std::chrono::milliseconds reader_grace) {
-  constexpr std::uint32_t kWritable = 0755;  // for its owner, who has no capability to write it otherwise
   const auto place = [&](const std::string& name) -> Result<void> {
-    NCT_CHECK(fs.copy_label(directory, staged_view(family, name)));
-    return fs.rename(staged_view(family, name), concat(directory, "/", name));
+    const auto staged = staged_in(family, directory, name);
+    NCT_CHECK(fs.copy_label(directory, staged));
+    return fs.rename(staged, concat(directory, "/", name));
   };
+  NCT_CHECK(fs.make_directories(directory));
   NCT_CHECK(fs.set_mode(directory, kWritable));
   for (const auto& name : changes.added)
     NCT_CHECK(place(name));

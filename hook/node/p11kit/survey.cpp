@@ -136,7 +136,7 @@ class Surveyor {
       const auto bytes = fs_.read_file(file, kMaxTrustSourceBytes);
       if (!bytes && is_missing(bytes.error())) continue;  // removed since it was listed
       if (!bytes) return std::unexpected(bytes.error());
-      view.hashed.take_file(entry.name, *bytes);
+      view.hashed.take_file(entry.name, *bytes, in_sources_);
     }
     view.certificates = view.hashed.found_by(view.hashed.directory.links);
     if (family_.store.empty()) return {};
@@ -175,11 +175,15 @@ std::vector<const Certificate*> certificates_in(const SourceFile& file, Record& 
 
 }  // namespace
 
-void HashedView::take_file(const std::string& name, std::string_view bytes) {
-  const auto der = der_from_pem(bytes);
-  if (!der) return;
+void HashedView::take_file(const std::string& name, std::string_view bytes, const FingerprintSet& known) {
+  std::optional<Fingerprint> certificate;
+  if (const auto der = der_from_pem(bytes))
+    certificate = sha256(*der);
+  else if (const auto trusted = load_bundle(bytes, known); trusted && trusted->size() == 1)
+    certificate = trusted->front();
+  if (!certificate) return;
   directory.files.emplace(name, sha256(bytes));
-  certificates.emplace(name, sha256(*der));
+  certificates.emplace(name, *certificate);
 }
 
 void HashedView::take_link(const std::string& name, const std::string& target) {

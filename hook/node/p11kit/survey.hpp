@@ -32,8 +32,9 @@ struct HashedView {
   HashedDirectory directory;
   std::map<std::string, Fingerprint> certificates;  // by file name
 
-  // A file of it. What is no certificate is none of its files.
-  void take_file(const std::string& name, std::string_view bytes);
+  // A file of it. What does not hold one certificate is none of its files; the bytes of those in `known` were
+  // parsed before.
+  void take_file(const std::string& name, std::string_view bytes, const FingerprintSet& known);
 
   // A link in it; one whose name holds no hash is not for this.
   void take_link(const std::string& name, const std::string& target);
@@ -54,7 +55,7 @@ struct TrustView {
   std::vector<Fingerprint> certificates;  // which clients find in it
   std::string fault;                      // not empty: why it is no view
 
-  [[nodiscard]] bool is_directory() const { return extract->form == Extract::Form::pem_directory_hash; }
+  [[nodiscard]] bool is_directory() const { return nct::is_directory(extract->form); }
 };
 
 // As it was found. Facts point into the record.

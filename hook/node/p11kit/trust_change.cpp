@@ -148,6 +148,8 @@ class TrustChange final : public StoreChange {
       extracts.push_back(*view.extract);
     NCT_TRY(made_,
             options_.extract ? options_.extract(fs_, extracts) : extract(fs_, options_.root, extracts));
+    for (std::size_t i = 0; i < made_.size(); ++i)
+      if (survey_.views[i].extract->heading) made_[i].bytes.insert(0, heading_of(survey_.views[i].bytes));
     NCT_CHECK(prove_made());
     return write_aside();
   }
@@ -158,6 +160,7 @@ class TrustChange final : public StoreChange {
     for (const auto& path : moved_out_)
       NCT_CHECK(fs_.rename(staged_retired(family_, path), path));
     NCT_CHECK(fs_.sync_directory(std::string(family_.anchors)));
+    NCT_CHECK(let_write_views(fs_, family_, false));
     return true;
   }
 
@@ -167,9 +170,11 @@ class TrustChange final : public StoreChange {
     for (const auto number : published_) {
       const auto& view = survey_.views[number];
       const std::string path(view.extract->path);
-      NCT_CHECK(view.is_directory() ? publish_directory(fs_, family_, path, hashed_, options_.reader_grace)
-                                    : fs_.rename(staged_view(family_, path), path));
+      NCT_CHECK(view.is_directory()
+                    ? publish_directory(fs_, family_, path, hashed_.at(number), options_.reader_grace)
+                    : fs_.rename(staged_view(family_, path), path));
     }
+    NCT_CHECK(let_write_views(fs_, family_, false));
     // Before anybody takes the run for ended: by the sources alone nothing tells that a view is an old one.
     for (const auto& directory : directories())
       NCT_CHECK(fs_.sync_directory(directory));
@@ -247,9 +252,9 @@ class TrustChange final : public StoreChange {
       if (entry.kind == FileKind::link) now.take_link(entry.name, entry.target);
       if (entry.kind != FileKind::regular) continue;
       NCT_TRY(const auto bytes, fs_.read_file(concat(path, "/", entry.name), kMaxViewBytes));
-      now.take_file(entry.name, bytes);
+      now.take_file(entry.name, bytes, parsed_);
     }
-    const auto& expected = is_published(number) ? made_hashed_ : view.hashed;
+    const auto& expected = is_published(number) ? made_hashed_.at(number) : view.hashed;
     if (now.directory != expected.directory) return changed_by_others(number);
     if (view.above) {
       NCT_TRY(const auto above, links_above(fs_, family_));
@@ -386,11 +391,11 @@ class TrustChange final : public StoreChange {
       const auto& view = survey_.views[i];
       if (view.is_directory()) {
         for (const auto& [name, bytes] : made_[i].files)
-          made_hashed_.take_file(name, bytes);
+          made_hashed_[i].take_file(name, bytes, parsed_);
         for (const auto& [name, target] : made_[i].links)
-          made_hashed_.take_link(name, target);
-        NCT_CHECK(find_by_name(made_hashed_));
-        views.push_back(set_of(made_hashed_.found_by(made_hashed_.directory.links)));
+          made_hashed_[i].take_link(name, target);
+        NCT_CHECK(find_by_name(made_hashed_[i]));
+        views.push_back(set_of(made_hashed_[i].found_by(made_hashed_[i].directory.links)));
         continue;
       }
       const auto digest = sha256(made_[i].bytes);
@@ -418,6 +423,9 @@ class TrustChange final : public StoreChange {
         if (!views[i].contains(fingerprint) && !blocked_.contains(fingerprint))
           return fail(Errc::in_the_way, concat("trust(1) leaves '", paths_.at(fingerprint), "' (",
                                                printable(anchor.subject), ") out of '", extract.path, "'"));
+    }
+    for (std::size_t i = 0; i < views.size(); ++i) {
+      const auto& extract = *survey_.views[i].extract;
       if (is_for_servers(extract) && views[i] != views[bundle])
         return fail(Errc::in_the_way,
                     concat("'", extract.path, "' would not hold the certificates of '", family_.bundle, "'"));
@@ -457,7 +465,7 @@ class TrustChange final : public StoreChange {
   // made: its certificates count.
   [[nodiscard]] bool is_same(std::size_t number) const {
     const auto& view = survey_.views[number];
-    if (view.is_directory()) return hashed_.none() && view.mode == kHashDirectoryMode;
+    if (view.is_directory()) return hashed_.at(number).none() && view.mode == kHashDirectoryMode;
     if (!view.fault.empty() || view.written_ns <= survey_.sources_changed_ns) return false;
     const auto& bytes = made_[number].bytes;
     if (bytes == view.bytes) return true;
@@ -470,8 +478,8 @@ class TrustChange final : public StoreChange {
     for (std::size_t i = 0; i < made_.size(); ++i) {
       const auto& view = survey_.views[i];
       if (view.is_directory())
-        hashed_ = hashed_changes(view.hashed.directory, made_hashed_.directory,
-                                 view.above ? &*view.above : nullptr, family_.store_has_names);
+        hashed_[i] = hashed_changes(view.hashed.directory, made_hashed_[i].directory,
+                                    view.above ? &*view.above : nullptr, family_.store_has_names);
       if (is_same(i)) continue;
       published_.push_back(i);
       // No later run meets the file that it takes the place of.
@@ -481,14 +489,18 @@ class TrustChange final : public StoreChange {
             {.path = staged_view(family_, view.extract->path), .bytes = made_[i].bytes, .mode = kViewMode});
         continue;
       }
-      for (const auto& name : hashed_.added)
-        files.push_back(
-            {.path = staged_view(family_, name), .bytes = made_[i].files.at(name), .mode = kViewMode});
-      for (const auto& [name, other] : hashed_.beside)
+      const auto add = [&](const std::string& name, const std::string& other) {
+        files.push_back({.path = staged_in(family_, view.extract->path, other),
+                         .bytes = made_[i].files.at(name),
+                         .mode = kViewMode});
+      };
+      for (const auto& name : hashed_[i].added)
+        add(name, name);
+      for (const auto& [name, other] : hashed_[i].beside)
         for (const auto& each : {name, other})
-          files.push_back(
-              {.path = staged_view(family_, each), .bytes = made_[i].files.at(name), .mode = kViewMode});
+          add(name, each);
     }
+    NCT_CHECK(let_write_views(fs_, family_, true));
     NCT_CHECK(fs_.write_files(files));
     for (const auto& number : published_) {
       const auto& view = survey_.views[number];
@@ -517,10 +529,10 @@ class TrustChange final : public StoreChange {
   AnchorChanges anchors_;
   std::vector<std::string> placed_;
   std::vector<std::string> moved_out_;
-  std::vector<Extracted> made_;         // what trust(1) made of each view
-  HashedView made_hashed_;              // and of the hash directory
-  HashedChanges hashed_;                // from what it was
-  std::vector<std::size_t> published_;  // which views are to be published
+  std::vector<Extracted> made_;                    // what trust(1) made of each view
+  std::map<std::size_t, HashedView> made_hashed_;  // and of those that are directories,
+  std::map<std::size_t, HashedChanges> hashed_;    // from what they were
+  std::vector<std::size_t> published_;             // which views are to be published
 };
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "node/p11kit/extraction.hpp"
 #include "node/p11kit/load_order.hpp"
 #include "node/p11kit/notices.hpp"
+#include "node/p11kit/publish_directory.hpp"
 #include "node/p11kit/survey.hpp"
 #include "node/p11kit/trust_change.hpp"
 #include "store/anchor_name.hpp"
@@ -137,6 +138,12 @@ class TrustStore final : public Store {
     return compare_blocklist(fs_, family_, remembered_, distrusted);
   }
 
+  Result<std::optional<Lock>> lock() override {
+    if (family_.view_directory.empty() || !options_.lock_timeout) return std::nullopt;
+    return Lock::take_directory(options_.root, std::string(family_.view_directory), family_.tool,
+                                *options_.lock_timeout);
+  }
+
   Result<void> wait_for_others() override { return wait_until_writers_rest(family_.writers); }
 
   Result<std::vector<std::string>> leftovers() override {
@@ -154,8 +161,10 @@ class TrustStore final : public Store {
 
   Result<void> sweep() override {
     NCT_TRY(const auto left, leftovers());
+    if (!left.empty()) NCT_CHECK(let_write_views(fs_, family_, true));
     for (const auto& path : left)
       NCT_CHECK(fs_.remove_file(path));
+    if (!left.empty()) NCT_CHECK(let_write_views(fs_, family_, false));
     return sweep_extraction(fs_);
   }
 

@@ -24,6 +24,8 @@ std::string_view name_of(Extract::Form form) {
       return "edk2-cacerts";
     case Extract::Form::pem_directory_hash:
       return "pem-directory-hash";
+    case Extract::Form::openssl_directory:
+      return "openssl-directory";
   }
   return "";
 }
@@ -133,6 +135,16 @@ std::vector<std::string> arguments_of(const Extract& extract, std::string path) 
   return arguments;
 }
 
+std::string_view heading_of(std::string_view bundle) {
+  std::size_t end = 0;
+  while (end < bundle.size() && bundle[end] == '#') {
+    const auto line_end = bundle.find('\n', end);
+    if (line_end == std::string_view::npos) break;
+    end = line_end + 1;
+  }
+  return bundle.substr(0, end);
+}
+
 Result<std::vector<Fingerprint>> certificates_of(Extract::Form form, std::string_view bytes,
                                                  const FingerprintSet& known) {
   switch (form) {
@@ -144,6 +156,7 @@ Result<std::vector<Fingerprint>> certificates_of(Extract::Form form, std::string
     case Extract::Form::edk2_cacerts:
       return certificates_of_signature_lists(bytes);
     case Extract::Form::pem_directory_hash:
+    case Extract::Form::openssl_directory:
       break;
   }
   return fail(Errc::bug, "a directory is not one file");

@@ -21,6 +21,9 @@ constexpr bool is_for_servers(const Extract& extract) {
   return extract.purpose == "server-auth";
 }
 
+// The lines of comment that a bundle begins with.
+std::string_view heading_of(std::string_view bundle);
+
 // The certificates of a file of the form `form`, in order. Errc::in_the_way where a client could not load it,
 // and why. A Java keystore is JKS with certificates alone (sun.security.provider.JavaKeyStore); EDK2's file
 // is a row of EFI_SIGNATURE_LIST of X.509 certificates (UEFI 2.10, 32.4.1). Of certificates in `known` the

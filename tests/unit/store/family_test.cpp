@@ -58,6 +58,14 @@ TEST_CASE("p11-kit's families are known by name, variant and version") {
       {"ID=fedora\nVERSION_ID=44\n", "fedora44"},
       {"ID=fedora\nVERSION_ID=45\n", "fedora44"},
       {"NAME=\"Arch Linux\"\nID=arch\nBUILD_ID=rolling\n", "arch"},
+      {"ID=\"sles\"\nID_LIKE=\"suse\"\nVERSION_ID=\"16.0\"\n", "suse"},
+      {"ID=\"sles\"\nID_LIKE=\"suse\"\nVERSION_ID=\"15.6\"\n", "suse"},
+      {"ID=\"sles\"\nID_LIKE=\"suse\"\nVERSION_ID=\"15.7\"\n", "suse"},
+      {"ID=\"sl-micro\"\nID_LIKE=\"suse sle-micro opensuse-microos microos\"\nVERSION_ID=\"6.1\"\n", "suse"},
+      {"ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\nVERSION_ID=\"16.0\"\n", "suse"},
+      {"ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\nVERSION_ID=\"15.6\"\n", "suse"},
+      {"ID=\"opensuse-tumbleweed\"\nID_LIKE=\"opensuse suse\"\nVERSION_ID=\"20261128\"\n", "suse"},
+      {"ID=\"opensuse-microos\"\nID_LIKE=\"suse opensuse\"\nVERSION_ID=\"20261128\"\n", "suse"},
   };
   for (const auto& [os_release, family] : rows) {
     CAPTURE(os_release);
@@ -147,7 +155,7 @@ TEST_CASE("the configuration chooses a family, whatever os-release says") {
         "store.family is 'gentoo\\x0a', and the families whose store is known are: debian, gardener, "
         "azurelinux3, el9, "
         "el10, "
-        "fedora43, fedora44, arch");
+        "fedora43, fedora44, arch, suse");
 }
 
 TEST_CASE("without os-release the probes decide") {
@@ -164,11 +172,14 @@ TEST_CASE("a system whose store is not changed is refused by its name, with the 
   };
   const std::string known =
       ", and the families whose trust store is known are: debian, gardener, azurelinux3, el9, el10, "
-      "fedora43, fedora44, arch "
+      "fedora43, fedora44, arch, suse "
       "(store.family in the configuration chooses one)";
   const std::string old_openssl = ": it has OpenSSL 1.1.1, and this program needs OpenSSL 3";
   const std::string musl = ": its C library is musl, and this program needs glibc";
-  const std::string p11_kit = ": p11-kit makes its trust store, which this version does not write";
+  const std::string old_suse =
+      ": it has OpenSSL 1.1.1 and a glibc before 2.34, and this program needs OpenSSL 3 and glibc 2.34: "
+      "service "
+      "pack 6 and SUSE Linux Micro 6 are the first that have them";
   const std::string files =
       ": its trust store is made of the files in /etc/ssl/certs, which this version does not write";
   const Row rows[] = {
@@ -177,8 +188,15 @@ TEST_CASE("a system whose store is not changed is refused by its name, with the 
        "ID='amzn' VERSION_ID='2' ID_LIKE='centos rhel fedora'" + old_openssl},
       {"ID=rocky\nVERSION_ID=\"8.10\"\nID_LIKE=\"rhel centos fedora\"\n",
        "ID='rocky' VERSION_ID='8.10' ID_LIKE='rhel centos fedora'" + old_openssl},
-      {"ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n",
-       "ID='opensuse-leap' ID_LIKE='suse opensuse'" + p11_kit},
+      {"ID=\"sles\"\nVERSION_ID=\"12.5\"\n", "ID='sles' VERSION_ID='12.5'" + old_suse},
+      {"ID=\"sles\"\nVERSION_ID=\"15\"\n", "ID='sles' VERSION_ID='15'" + old_suse},
+      {"ID=\"sles\"\nVERSION_ID=\"15.5\"\n", "ID='sles' VERSION_ID='15.5'" + old_suse},
+      {"ID=\"sles_sap\"\nVERSION_ID=\"15.4\"\nID_LIKE=\"suse\"\n",
+       "ID='sles_sap' VERSION_ID='15.4' ID_LIKE='suse'" + old_suse},
+      {"ID=\"sle-micro\"\nVERSION_ID=\"5.5\"\nID_LIKE=\"suse\"\n",
+       "ID='sle-micro' VERSION_ID='5.5' ID_LIKE='suse'" + old_suse},
+      {"ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\nVERSION_ID=\"15.5\"\n",
+       "ID='opensuse-leap' VERSION_ID='15.5' ID_LIKE='suse opensuse'" + old_suse},
       {"ID=flatcar\nID_LIKE=coreos\n", "ID='flatcar' ID_LIKE='coreos'" + files},
       {"ID=photon\n", "ID='photon'" + files},
       {"NAME=\"Alpine Linux\"\nID=alpine\n", "ID='alpine'" + musl},
