@@ -28,10 +28,10 @@ struct Extract {
     openssl_directory,  // the same, of "BEGIN TRUSTED CERTIFICATE"
   };
   Form form{};
+  bool comment = false;      // --comment: a label before each certificate
+  bool heading = false;      // the tool puts lines of its own in front of the first
   std::string_view purpose;  // of --purpose; empty for all
   std::string_view path;
-  bool comment = false;  // --comment: a label before each certificate
-  bool heading = false;  // the tool puts lines of its own in front of the first
 };
 
 constexpr bool is_directory(Extract::Form form) {
@@ -48,15 +48,17 @@ struct ViewLink {
 struct Family {
   std::string_view name;
   Mechanism mechanism{};
-  bool store_if_linked = false;     // the directory of hash links is one only where there are some in it
-  std::string_view bundle;          // the file that most clients read
-  std::string_view store;           // the directory of hash links, where there is one
-  std::string_view anchors;         // where ours lie: below `local`, or the same
-  std::string_view local;           // where administrators put certificates of their own
-  std::string_view shipped;         // the distribution's certificates
-  std::string_view selection;       // the file that says which of them are trusted, where there is one
-  std::string_view tool;            // what administrators run after a change
-  std::string_view hooks;           // programs that are told of a change, where there are any
+  bool store_if_linked = false;  // the directory of hash links is one only where there are some in it
+  bool store_has_names = false;  // it has a link to each file of the hash directory by the file's name, too;
+                                 // and links of others, which the tool keeps as long as they lead somewhere
+  std::string_view bundle;       // the file that most clients read
+  std::string_view store;        // the directory of hash links, where there is one
+  std::string_view anchors;      // where ours lie: below `local`, or the same
+  std::string_view local;        // where administrators put certificates of their own
+  std::string_view shipped;      // the distribution's certificates
+  std::string_view selection;    // the file that says which of them are trusted, where there is one
+  std::string_view tool;         // what administrators run after a change
+  std::string_view hooks;        // programs that are told of a change, where there are any
   std::string_view anchor_staging;  // how paths begin at which files wait that are renamed into `anchors`,
   std::string_view store_staging;   // and into the store: where no reader looks, on the same file system
   std::span<const std::string_view> probes;   // without these the row is not the true one
@@ -65,10 +67,8 @@ struct Family {
   std::span<const std::string_view> sources;  // what trust(1) reads, in order; each has anchors/, blocklist/
   std::span<const Extract> extracts;
   std::span<const ViewLink> links;
-  std::string_view view_staging;  // as those above: where what trust(1) made waits for its place
-  std::string_view into_view;     // how a link in `store` to a file of the hash directory begins
-  bool store_has_names = false;  // it has a link to each of these files by the file's name, too; and links of
-                                 // others, which the distribution's tool keeps as long as they lead somewhere
+  std::string_view view_staging;    // as those above: where what trust(1) made waits for its place
+  std::string_view into_view;       // how a link in `store` to a file of the hash directory begins
   std::string_view view_directory;  // of all views, where the tool holds flock(1) on it while it works, and
                                     // leaves it unwritable
   std::string_view snapshot_variable;  // of the environment: true where a snapshot of the system is made, to

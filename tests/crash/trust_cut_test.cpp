@@ -243,10 +243,9 @@ TEST_CASE("power may fail, and steps may, while a store of p11-kit's is changed"
     Examination("fedora43", scenario, roots).examine();
   }
   // Arch has links by name, too, and SUSE two hash directories in one that is unwritable.
-  for (const std::string family : {"arch", "suse"})
-    for (const auto number : {1, 3}) {
-      CAPTURE(family);
-      CAPTURE(scenarios[number].name);
-      Examination(family, scenarios[number], roots).examine();
-    }
+  const auto& goes = scenarios[3];
+  for (const std::string family : {"arch", "suse"}) {
+    CAPTURE(family);
+    Examination(family, goes, roots).examine();
+  }
 }

@@ -48,11 +48,11 @@ TEST_CASE(
 
 TEST_CASE("trust(1) is asked as update-ca-trust asks it") {
   const Extract bundle{
-      .form = Extract::Form::pem_bundle, .purpose = "server-auth", .path = "/x", .comment = true};
+      .form = Extract::Form::pem_bundle, .comment = true, .purpose = "server-auth", .path = "/x"};
   CHECK(arguments_of(bundle, "/run/0") ==
         std::vector<std::string>{"extract", "--format=pem-bundle", "--filter=ca-anchors", "--overwrite",
                                  "--comment", "--purpose=server-auth", "/run/0"});
-  const Extract trusted{.form = Extract::Form::openssl_bundle, .purpose = {}, .path = "/x", .comment = true};
+  const Extract trusted{.form = Extract::Form::openssl_bundle, .comment = true, .purpose = {}, .path = "/x"};
   CHECK(arguments_of(trusted, "/run/1") == std::vector<std::string>{"extract", "--format=openssl-bundle",
                                                                     "--filter=certificates", "--overwrite",
                                                                     "--comment", "/run/1"});
