@@ -17,7 +17,7 @@
 
 #include "base/text.hpp"
 #include "node/apply.hpp"
-#include "node/debian/staging.hpp"
+#include "node/files/staging.hpp"
 
 using namespace nct;
 using namespace nct::test;

@@ -1,4 +1,4 @@
-#include "store/debian/store_directory.hpp"
+#include "store/debian/fresh_store.hpp"
 
 #include <deque>
 #include <doctest/doctest.h>
