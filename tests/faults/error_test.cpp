@@ -87,4 +87,12 @@ TEST_CASE("an error at any changing call is said, loses nothing, and the next ru
   SUBCASE("first provision") {
     check(nodes.first_provision());
   }
+  SUBCASE("Flatcar") {
+    check(nodes.first_provision_of_flatcar());
+    check(nodes.replacement_of_flatcar());
+  }
+  SUBCASE("Photon") {
+    check(nodes.replacement_of_photon());
+    check(nodes.removal_of_photon());
+  }
 }

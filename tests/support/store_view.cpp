@@ -133,6 +133,14 @@ StoreView view_of(Fs& fs, const std::string& directory, const std::string& bundl
   return view;
 }
 
+StoreView view_of(Fs& fs) {
+  const std::string of_photon = "../../pki/tls/certs/ca-bundle.crt";
+  const std::string directory = "/etc/ssl/certs";
+  const bool is_photon =
+      fs.status(concat(directory, "/", of_photon), true).value_or(std::nullopt).has_value();
+  return view_of(fs, directory, is_photon ? of_photon : "ca-certificates.crt");
+}
+
 std::vector<std::string> missing_from(const StoreView& now, const StoreView& both) {
   std::vector<std::string> missing;
   const auto compare = [&](const char* way, const Fingerprints& found, const Fingerprints& wanted) {

@@ -22,8 +22,11 @@ struct StoreView {
 };
 
 // Reads `directory` and `bundle_name` in it; what is missing is empty.
-StoreView view_of(Fs& fs, const std::string& directory = "/etc/ssl/certs",
+StoreView view_of(Fs& fs, const std::string& directory,
                   const std::string& bundle_name = "ca-certificates.crt");
+
+// Of a node with its hash directory in /etc/ssl/certs: the bundle is there, or where Photon has it.
+StoreView view_of(Fs& fs);
 
 // One line for each root of `both` that `now` misses in either way: "bundle misses ...".
 std::vector<std::string> missing_from(const StoreView& now, const StoreView& both);
