@@ -182,7 +182,8 @@ TEST_CASE("a root without a trust store that is known: status 78, and what was l
   write_whole(root / "etc/os-release", "ID=plan9\nID_LIKE=\"unix bell\"\n");
   check(
       "os-release says ID='plan9' ID_LIKE='unix bell', and the families whose trust store is known are: "
-      "debian, gardener, azurelinux3, el9, el10, fedora43, fedora44 (store.family in the configuration "
+      "debian, gardener, azurelinux3, el9, el10, fedora43, fedora44, flatcar, photon (store.family in the "
+      "configuration "
       "chooses one)");
   write_whole(root / "etc/os-release", "ID=alpine\nVERSION_ID=3.22.1\n");
   check(
@@ -219,7 +220,7 @@ TEST_CASE("a system that is known by its likeness alone is told so, until the co
   check_says(node_ca_trust({"status", "--root", "root"}, scratch.path()), kConfiguration,
              "store.family is 'gentoo', and the families whose store is known are: debian, gardener, "
              "azurelinux3, el9, "
-             "el10, fedora43, fedora44",
+             "el10, fedora43, fedora44, flatcar, photon",
              "see 'CONFIGURATION' in node-ca-trust(8)");
 }
 

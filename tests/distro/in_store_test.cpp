@@ -330,3 +330,36 @@ TEST_CASE("a private key in the directory is not published") {
     CHECK(difference(before, system.derived()) == "");
   }
 }
+
+TEST_CASE(
+    "Flatcar's tool puts the bundle into itself for the CA of the lowest hash, and the next run undoes it") {
+  const Sandbox sandbox;
+  const InStoreSystem system("flatcar");
+  auto ca = make_ca({.common_name = "Ours"});
+  for (int i = 0; !system.is_foremost(ca); ++i)
+    ca = make_ca({.common_name = concat("Ours ", std::to_string(i))});
+  done(provision(ca.pem));
+  const auto good = system.derived();
+  CHECK_FALSE(changed_by_tool(system).empty());
+  done(provision(ca.pem));
+  CHECK(difference(good, system.derived()) == "");
+}
+
+TEST_CASE("more CAs of one subject than Flatcar's tool puts into the bundle are refused") {
+  const Sandbox sandbox;
+  const InStoreSystem system("flatcar");
+  fs::create_directories(fs::path(kConfig).parent_path());
+  write_whole(kConfig, kManyCertificates);
+  std::string ten;
+  for (int i = 0; i < 10; ++i)
+    ten += make_ca({.common_name = "One Name"}).pem;
+  done(provision(ten));
+  CHECK(changed_by_tool(system) == "");
+  const auto before = system.derived();
+  const auto refused = provision(ten + make_ca({.common_name = "One Name"}).pem);
+  CHECK(refused.status == 73);
+  CHECK_MESSAGE(
+      refused.err.contains("more than ten certificates share the subject of '/etc/ssl/certs/node-ca"),
+      refused.err);
+  CHECK(difference(before, system.derived()) == "");
+}

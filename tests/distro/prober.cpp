@@ -26,7 +26,6 @@ namespace nct::test {
 namespace {
 
 constexpr const char* kStore = "/etc/ssl/certs";
-constexpr const char* kBundle = "/etc/ssl/certs/ca-certificates.crt";
 
 void free_certificates(STACK_OF(X509) * certificates) {
   sk_X509_pop_free(certificates, X509_free);
@@ -70,7 +69,7 @@ std::string missing_from(X509_STORE* store, const Wanted& wanted) {
 std::string look_at_bytes(const Wanted& wanted) {
   std::string bytes;
   try {
-    bytes = read_whole(kBundle);
+    bytes = read_whole(wanted.bundle);
   } catch (const std::runtime_error& error) {
     return error.what();
   }
@@ -82,7 +81,7 @@ std::string look_at_bytes(const Wanted& wanted) {
 std::string look_at_bundle(const Wanted& wanted) {
   const Store store(X509_STORE_new());
   X509_LOOKUP* lookup = X509_STORE_add_lookup(store.get(), X509_LOOKUP_file());
-  if (X509_LOOKUP_load_file(lookup, kBundle, X509_FILETYPE_PEM) != 1) {
+  if (X509_LOOKUP_load_file(lookup, wanted.bundle.c_str(), X509_FILETYPE_PEM) != 1) {
     ERR_clear_error();
     return "the bundle does not load";
   }

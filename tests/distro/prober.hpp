@@ -16,9 +16,10 @@ namespace nct::test {
 struct Wanted {
   std::vector<TestCa> roots;
   std::vector<TestCa> leaves;  // each signed by one of the roots
+  std::string bundle = "/etc/ssl/certs/ca-certificates.crt";
 };
 
-// One look at /etc/ssl/certs: what it misses, in words; empty where it finds all.
+// One look at /etc/ssl/certs and the bundle: what it misses, in words; empty where it finds all.
 using Look = std::string (*)(const Wanted& wanted);
 
 // The bundle file as bytes, in a read without pause.
