@@ -4,8 +4,11 @@
 
 #include "distro/admin.hpp"
 #include "distro/product.hpp"
+#include "support/debian_node.hpp"
+#include "support/in_store_node.hpp"
 #include "support/random.hpp"
 #include "support/sandbox.hpp"
+#include "support/scratch.hpp"
 
 #include <algorithm>
 #include <doctest/doctest.h>
@@ -125,6 +128,22 @@ std::string others_work(Dice& dice, const std::string& pem, const std::string& s
       return "truncate the bundle";
     }
   }
+}
+
+void install_units(const std::string& root) {
+  const fs::path units = NCT_UNITS_DIRECTORY;
+  const fs::path system = concat(root, "/usr/lib/systemd/system");
+  const auto install = [&](const std::string& from, const std::string& to) {
+    fs::create_directories((system / to).parent_path());
+    fs::copy_file(units / from, system / to);
+  };
+  for (const std::string unit : {"node-ca-trust.service", "node-ca-trust-rotate.path",
+                                 "node-ca-trust-rotate.service", "node-ca-trust-rotate.timer"})
+    install(unit, unit);
+  for (const std::string service : {"node-ca-trust", "node-ca-trust-rotate"})
+    install("sandbox.conf", service + ".service.d/10-sandbox.conf");
+  for (const std::string consumer : {"containerd", "kubelet"})
+    install(consumer + ".conf", consumer + ".service.d/50-node-ca-trust.conf");
 }
 
 class Node {
@@ -362,4 +381,31 @@ TEST_CASE("more CAs of one subject than Flatcar's tool puts into the bundle are 
       refused.err.contains("more than ten certificates share the subject of '/etc/ssl/certs/node-ca"),
       refused.err);
   CHECK(difference(before, system.derived()) == "");
+}
+
+TEST_CASE("an image is baked, twice to the same bytes, and passes the gate as far as it is a whole one") {
+  for (const auto& tree : {flatcar_node(), photon_node()}) {
+    const Scratch scratch;
+    const auto ca = (scratch.path() / "ca.pem").string();
+    write_whole(ca, make_ca({.common_name = "Baked"}).pem);
+    std::vector<Tree> baked;
+    for (const std::string name : {"one", "two"}) {
+      const auto root = (scratch.path() / name).string();
+      put(tree, root);
+      install_units(root);
+      done(node_ca_trust({"bake", "--root", root, "--from", ca}));
+      baked.push_back(tree_of(root));
+      const auto gate = node_ca_trust({"verify", "--image", "--root", root, "--expect", ca});
+      for (const char* const check : {"store", "record", "directories", "leftovers", "expected"})
+        CHECK_MESSAGE(gate.out.contains(concat("check: ", check, " passed")), gate.out);
+      done(node_ca_trust({"verify", "--root", root}));
+    }
+    CHECK(difference(baked.at(0), baked.at(1)) == "");
+    // A killed run of Flatcar's tool leaves such a file, and Go trusts it.
+    const auto root = (scratch.path() / "one").string();
+    write_whole(concat(root, "/etc/ssl/certs/ca-certificates.crt.0aZ1bY2cX3"), "");
+    const auto gate = node_ca_trust({"verify", "--image", "--root", root});
+    const bool flatcar = tree.contains("usr/share/ca-certificates");
+    CHECK_MESSAGE(gate.out.contains("check: leftovers failed") == flatcar, gate.out);
+  }
 }

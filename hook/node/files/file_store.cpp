@@ -452,6 +452,11 @@ class FileStore final : public Store {
 
   Result<std::vector<std::string>> leftovers() override {
     NCT_TRY(auto left, staged(fs_, family_));
+    if (lie_in_store(family_.mechanism)) {
+      NCT_TRY(const auto entries, fs_.list_names(std::string(family_.store)));
+      for (const auto& entry : entries)
+        if (is_left_in_store(family_, entry.name)) left.push_back(concat(family_.store, "/", entry.name));
+    }
     if (family_.stale_bundle.empty()) return left;
     NCT_TRY(const auto stale, fs_.status(std::string(family_.stale_bundle), false));
     if (stale) left.emplace_back(family_.stale_bundle);

@@ -348,8 +348,8 @@ class Surveyor {
     const auto path = in_store(entry.name);
     if (known.kind == StoreEntry::Kind::other) return known;
     if (known.kind == StoreEntry::Kind::link) {
-      // Hash links to names in the directory are judged by their text. A link to a hash link is no file of its
-      // own: the tools would lead that one back to it, and both nowhere.
+      // Hash links to names in the directory are judged by their text. A link to a hash link is no file of
+      // its own: the tools would lead that one back to it, and both nowhere.
       const bool inside = !entry.target.contains('/');
       if (inside && (hash_link_from(entry.name) || hash_link_from(entry.target))) return known;
       const auto target = fs_.status(path, true).value_or(std::nullopt);

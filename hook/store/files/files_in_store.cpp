@@ -161,6 +161,13 @@ bool is_shipped_in_store(const Family& family, std::string_view name, std::strin
   return target.empty() && has_hash_of_8_digits(name) && name.substr(name.find('.')) == ".pem";
 }
 
+bool is_left_in_store(const Family& family, std::string_view name) {
+  constexpr std::size_t kRandom = 10;
+  return family.mechanism == Mechanism::c_rehashed_files &&
+         name.size() == debian::kBundleName.size() + 1 + kRandom && name.starts_with(debian::kBundleName) &&
+         name[debian::kBundleName.size()] == '.';
+}
+
 Result<StoreResult> rehashed_store(const StoreInput& input) {
   StoreResult result;
   const auto sources = sources_by_path(input);

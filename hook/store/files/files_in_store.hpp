@@ -26,6 +26,11 @@ NameInStore name_in_store(const Family& family, std::string_view name, std::stri
 // systemd-tmpfiles(8) links to what /usr ships.
 bool is_shipped_in_store(const Family& family, std::string_view name, std::string_view target);
 
+// Whether a run of Flatcar's update-ca-certificates that was broken off has left this: it makes the bundle in
+// the store directory (mktemp(1), "ca-certificates.crt.XXXXXXXXXX") and never removes an old one; Go reads
+// it.
+bool is_left_in_store(const Family& family, std::string_view name);
+
 // finished_store() of Mechanism::rehashed_files: once rehash_ca_certificates.sh (Photon 5, of its openssl
 // 3.0) and another run of it are done. Where a certificate of ours is among those of one name, their numbers
 // are those of a directory without hash links.
