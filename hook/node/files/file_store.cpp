@@ -135,10 +135,14 @@ class FileStoreChange final : public StoreChange {
   }
 
   [[nodiscard]] std::vector<std::string> directories() const override {
-    std::vector<std::string> all{std::string(family_.local)};
-    if (!files_.empty()) all.emplace_back(family_.anchors);
-    all.emplace_back(family_.store);
-    all.push_back(bundle_directory());
+    std::vector<std::string> all;
+    const auto add = [&all](std::string directory) {
+      if (std::ranges::find(all, directory) == all.end()) all.push_back(std::move(directory));
+    };
+    add(std::string(family_.local));
+    if (!files_.empty()) add(std::string(family_.anchors));
+    add(std::string(family_.store));
+    add(bundle_directory());
     return all;
   }
 
