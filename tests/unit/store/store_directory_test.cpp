@@ -1,5 +1,3 @@
-#include "store/debian/fresh_store.hpp"
-
 #include <deque>
 #include <doctest/doctest.h>
 #include <memory>
@@ -8,6 +6,7 @@
 
 #include "cert/certificate.hpp"
 #include "cert/sha256.hpp"
+#include "store/debian/fresh_store.hpp"
 #include "store/debian/paths.hpp"
 #include "store/link_changes.hpp"
 
