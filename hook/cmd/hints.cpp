@@ -13,6 +13,7 @@ namespace {
 // How an administrator takes a certificate out that the distribution ships.
 std::string way_out_of_shipped(const Family& family) {
   if (!family.selection.empty()) return concat("put a '!' before its line in '", family.selection, "'");
+  if (lie_in_store(family.mechanism)) return "put an empty file in its place";
   return concat("put a copy of that certificate into '", family.sources.front(), "/blocklist'");
 }
 
@@ -192,7 +193,7 @@ std::string_view hint_for(const Error& error) {
 }
 
 std::string hint_for(const Notice& notice, bool done, const Family& family) {
-  const auto kept = concat(family.local, "/NAME.crt");
+  const auto kept = concat(family.local, "/NAME", family.anchor_suffix);
   switch (notice.kind) {
     case Notice::Kind::key_published:
       return concat("take the key out of it and run '", family.tool,

@@ -193,7 +193,8 @@ std::vector<Report::Certificate> rows_of(const AnchorSet& anchors, const Family&
   for (auto& row : rows) {
     const auto& fingerprint = row.certificate.fingerprint;
     row.file =
-        concat(family.anchors, "/", anchor_file_name(fingerprint.hex(), after_others.contains(fingerprint)));
+        concat(family.anchors, "/",
+               anchor_file_name(fingerprint.hex(), after_others.contains(fingerprint), family.anchor_suffix));
   }
   return rows;
 }

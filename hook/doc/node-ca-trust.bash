@@ -30,7 +30,7 @@ _node_ca_trust() {
       [[ $command == lint ]] && choices+=" github sarif"
       [[ $command == verify ]] && choices+=" junit"
       ;;
-    --family) choices="debian gardener azurelinux3 el9 el10 fedora43 fedora44 arch suse" ;;
+    --family) choices="debian gardener azurelinux3 el9 el10 fedora43 fedora44 arch suse flatcar photon" ;;
     --source) choices="provision proxy rotation baked unknown" ;;
     --fingerprint) return ;;
     *)

@@ -18,7 +18,7 @@ constexpr std::size_t kMaxAnchorBytes = std::size_t{16} << 20U;
 
 }  // namespace
 
-AnchorPaths anchor_paths(std::string_view directory, const AnchorSet& anchors, Record& record) {
+AnchorPaths anchor_paths(const Family& family, const AnchorSet& anchors, Record& record) {
   std::vector<const Certificate*> certificates;
   for (const auto& [fingerprint, anchor] : anchors)
     if (const auto* certificate = parsed(anchor.der, fingerprint, record))
@@ -26,9 +26,9 @@ AnchorPaths anchor_paths(std::string_view directory, const AnchorSet& anchors, R
   const auto after_others = behind(certificates);
   AnchorPaths paths;
   for (const auto& [fingerprint, anchor] : anchors)
-    paths.emplace(
-        fingerprint,
-        concat(directory, "/", anchor_file_name(fingerprint.hex(), after_others.contains(fingerprint))));
+    paths.emplace(fingerprint, concat(family.anchors, "/",
+                                      anchor_file_name(fingerprint.hex(), after_others.contains(fingerprint),
+                                                       family.anchor_suffix)));
   return paths;
 }
 
@@ -77,20 +77,29 @@ AnchorChanges anchor_changes(const AnchorPaths& paths, const std::map<std::strin
   return changes;
 }
 
-Result<AnchorSet> anchors_found_in(Fs& fs, std::string_view directory) {
+bool is_anchor_path(const Family& family, std::string_view path) {
+  const auto slash = path.rfind('/');
+  return path.substr(0, slash) == family.anchors &&
+         is_anchor_file_name(path.substr(slash + 1), family.anchor_suffix);
+}
+
+Result<AnchorSet> anchors_found(Fs& fs, const Family& family) {
   AnchorSet anchors;
-  const auto entries = fs.list_directory(std::string(directory));
+  const auto entries = fs.list_directory(std::string(family.anchors));
   if (!entries && (entries.error().os_errno == ENOENT || entries.error().os_errno == ENOTDIR)) return anchors;
   if (!entries) return std::unexpected(entries.error());
   for (const auto& entry : *entries) {
-    if (entry.kind != FileKind::regular || !is_anchor_file_name(entry.name)) continue;
-    const auto path = concat(directory, "/", entry.name);
+    const auto path = concat(family.anchors, "/", entry.name);
+    if (entry.kind != FileKind::regular || !is_anchor_path(family, path)) continue;
     NCT_TRY(const auto bytes, fs.read_file(path, kMaxAnchorBytes));
     const auto der = der_from_pem(bytes);
     auto certificate = der ? parse_certificate(*der) : fail(Errc::input, "");
     if (!certificate) continue;
     const auto hex = certificate->fingerprint.hex();
-    if (anchor_file_name(hex) != entry.name && anchor_file_name(hex, true) != entry.name) continue;
+    const auto is_named = [&](bool behind) {
+      return anchor_file_name(hex, behind, family.anchor_suffix) == entry.name;
+    };
+    if (!is_named(false) && !is_named(true)) continue;
     anchors.emplace(certificate->fingerprint,
                     Anchor{.der = *der,
                            .subject = certificate->subject,

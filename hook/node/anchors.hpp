@@ -11,6 +11,7 @@
 #include "base/fingerprint.hpp"
 #include "cert/record.hpp"
 #include "node/store.hpp"
+#include "store/family.hpp"
 #include "sys/fs.hpp"
 #include "wish/manifest.hpp"
 
@@ -19,9 +20,9 @@ namespace nct {
 // Where each anchor lies.
 using AnchorPaths = std::map<Fingerprint, std::string>;
 
-// Of the files of `anchors` in `directory`. Among certificates of one name, those that must come behind have
-// names that do.
-AnchorPaths anchor_paths(std::string_view directory, const AnchorSet& anchors, Record& record);
+// Of the files of `anchors` of a node of `family`. Among certificates of one name, those that must come
+// behind have names that do.
+AnchorPaths anchor_paths(const Family& family, const AnchorSet& anchors, Record& record);
 
 // What the files hold, by path: canonical PEM. The canonical PEM of a certificate that was parsed is known to
 // hold that certificate, and is put on record so.
@@ -38,7 +39,10 @@ struct AnchorChanges {
 AnchorChanges anchor_changes(const AnchorPaths& paths, const std::map<std::string, std::string>& files,
                              const std::map<std::string, std::string_view>& found);
 
-// The anchors of ours that lie in `directory`, by what they hold.
-Result<AnchorSet> anchors_found_in(Fs& fs, std::string_view directory);
+// Whether the file at `path` has the place and name of one of ours.
+bool is_anchor_path(const Family& family, std::string_view path);
+
+// The anchors of ours that lie where the family has them, by what they hold.
+Result<AnchorSet> anchors_found(Fs& fs, const Family& family);
 
 }  // namespace nct

@@ -93,8 +93,8 @@ Result<void> read_again(Node& node) {
                           {.root = node.root,
                            .hooks = node.config.hooks,
                            .reader_grace = node.config.reader_grace,
-                  .distrusted = node.config.policy.distrusted,
-                  .lock_timeout = node.config.lock_timeout});
+                           .distrusted = node.config.policy.distrusted,
+                           .lock_timeout = node.config.lock_timeout});
   if (!node.state.has_manifest) {
     NCT_TRY(node.state.manifest.anchors, node.store->found_anchors());
   }

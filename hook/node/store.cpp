@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "node/debian/ca_certificates_store.hpp"
+#include "node/files/file_store.hpp"
 #include "node/p11kit/trust_store.hpp"
 #include "node/state.hpp"
 
@@ -12,7 +12,9 @@ std::unique_ptr<Store> open_store(const Family& family, Fs& fs, Remembered& reme
                                   const StoreOptions& options) {
   switch (family.mechanism) {
     case Mechanism::certificate_files:
-      return open_ca_certificates_store(family, fs, remembered, options);
+    case Mechanism::rehashed_files:
+    case Mechanism::c_rehashed_files:
+      return open_file_store(family, fs, remembered, options);
     case Mechanism::extracts:
       return open_trust_store(family, fs, remembered, options);
   }

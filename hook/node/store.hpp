@@ -231,7 +231,7 @@ struct StoreOptions {
   std::string root = "/";  // where hooks are run
   Config::Hooks hooks = Config::Hooks::run;
   std::chrono::milliseconds reader_grace{0};
-  std::set<Fingerprint> distrusted;  // which leave the store at the configuration's word
+  std::set<Fingerprint> distrusted;                       // which leave the store at the configuration's word
   std::optional<std::chrono::milliseconds> lock_timeout;  // none: no lock is taken, since `fs` is a test's
   // What trust(1) makes now (node/p11kit/extraction.hpp), where no program can be run: a test's.
   std::function<Result<std::vector<Extracted>>(Fs& fs, std::span<const Extract> extracts)> extract;

@@ -9,7 +9,6 @@ namespace nct {
 namespace {
 
 constexpr std::string_view kPrefix = "node-ca-trust-";
-constexpr std::string_view kSuffix = ".crt";
 constexpr std::string_view kBehind = "x";
 constexpr std::size_t kHexDigits = 32;
 
@@ -24,13 +23,13 @@ std::optional<std::string_view> digits_of(std::string_view name) {
 
 }  // namespace
 
-std::string anchor_file_name(std::string_view fingerprint_hex, bool behind) {
-  return behind ? concat(kPrefix, kBehind, fingerprint_hex.substr(0, kHexDigits - kBehind.size()), kSuffix)
-                : concat(kPrefix, fingerprint_hex.substr(0, kHexDigits), kSuffix);
+std::string anchor_file_name(std::string_view fingerprint_hex, bool behind, std::string_view suffix) {
+  return behind ? concat(kPrefix, kBehind, fingerprint_hex.substr(0, kHexDigits - kBehind.size()), suffix)
+                : concat(kPrefix, fingerprint_hex.substr(0, kHexDigits), suffix);
 }
 
-bool is_anchor_file_name(std::string_view name) {
-  return name.ends_with(kSuffix) && digits_of(name.substr(0, name.size() - kSuffix.size())).has_value();
+bool is_anchor_file_name(std::string_view name, std::string_view suffix) {
+  return name.ends_with(suffix) && digits_of(name.substr(0, name.size() - suffix.size())).has_value();
 }
 
 bool link_to_the_same(std::string_view name, std::string_view other) {

@@ -8,6 +8,10 @@ namespace {
 
 constexpr std::string_view kDebianProbes[] = {debian::kStore, debian::kCertificates};
 constexpr std::string_view kDebianWriters[] = {"update-ca-certificates"};
+constexpr ViewLink kDebianLinks[] = {
+    {.path = debian::kOpensslFile, .view = debian::kBundle},
+    {.path = debian::kOpensslDirectory, .view = debian::kStore},
+};
 
 constexpr Family kDebian{
     .name = "debian",
@@ -17,6 +21,7 @@ constexpr Family kDebian{
     .bundle = debian::kBundle,
     .store = debian::kStore,
     .anchors = debian::kAnchors,
+    .anchor_suffix = ".crt",
     .local = debian::kLocal,
     .shipped = debian::kCertificates,
     .selection = debian::kConf,
@@ -24,12 +29,13 @@ constexpr Family kDebian{
     .hooks = debian::kHooks,
     .anchor_staging = debian::kAnchorStaging,
     .store_staging = debian::kStoreStaging,
+    .bundle_staging = debian::kStoreStaging,
+    .stale_bundle = debian::kStaleBundle,
     .probes = kDebianProbes,
     .writers = kDebianWriters,
+    .links = kDebianLinks,
     .sources = {},
     .extracts = {},
-    .links = {},
-    .view_staging = {},
     .into_view = {},
     .view_directory = {},
     .snapshot_variable = {},
@@ -43,6 +49,52 @@ constexpr Family of_gardener() {
   family.local = "/var/lib/ca-certificates-local";
   family.tool = "update-ca-certificates --localcertsdir /var/lib/ca-certificates-local";
   family.anchor_staging = "/var/lib/ca-certificates-local/.node-ca-trust.";
+  return family;
+}
+
+// rehash_ca_certificates.sh of Photon 5: its packages have "<hash>.pem" there, administrators and cloud-init
+// other names.
+constexpr std::string_view kPhotonProbes[] = {debian::kStore, "/etc/pki/tls/certs"};
+constexpr std::string_view kPhotonWriters[] = {"rehash_ca_certificates.sh"};
+
+constexpr Family kPhoton{
+    .name = "photon",
+    .mechanism = Mechanism::rehashed_files,
+    .store_if_linked = false,
+    .bundle = "/etc/pki/tls/certs/ca-bundle.crt",
+    .store = debian::kStore,
+    .anchors = debian::kStore,
+    .anchor_suffix = ".pem",
+    .local = debian::kStore,
+    .shipped = debian::kStore,
+    .selection = {},
+    .tool = "rehash_ca_certificates.sh",
+    .hooks = {},
+    .anchor_staging = debian::kStoreStaging,
+    .store_staging = debian::kStoreStaging,
+    .bundle_staging = "/etc/pki/tls/.node-ca-trust.",
+    .stale_bundle = {},
+    .probes = kPhotonProbes,
+    .writers = kPhotonWriters,
+    .links = {},
+    .sources = {},
+    .extracts = {},
+};
+
+// update-ca-certificates of Flatcar: systemd-tmpfiles(8) makes the links to what the sealed /usr ships.
+constexpr std::string_view kFlatcarProbes[] = {debian::kStore, debian::kCertificates};
+constexpr std::string_view kFlatcarWriters[] = {"update-ca-certificates", "c_rehash"};
+
+constexpr Family of_flatcar() {
+  auto family = kPhoton;
+  family.name = "flatcar";
+  family.mechanism = Mechanism::c_rehashed_files;
+  family.bundle = debian::kBundle;
+  family.shipped = debian::kCertificates;
+  family.tool = "update-ca-certificates";
+  family.bundle_staging = debian::kStoreStaging;
+  family.probes = kFlatcarProbes;
+  family.writers = kFlatcarWriters;
   return family;
 }
 
@@ -101,6 +153,7 @@ constexpr Family of_six_extracts(std::string_view name) {
       .bundle = kTlsBundle,
       .store = {},
       .anchors = kTrustAnchors,
+      .anchor_suffix = ".crt",
       .local = kTrustAnchors,
       .shipped = "/usr/share/pki/ca-trust-source",
       .selection = {},
@@ -108,12 +161,13 @@ constexpr Family of_six_extracts(std::string_view name) {
       .hooks = {},
       .anchor_staging = kTrustStaging,
       .store_staging = kTrustStaging,
+      .bundle_staging = kTrustStaging,
+      .stale_bundle = {},
       .probes = kTrustProbes,
       .writers = kTrustWriters,
+      .links = kTrustLinks,
       .sources = kTrustSources,
       .extracts = kSixExtracts,
-      .links = kTrustLinks,
-      .view_staging = kTrustStaging,
       .into_view = {},
       .view_directory = {},
       .snapshot_variable = {},
@@ -183,6 +237,7 @@ constexpr Family kArch{
     .bundle = kArchBundle,
     .store = "/etc/ssl/certs",
     .anchors = kArchAnchors,
+    .anchor_suffix = ".crt",
     .local = kArchAnchors,
     .shipped = kArchShipped,
     .selection = {},
@@ -190,12 +245,13 @@ constexpr Family kArch{
     .hooks = {},
     .anchor_staging = kArchStaging,
     .store_staging = "/etc/ssl/.node-ca-trust.",
+    .bundle_staging = kArchStaging,
+    .stale_bundle = {},
     .probes = kArchProbes,
     .writers = kTrustWriters,
+    .links = kArchLinks,
     .sources = kArchSources,
     .extracts = kArchExtracts,
-    .links = kArchLinks,
-    .view_staging = kArchStaging,
     .into_view = "../../ca-certificates/extracted/cadir/",
     .view_directory = {},
     .snapshot_variable = {},
@@ -234,6 +290,7 @@ constexpr Family kSuse{
     .bundle = kSuseBundle,
     .store = {},
     .anchors = kSuseAnchors,
+    .anchor_suffix = ".crt",
     .local = kSuseAnchors,
     .shipped = kSuseShipped,
     .selection = {},
@@ -241,12 +298,13 @@ constexpr Family kSuse{
     .hooks = {},
     .anchor_staging = "/etc/pki/.node-ca-trust.",
     .store_staging = kSuseViewStaging,
+    .bundle_staging = kSuseViewStaging,
+    .stale_bundle = {},
     .probes = kSuseProbes,
     .writers = kSuseWriters,
+    .links = kSuseLinks,
     .sources = kSuseSources,
     .extracts = kSuseExtracts,
-    .links = kSuseLinks,
-    .view_staging = kSuseViewStaging,
     .into_view = {},
     .view_directory = kSuseViews,
     .snapshot_variable = "TRANSACTIONAL_UPDATE",
@@ -262,6 +320,8 @@ constexpr Family kFamilies[] = {
     of_hashed_extracts("fedora44"),
     kArch,
     kSuse,
+    of_flatcar(),
+    kPhoton,
 };
 
 }  // namespace

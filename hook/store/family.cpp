@@ -18,8 +18,7 @@ constexpr std::string_view kMusl = "its C library is musl, and this program need
 constexpr std::string_view kOldSuse =
     "it has OpenSSL 1.1.1 and a glibc before 2.34, and this program needs OpenSSL 3 and glibc 2.34: service "
     "pack 6 and SUSE Linux Micro 6 are the first that have them";
-constexpr std::string_view kOfFiles =
-    "its trust store is made of the files in /etc/ssl/certs, which this version does not write";
+constexpr std::string_view kOldGlibc = "its C library is older than glibc 2.34, which this program needs";
 
 // A system, by words of its os-release; an empty one stands for any. The first row that fits counts.
 struct System {
@@ -65,6 +64,11 @@ constexpr System kSystems[] = {
     refuse("it runs no programs of its users; its machine configuration takes CAs, as TrustedRootsConfig",
            "talos"),
     refuse("it runs no programs of its users; its settings take CAs, below settings.pki", "bottlerocket"),
+    version("3", refuse(kOldGlibc, "photon")),
+    version("4", refuse(kOldGlibc, "photon")),
+    // Those whose certificate files lie in /etc/ssl/certs.
+    of("flatcar", "flatcar"),
+    of("photon", "photon"),
     // p11-kit's. Azure Linux 3 as it is, as Azure Container Linux, and as OS Guard.
     variant("azurecontainerlinux", of("azurelinux3", "azurelinux")),
     version("3", of("azurelinux3", "azurelinux")),
@@ -108,9 +112,6 @@ constexpr System kSystems[] = {
     version("15.7", of("suse", "suse")),
     version("15", refuse(kOldSuse, "suse")),
     of("suse", "suse"),
-    // Those of which the store is known, and has no writer yet.
-    refuse(kOfFiles, "flatcar"),
-    refuse(kOfFiles, "photon"),
 };
 
 // os-release(5): shell-like assignments, values perhaps in quotes. Lower-cased: images are not of one mind

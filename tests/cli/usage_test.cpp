@@ -61,7 +61,8 @@ TEST_CASE("a command line that means nothing: status 64, and what was meant") {
       {{"Verify"}, "unknown command 'Verify', did you mean 'verify'?"},
       {{"prov"}, "unknown command 'prov', did you mean 'provision'?"},
       {{"frobnicate"},
-       "unknown command 'frobnicate'; there are bake, provision, rotate, lint, status, verify, distrust, remove"},
+       "unknown command 'frobnicate'; there are bake, provision, rotate, lint, status, verify, distrust, "
+       "remove"},
       {{"-x"}, "unknown option '-x'"},
       {{"--versoin"}, "unknown option '--versoin', did you mean '--version'?"},
       {{"provision", "--fom", "x"}, "unknown option '--fom', did you mean '--from'?"},
@@ -182,7 +183,8 @@ TEST_CASE("a root without a trust store that is known: status 78, and what was l
   write_whole(root / "etc/os-release", "ID=plan9\nID_LIKE=\"unix bell\"\n");
   check(
       "os-release says ID='plan9' ID_LIKE='unix bell', and the families whose trust store is known are: "
-      "debian, gardener, azurelinux3, el9, el10, fedora43, fedora44, arch, suse (store.family in the "
+      "debian, gardener, azurelinux3, el9, el10, fedora43, fedora44, arch, suse, flatcar, photon "
+      "(store.family in the "
       "configuration "
       "chooses one)");
   write_whole(root / "etc/os-release", "ID=alpine\nVERSION_ID=3.22.1\n");
@@ -220,7 +222,7 @@ TEST_CASE("a system that is known by its likeness alone is told so, until the co
   check_says(node_ca_trust({"status", "--root", "root"}, scratch.path()), kConfiguration,
              "store.family is 'gentoo', and the families whose store is known are: debian, gardener, "
              "azurelinux3, el9, "
-             "el10, fedora43, fedora44, arch, suse",
+             "el10, fedora43, fedora44, arch, suse, flatcar, photon",
              "see 'CONFIGURATION' in node-ca-trust(8)");
 }
 
@@ -240,7 +242,8 @@ TEST_CASE("lint judges for the family that is named, and for this system's where
   };
   CHECK(lint({}).status == 0);
   CHECK_FALSE(lint({}).out.contains("p11"));
-  CHECK(lint({"--family", "debian"}).status == 0);
+  for (const std::string family : {"debian", "flatcar", "photon"})
+    CHECK(lint({"--family", family}).status == 0);
   for (const std::string family : {"azurelinux3", "el9", "el10", "fedora43", "fedora44", "arch", "suse"}) {
     const auto judged = lint({"--family", family});
     CHECK(judged.status == 1);

@@ -4,6 +4,7 @@
 // that it can be answered with no.
 #include "support/certificates.hpp"
 #include "support/debian_node.hpp"
+#include "support/in_store_node.hpp"
 #include "support/model_fs.hpp"
 #include "support/store_view.hpp"
 
@@ -17,7 +18,7 @@
 
 #include "base/text.hpp"
 #include "node/apply.hpp"
-#include "node/debian/staging.hpp"
+#include "node/files/staging.hpp"
 
 using namespace nct;
 using namespace nct::test;
@@ -75,10 +76,11 @@ struct Scenario {
   AnchorSet before;
   AnchorSet after;
   std::function<void(ModelFs&)> damage = nullptr;  // what befell the store in between
+  Tree (*node)() = [] { return debian_node(); };
 
   [[nodiscard]] std::unique_ptr<ModelFs> start() const {
     ModelFs fs;
-    put(debian_node(), fs);
+    put(node(), fs);
     if (!before.empty()) (void)run_on(fs, before).value();
     auto start = fs.settled();
     if (damage) damage(*start);
@@ -98,6 +100,36 @@ void damage(ModelFs& fs) {
   fs.put_file(concat(kAnchors, "/node-ca-trust-", cas().b.fingerprint_hex.substr(0, 32), ".crt"), "");
   fs.put_file("/etc/ssl/.node-ca-trust.ca-certificates.crt", "left over");
   fs.put_file(concat(kState, "/manifest.toml"), "half a man");
+}
+
+// The same where the certificate files lie in the directory itself.
+void damage_in_store(ModelFs& fs) {
+  const bool photon = fs.status("/etc/pki/tls/certs/ca-bundle.crt", true).value().has_value();
+  const std::string path = photon ? "/etc/pki/tls/certs/ca-bundle.crt" : "/etc/ssl/certs/ca-certificates.crt";
+  const auto bundle = fs.read_file(path, 1U << 20U).value();
+  fs.put_file(path, bundle + cas().c.pem);
+  fs.put_link("gone.pem", concat(kStore, "/00000000.0"));
+  fs.put_link("gone.pem", concat(kStore, "/lost.pem"));
+  fs.put_link(concat(cas().b.subject_hash_hex, ".0"), concat(kStore, "/alias.pem"));
+  fs.put_file(concat(kStore, "/node-ca-trust-", cas().b.fingerprint_hex.substr(0, 32), ".pem"), "");
+  fs.put_file("/etc/ssl/.node-ca-trust.ca-certificates.crt", "left over");
+  fs.put_file(concat(kState, "/manifest.toml"), "half a man");
+}
+
+std::vector<Scenario> scenarios_in_store(Tree (*node)()) {
+  const auto& ca = cas();
+  std::vector<Scenario> all{
+      {"first provision", {}, anchors({&ca.a, &ca.b, &ca.c, &ca.k1})},
+      {"replace", anchors({&ca.a, &ca.b, &ca.k1}), anchors({&ca.b, &ca.c, &ca.k2})},
+      {"re-keyed CA comes", anchors({&ca.k1}), anchors({&ca.k1, &ca.k2})},
+      {"re-keyed CA goes", anchors({&ca.k1, &ca.k2, &ca.a}), anchors({&ca.k2, &ca.a})},
+      {"root of a cross-signed CA comes", anchors({&ca.cross, &ca.b}), anchors({&ca.a, &ca.cross, &ca.b})},
+      {"remove all", anchors({&ca.a, &ca.b, &ca.k1}), {}},
+      {"repair and replace", anchors({&ca.a, &ca.b, &ca.k1}), anchors({&ca.b, &ca.k2}), damage_in_store},
+  };
+  for (auto& scenario : all)
+    scenario.node = node;
+  return all;
 }
 
 std::vector<Scenario> scenarios() {
@@ -262,7 +294,7 @@ class Examination {
       expected.insert(fingerprint.hex());
     std::size_t files = 0;
     for (const auto& [path, node] : end_)
-      if (path.starts_with(kAnchors + 1) && node.kind == NodeKind::file) ++files;
+      if (path.contains("/node-ca-trust-") && node.kind == NodeKind::file) ++files;
     if (new_view.bundle != expected || new_view.hashed != expected || !new_view.faults.empty())
       violated("an undisturbed run", "the store is not what it should be");
     if (files != scenario.after.size())
@@ -296,7 +328,7 @@ class Examination {
   void check_durable(const ModelFs& fs, const std::string& where) {
     const auto found = fs.after_cut(0);
     finish(*found, where);
-    const auto left = staged(*found, families().front()).value();
+    const auto left = staged(*found, *recognise(*found).value().family).value();
     for (const auto& path : left)
       REQUIRE(found->remove_file(path));
     check_end(*found, where);
@@ -428,6 +460,20 @@ TEST_CASE("power may fail, and steps may, at any moment") {
     }
 }
 
+TEST_CASE("power may fail, and steps may, where the certificate files lie in the hash directory") {
+  const std::pair<std::string, Tree (*)()> systems[] = {{"Flatcar", &flatcar_node}, {"Photon", &photon_node}};
+  for (const auto& [name, node] : systems)
+    for (const auto& scenario : scenarios_in_store(node)) {
+      CAPTURE(name);
+      CAPTURE(scenario.name);
+      const auto examined = Examination(scenario, {}).examine();
+      CHECK_MESSAGE(examined.violations.empty(), lines(examined.violations));
+      CHECK(examined.states >= examined.steps / 2);
+      MESSAGE(name << ": " << scenario.name << ": " << examined.steps << " steps, " << examined.states
+                   << " states after a cut");
+    }
+}
+
 TEST_CASE("every seeded mistake is seen") {
   const auto forgetting = [](const char* directory) {
     return [directory](ModelFs& fs) { fs.forget_name_syncs(directory); };
@@ -436,6 +482,7 @@ TEST_CASE("every seeded mistake is seen") {
       {.name = "never syncs content", .prepare = [](ModelFs& fs) { fs.forget_content_syncs(); }},
       {.name = "never syncs the store", .prepare = forgetting(kStore)},
       {.name = "never syncs the anchors", .prepare = forgetting(kAnchors)},
+      {.name = "never syncs Photon's bundle", .prepare = forgetting("/etc/pki/tls/certs")},
       {.name = "never syncs its state", .prepare = forgetting(kState)},
       {.name = "never syncs that it has a place for anchors",
        .prepare = forgetting("/usr/local/share/ca-certificates")},
@@ -447,7 +494,8 @@ TEST_CASE("every seeded mistake is seen") {
       {.name = "changes links backwards",
        .through = [](ModelFs& fs) { return std::make_unique<Backwards>(fs); }},
   };
-  const auto all = scenarios();
+  auto all = scenarios();
+  std::ranges::move(scenarios_in_store(&photon_node), std::back_inserter(all));
   for (const auto& mistake : mistakes) {
     CAPTURE(mistake.name);
     std::vector<std::string> seen;

@@ -19,7 +19,7 @@ struct Wanted {
   std::string bundle = "/etc/ssl/certs/ca-certificates.crt";
 };
 
-// One look at /etc/ssl/certs: what it misses, in words; empty where it finds all.
+// One look at /etc/ssl/certs and the bundle: what it misses, in words; empty where it finds all.
 using Look = std::string (*)(const Wanted& wanted);
 
 // The bundle file as bytes, in a read without pause.

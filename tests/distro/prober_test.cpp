@@ -2,6 +2,7 @@
 // new store.
 #include "distro/prober.hpp"
 
+#include "distro/in_store.hpp"
 #include "distro/product.hpp"
 #include "support/debian_model.hpp"
 #include "support/random.hpp"
@@ -47,6 +48,35 @@ void provision(const std::vector<TestCa>& cas) {
   REQUIRE_MESSAGE(finished.status == 0, finished.out, finished.err);
 }
 
+// Those that come and go; most share their subject, and thus the bucket, with one that stays.
+std::vector<TestCa> others_like(const Staying& staying) {
+  std::vector<TestCa> others;
+  for (const auto* like : {&staying.ours, &staying.before, &staying.behind})
+    for (int i = 0; i < 3; ++i)
+      others.push_back(make_ca({.subject_like_der = like->der}));
+  others.push_back(make_ca({.common_name = "Another"}));
+  return others;
+}
+
+void come_and_go(Dice& dice, std::uint64_t steps, const Staying& staying, const std::vector<TestCa>& others) {
+  std::vector<TestCa> there;
+  for (std::uint64_t step = 0; step < steps; ++step) {
+    if (!there.empty() && dice.one_in(3)) {
+      const auto chosen = there.begin() + static_cast<long>(dice.roll(there.size()));
+      const auto finished = node_ca_trust({"remove", "--fingerprint", chosen->fingerprint_hex});
+      REQUIRE_MESSAGE(finished.status == 0, finished.out, finished.err);
+      there.erase(chosen);
+    } else {
+      there.clear();
+      for (const auto& other : others)
+        if (dice.one_in(2)) there.push_back(other);
+      auto all = there;
+      all.push_back(staying.ours);
+      provision(all);
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("readers miss nothing while the product works, and miss roots while others do") {
@@ -59,32 +89,9 @@ TEST_CASE("readers miss nothing while the product works, and miss roots while ot
   fs::create_directories(fs::path(kConfig).parent_path());
   write_whole(kConfig, kManyCertificates);
 
-  // Those that come and go; most share their subject, and thus the bucket, with one that stays.
-  std::vector<TestCa> others;
-  for (const auto* like : {&staying.ours, &staying.before, &staying.behind})
-    for (int i = 0; i < 3; ++i)
-      others.push_back(make_ca({.subject_like_der = like->der}));
-  others.push_back(make_ca({.common_name = "Another"}));
-
   provision({staying.ours});
-  const auto during_work = seen_during(staying.wanted(), [&] {
-    std::vector<TestCa> there;
-    for (std::uint64_t step = 0; step < steps; ++step) {
-      if (!there.empty() && dice.one_in(3)) {
-        const auto chosen = there.begin() + static_cast<long>(dice.roll(there.size()));
-        const auto finished = node_ca_trust({"remove", "--fingerprint", chosen->fingerprint_hex});
-        REQUIRE_MESSAGE(finished.status == 0, finished.out, finished.err);
-        there.erase(chosen);
-      } else {
-        there.clear();
-        for (const auto& other : others)
-          if (dice.one_in(2)) there.push_back(other);
-        auto all = there;
-        all.push_back(staying.ours);
-        provision(all);
-      }
-    }
-  });
+  const auto during_work =
+      seen_during(staying.wanted(), [&] { come_and_go(dice, steps, staying, others_like(staying)); });
   for (const auto& [name, looks, misses, first_miss] : during_work) {
     CAPTURE(name);
     CHECK(looks > 20);
@@ -110,4 +117,37 @@ TEST_CASE("readers miss nothing while the product works, and miss roots while ot
   });
   CHECK(during_rewrite.at(0).misses > 0);
   CHECK(during_rewrite.at(1).misses > 0);
+}
+
+TEST_CASE("readers miss nothing on Flatcar and Photon, and miss roots while the distribution's tool runs") {
+  const auto seed = seed_of_run();
+  const auto steps = number_from("NCT_STEPS", 150);
+  MESSAGE("NCT_SEED=", seed, " NCT_STEPS=", steps);
+  for (const auto* const name : {"flatcar", "photon"}) {
+    CAPTURE(name);
+    Dice dice(seed);
+    const Sandbox sandbox;
+    const Staying staying;
+    fs::create_directories(fs::path(kConfig).parent_path());
+    write_whole(kConfig, kManyCertificates);
+    const InStoreSystem system(name);
+    auto wanted = staying.wanted();
+    wanted.bundle = system.bundle();
+    // From the first moment, when Flatcar's links and bundle are those of its image, all but ours is there.
+    const Wanted shipped{.roots = {staying.before, staying.behind}, .leaves = {}, .bundle = system.bundle()};
+    for (const auto& seen : seen_during(shipped, [&] { provision({staying.ours}); }))
+      CHECK_MESSAGE(seen.misses == 0, seen.name, seen.first_miss);
+    const auto during_work =
+        seen_during(wanted, [&] { come_and_go(dice, steps, staying, others_like(staying)); });
+    for (const auto& seen : during_work) {
+      CAPTURE(seen.name);
+      CHECK(seen.looks > 20);
+      CHECK_MESSAGE(seen.misses == 0, seen.first_miss);
+    }
+    const auto during_tool = seen_during(wanted, [&] {
+      for (int i = 0; i < (system.is_flatcar() ? 10 : 200); ++i)  // Photon's gap is a short one
+        system.tool();
+    });
+    CHECK(during_tool.at(system.is_flatcar() ? 2 : 0).misses > 0);
+  }
 }

@@ -34,7 +34,7 @@ class Change {
   // done to the children's, too, unless they are left alone.
   Change(std::string name, std::string start, CommandFor command,
          std::vector<std::string> not_compared = {"run"}, bool children_are_injected = true,
-         std::string bundle = "/etc/ssl/certs/ca-certificates.crt");
+         std::string bundle = {});
 
   [[nodiscard]] const std::string& name() const { return name_; }
 

@@ -93,4 +93,12 @@ TEST_CASE("an error at any changing call is said, loses nothing, and the next ru
   SUBCASE("restoration") {
     check(nodes.restoration());
   }
+  SUBCASE("Flatcar") {
+    check(nodes.first_provision_of_flatcar());
+    check(nodes.replacement_of_flatcar());
+  }
+  SUBCASE("Photon") {
+    check(nodes.replacement_of_photon());
+    check(nodes.removal_of_photon());
+  }
 }

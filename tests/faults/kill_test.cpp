@@ -89,6 +89,18 @@ TEST_CASE("a kill at any system call leaves old or new, and the next run finishe
     const auto change = nodes.restoration();
     check(change, change.changing_calls());
   }
+  SUBCASE("Flatcar") {
+    for (const auto make : {&Nodes::first_provision_of_flatcar, &Nodes::replacement_of_flatcar}) {
+      const auto change = (nodes.*make)();
+      check(change, change.changing_calls());
+    }
+  }
+  SUBCASE("Photon") {
+    for (const auto make : {&Nodes::replacement_of_photon, &Nodes::removal_of_photon}) {
+      const auto change = (nodes.*make)();
+      check(change, change.changing_calls());
+    }
+  }
   SUBCASE("replacement in a store of full size") {
     const auto change = nodes.replacement_at_full_size();
     check(change, change.changing_calls());

@@ -1,6 +1,7 @@
 #include "faults/nodes.hpp"
 
 #include "support/debian_node.hpp"
+#include "support/in_store_node.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -34,6 +35,10 @@ std::vector<DistroRoot> machine_roots() {
   return roots;
 }
 
+std::vector<std::string> remove_all(const std::string& root) {
+  return {program(), "remove", "--all", "--root", root};
+}
+
 }  // namespace
 
 std::string program() {
@@ -57,9 +62,8 @@ Change::CommandFor Nodes::provision_from(const std::string& bundle) const {
   };
 }
 
-std::string Nodes::node(const std::string& name, const std::string& bundle, bool full_size) const {
+std::string Nodes::node(const std::string& name, const std::string& bundle, Tree tree) const {
   const auto root = (scratch_.path() / name).string();
-  auto tree = full_size ? debian_node(machine_roots()) : debian_node();
   tree["etc/node-ca-trust"] = {NodeKind::directory, 0755, {}};
   tree["etc/node-ca-trust/config.toml"] = {NodeKind::file, 0644, "[store]\nreader_grace_ms = 1\n"};
   put(tree, root);
@@ -70,17 +74,33 @@ std::string Nodes::node(const std::string& name, const std::string& bundle, bool
 }
 
 Change Nodes::first_provision() const {
-  return {"first provision", node("stock", "", false), provision_from(old_bundle_)};
+  return {"first provision", node("stock", "", debian_node()), provision_from(old_bundle_)};
 }
 
 Change Nodes::replacement() const {
-  return {"replacement", node("replaced", old_bundle_, false), provision_from(new_bundle_)};
+  return {"replacement", node("replaced", old_bundle_, debian_node()), provision_from(new_bundle_)};
 }
 
 Change Nodes::removal() const {
-  return {"removal", node("removed", old_bundle_, false), [](const std::string& root) {
-            return std::vector<std::string>{program(), "remove", "--all", "--root", root};
-          }};
+  return {"removal", node("removed", old_bundle_, debian_node()), &remove_all};
+}
+
+Change Nodes::first_provision_of_flatcar() const {
+  return {"first provision of Flatcar", node("flatcar", "", flatcar_node()), provision_from(old_bundle_)};
+}
+
+Change Nodes::replacement_of_flatcar() const {
+  return {"replacement of Flatcar", node("flatcar-replaced", old_bundle_, flatcar_node()),
+          provision_from(new_bundle_)};
+}
+
+Change Nodes::replacement_of_photon() const {
+  return {"replacement of Photon", node("photon-replaced", old_bundle_, photon_node()),
+          provision_from(new_bundle_)};
+}
+
+Change Nodes::removal_of_photon() const {
+  return {"removal of Photon", node("photon-removed", old_bundle_, photon_node()), &remove_all};
 }
 
 Change Nodes::rotation() const {
@@ -118,18 +138,19 @@ Change::CommandFor Nodes::distrust_roots(std::size_t count) const {
 }
 
 Change Nodes::distrust() const {
-  return {"distrust", node("distrusted", old_bundle_, false), distrust_roots(2)};
+  return {"distrust", node("distrusted", old_bundle_, debian_node()), distrust_roots(2)};
 }
 
 Change Nodes::restoration() const {
-  const auto root = node("restored", old_bundle_, false);
+  const auto root = node("restored", old_bundle_, debian_node());
   const auto finished = run({.argv = distrust_roots(2)(root)});
   if (finished.status != 0) throw std::runtime_error(concat("cannot prepare restoration: ", finished.err));
   return {"restoration", root, distrust_roots(0)};
 }
 
 Change Nodes::replacement_at_full_size() const {
-  return {"replacement at full size", node("full", old_bundle_, true), provision_from(new_bundle_)};
+  return {"replacement at full size", node("full", old_bundle_, debian_node(machine_roots())),
+          provision_from(new_bundle_)};
 }
 
 }  // namespace nct::test

@@ -27,11 +27,16 @@ class Nodes {
   // Two roots of the distribution are taken out, and come back.
   [[nodiscard]] Change distrust() const;
   [[nodiscard]] Change restoration() const;
+  // The same on a node of Flatcar, as its image is, and of Photon.
+  [[nodiscard]] Change first_provision_of_flatcar() const;
+  [[nodiscard]] Change replacement_of_flatcar() const;
+  [[nodiscard]] Change replacement_of_photon() const;
+  [[nodiscard]] Change removal_of_photon() const;
   // The same replacement in a copy of this machine's store, which must be Debian's.
   [[nodiscard]] Change replacement_at_full_size() const;
 
  private:
-  [[nodiscard]] std::string node(const std::string& name, const std::string& bundle, bool full_size) const;
+  [[nodiscard]] std::string node(const std::string& name, const std::string& bundle, Tree tree) const;
   [[nodiscard]] Change::CommandFor provision_from(const std::string& bundle) const;
   [[nodiscard]] Change::CommandFor distrust_roots(std::size_t count) const;
 

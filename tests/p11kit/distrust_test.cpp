@@ -20,10 +20,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string kBlocklist = "/etc/pki/ca-trust/source/blocklist";
-const std::string kBundle = "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem";
-constexpr const char* kShipped = "/usr/share/pki/ca-trust-source/of-the-distribution.p11-kit";
-
 class Site {
  public:
   explicit Site(const std::string& family) : node((scratch_.path() / "root").string(), family, 8) {
@@ -36,7 +32,8 @@ class Site {
     for (const auto& ca : cas)
       bundle +=
           concat("[p11-kit-object-v1]\nlabel: \"", ca.fingerprint_hex, "\"\ntrusted: true\n", ca.pem, "\n");
-    write_whole(node.directory() + kShipped, bundle);
+    const auto shipped = fs::read_symlink(node.at("/shipped")).string();  // root.sh
+    write_whole(node.at(shipped + "/of-the-distribution.p11-kit"), bundle);
     REQUIRE(node.update_ca_trust() == "");
   }
 
@@ -48,10 +45,10 @@ class Site {
                 concat("[distrust]\nfingerprints = [", list, "]\n"));
   }
 
-  // All that trust(1) reads and makes.
+  // What is not ours.
   [[nodiscard]] Tree store() const {
     auto tree = tree_of(node);
-    std::erase_if(tree, [](const auto& entry) { return !entry.first.starts_with("etc/pki/"); });
+    std::erase_if(tree, [](const auto& entry) { return entry.first.contains("/node-ca-trust"); });
     return tree;
   }
 
@@ -66,9 +63,9 @@ class Site {
 
   // In each view: those of all purposes have what is distrusted as well, and say so.
   [[nodiscard]] bool trusts(const TestCa& ca) const {
-    const bool in_bundle = read_whole(node.directory() + kBundle).contains(ca.pem);
-    if (node.has_hash_directory()) {
-      const auto link = node.directory() + kHashLinks + "/" + ca.subject_hash_hex + ".0";
+    const bool in_bundle = read_whole(node.at(node.layout().bundle)).contains(ca.pem);
+    if (!node.layout().links.empty() && !node.hash_directories().empty()) {
+      const auto link = concat(node.at(node.layout().links), "/", ca.subject_hash_hex, ".0");
       CHECK(fs::is_symlink(link) == in_bundle);
     }
     return in_bundle;
@@ -94,7 +91,7 @@ TEST_CASE("roots leave every view, and come back, to the byte") {
   const auto seed = std::random_device()();
   CAPTURE(seed);
   Dice dice(seed);
-  for (const std::string family : {"azurelinux3", "fedora43"}) {
+  for (const std::string family : {"azurelinux3", "fedora43", "arch", "suse"}) {
     CAPTURE(family);
     const Site site(family);
     std::vector<TestCa> roots;
@@ -128,7 +125,7 @@ TEST_CASE("roots leave every view, and come back, to the byte") {
     for (const auto& root : roots)
       CHECK(site.trusts(root));
     site.check_tool_changes_nothing();
-    CHECK(fs::is_empty(site.node.directory() + kBlocklist));
+    CHECK(fs::is_empty(site.node.at(site.node.layout().blocklist())));
     const auto different = difference(before, site.store());
     CHECK_MESSAGE(different.empty(), different);
   }
@@ -157,18 +154,18 @@ TEST_CASE("a root that an administrator has among the anchors, too, is named") {
   const auto root = make_ca({.common_name = "Of both"});
   site.ship({root});
   const auto kept = concat(kTrustAnchors, "/kept.pem");
-  write_whole(site.node.directory() + kept, root.pem);
+  write_whole(site.node.at(kept), root.pem);
   REQUIRE(site.node.update_ca_trust() == "");
   site.distrust({root});
   const auto owed = site.node.run_product("verify");
   CHECK(owed.status == 1);
-  CHECK_MESSAGE(owed.out.contains("drift distrust-owed: " + kBlocklist), owed.out);
+  CHECK_MESSAGE(owed.out.contains("drift distrust-owed: " + site.node.layout().blocklist()), owed.out);
   CHECK(site.node.run_product("provision").status == 0);
   CHECK_FALSE(site.trusts(root));
   const auto verified = site.node.run_product("verify");
   CHECK(verified.status == 1);
   CHECK_MESSAGE(verified.out.contains("drift still-trusted: " + kept), verified.out);
-  fs::remove(site.node.directory() + kept);
+  fs::remove(site.node.at(kept));
   CHECK(site.node.run_product("provision").status == 0);
   CHECK(site.node.run_product("verify").status == 0);
   site.check_tool_changes_nothing();
@@ -178,8 +175,8 @@ TEST_CASE("what a run that was broken off has blocked or let in, the next one br
   const Site site("azurelinux3");
   const auto root = make_ca({.common_name = "Of the distribution"});
   site.ship({root});
-  const auto file =
-      site.node.directory() + kBlocklist + "/node-ca-trust-" + root.fingerprint_hex.substr(0, 32) + ".crt";
+  const auto file = site.node.at(site.node.layout().blocklist()) + "/node-ca-trust-" +
+                    root.fingerprint_hex.substr(0, 32) + ".crt";
   site.distrust({root});
   write_whole(file, root.pem);
   const auto blocked = site.node.run_product("provision");

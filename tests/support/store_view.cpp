@@ -90,7 +90,11 @@ bool is_hash_link(const std::string& name, std::string& hash, unsigned long& num
 
 }  // namespace
 
-StoreView view_of(Fs& fs, const std::string& directory, const std::string& bundle) {
+StoreView view_of(Fs& fs, const std::string& directory, std::string bundle) {
+  constexpr const char* kOfPhoton = "/etc/pki/tls/certs/ca-bundle.crt";
+  if (bundle.empty())
+    bundle =
+        fs.status(kOfPhoton, true).value_or(std::nullopt) ? kOfPhoton : "/etc/ssl/certs/ca-certificates.crt";
   StoreView view;
   if (const auto bytes = fs.read_file(bundle, kMaxBytes)) {
     const auto& loaded = loaded_from(*bytes);

@@ -21,9 +21,9 @@ struct StoreView {
   std::vector<std::string> faults;
 };
 
-// Reads `directory` and the file `bundle`; what is missing is empty.
-StoreView view_of(Fs& fs, const std::string& directory = "/etc/ssl/certs",
-                  const std::string& bundle = "/etc/ssl/certs/ca-certificates.crt");
+// Reads `directory` and the file `bundle`, without a name that of Photon where it is there, else Debian's;
+// what is missing is empty.
+StoreView view_of(Fs& fs, const std::string& directory = "/etc/ssl/certs", std::string bundle = {});
 
 // One line for each root of `both` that `now` misses in either way: "bundle misses ...".
 std::vector<std::string> missing_from(const StoreView& now, const StoreView& both);

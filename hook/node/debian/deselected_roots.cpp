@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "node/debian/survey.hpp"
+#include "node/files/survey.hpp"
 #include "node/replace_files.hpp"
 #include "store/debian/deselection.hpp"
 #include "store/debian/paths.hpp"
@@ -27,7 +27,7 @@ class Comparison {
       : fs_(fs), family_(family), record_(record), seen_(seen), distrusted_(distrusted) {}
 
   Result<DistrustChange> compare() {
-    NCT_TRY(const auto found, conf_text(fs_));
+    NCT_TRY(const auto found, conf_text(fs_, family_));
     const auto conf = found.value_or(std::string());
     const auto before = deselected_in(conf);
     if (distrusted_.empty() && before.empty()) return std::move(change_);

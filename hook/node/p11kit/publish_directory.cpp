@@ -37,7 +37,7 @@ Result<void> let_write_views(Fs& fs, const Family& family, bool can) {
 }
 
 std::string staged_view(const Family& family, std::string_view path) {
-  return concat(family.view_staging, path.substr(path.rfind('/') + 1));
+  return concat(family.bundle_staging, path.substr(path.rfind('/') + 1));
 }
 
 std::string staged_in(const Family& family, std::string_view directory, std::string_view name) {

@@ -55,7 +55,7 @@ class TrustChange final : public StoreChange {
         remembered_(remembered),
         options_(options),
         wanted_(wanted),
-        paths_(anchor_paths(family.anchors, wanted, remembered.record)),
+        paths_(anchor_paths(family, wanted, remembered.record)),
         files_(anchor_files(wanted, paths_, remembered.record)) {}
 
   Result<void> compute() {

@@ -43,7 +43,7 @@ class TrustStore final : public Store {
     if (!as_seen) return std::nullopt;
     Untouched untouched{.summary = {.bundle = std::string(family_.bundle), .anchors = wanted.size()},
                         .others = {}};
-    const auto paths = anchor_paths(family_.anchors, wanted, remembered_.record);
+    const auto paths = anchor_paths(family_, wanted, remembered_.record);
     const auto hashes = name_hashes(wanted, remembered_.record);
     FingerprintSet in_sources;
     std::vector<std::string> akin;
@@ -89,7 +89,7 @@ class TrustStore final : public Store {
     for (const auto& source : survey.sources)
       if (source.place != TrustSource::Place::blocklist) files.push_back(source.file);
     const auto paths = [this](const AnchorSet& anchors) {
-      return anchor_paths(family_.anchors, anchors, remembered_.record);
+      return anchor_paths(family_, anchors, remembered_.record);
     };
     const auto hashes = name_hashes(added, remembered_.record);
     const auto others = namesakes_in(added, paths(added), remembered_.record, {&files});
@@ -148,7 +148,7 @@ class TrustStore final : public Store {
 
   Result<std::vector<std::string>> leftovers() override {
     std::set<std::string> paths;
-    for (const auto staging : {family_.anchor_staging, family_.view_staging, family_.store_staging}) {
+    for (const auto staging : {family_.anchor_staging, family_.bundle_staging, family_.store_staging}) {
       const std::string directory(directory_of(staging));
       const auto entries = fs_.list_names(directory);
       if (!entries && entries.error().os_errno == ENOENT) continue;
@@ -171,7 +171,7 @@ class TrustStore final : public Store {
   Result<std::vector<std::string>> run_hooks(const Owed& /*owed*/) override {
     return std::vector<std::string>();
   }
-  Result<AnchorSet> found_anchors() override { return anchors_found_in(fs_, family_.anchors); }
+  Result<AnchorSet> found_anchors() override { return anchors_found(fs_, family_); }
   Result<bool> has_hooks() override { return false; }
 
  private:
@@ -221,7 +221,7 @@ class TrustStore final : public Store {
   // A file of somebody else's that makes certificates trusted.
   [[nodiscard]] bool is_trusted_source(std::string_view path) const {
     const auto directory = directory_of(path);
-    if (directory == family_.anchors && is_anchor_file_name(name_in(path))) return false;
+    if (is_anchor_path(family_, path)) return false;
     return std::ranges::any_of(family_.sources, [&](std::string_view source) {
       return directory == source || directory == concat(source, "/anchors");
     });

@@ -16,7 +16,7 @@ inline constexpr std::string_view kTool = "/usr/sbin/update-ca-certificates";
 // Links to the store, where OpenSSL's clients look by default.
 inline constexpr std::string_view kOpensslFile = "/usr/lib/ssl/cert.pem";
 inline constexpr std::string_view kOpensslDirectory = "/usr/lib/ssl/certs";
-// How the paths of what is staged begin (node/debian/staging.hpp).
+// How the paths of what is staged begin (node/files/staging.hpp).
 inline constexpr std::string_view kStoreStaging = "/etc/ssl/.node-ca-trust.";
 // Of the family "debian" alone; others of its mechanism have their own (store/families.cpp).
 inline constexpr std::string_view kLocal = "/usr/local/share/ca-certificates";

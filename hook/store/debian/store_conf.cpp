@@ -1,7 +1,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "store/debian/store_directory.hpp"
+#include "store/debian/fresh_store.hpp"
 
 namespace nct {
 

@@ -77,6 +77,28 @@ TEST_CASE("p11-kit's families are known by name, variant and version") {
   }
 }
 
+TEST_CASE("Flatcar and Photon are known, with what lies in /etc/ssl/certs itself") {
+  const std::pair<std::string, std::string> rows[] = {
+      {"NAME=\"Flatcar Container Linux by Kinvolk\"\nID=flatcar\nID_LIKE=coreos\nVERSION_ID=4230.2.1\n",
+       "flatcar"},
+      {"NAME=\"VMware Photon OS\"\nID=photon\nVERSION_ID=5.0\n", "photon"},
+  };
+  for (const auto& [os_release, name] : rows) {
+    CAPTURE(os_release);
+    const auto distro = distro_from(os_release);
+    REQUIRE(distro);
+    const auto& family = *distro->family;
+    CHECK(family.name == name);
+    CHECK(lie_in_store(family.mechanism));
+    CHECK(family.anchors == family.store);
+    CHECK(family.anchor_suffix == ".pem");
+    // Go reads every file in the first two, rehash those with four suffixes in the first.
+    for (const auto staging : {family.anchor_staging, family.store_staging, family.bundle_staging})
+      for (const auto* const read : {"/etc/ssl/certs/", "/etc/pki/tls/certs/"})
+        CHECK_FALSE(staging.starts_with(read));
+  }
+}
+
 TEST_CASE("what a family of p11-kit's has lies where readers and trust(1) do not look for it") {
   for (const auto& family : families()) {
     if (family.mechanism != Mechanism::extracts) continue;
@@ -84,7 +106,7 @@ TEST_CASE("what a family of p11-kit's has lies where readers and trust(1) do not
     bool has_bundle = false;
     for (const auto& extract : family.extracts) {
       has_bundle = has_bundle || extract.path == family.bundle;
-      for (const auto staging : {family.anchor_staging, family.store_staging, family.view_staging})
+      for (const auto staging : {family.anchor_staging, family.store_staging, family.bundle_staging})
         CHECK_FALSE(extract.path.starts_with(staging));
     }
     CHECK(has_bundle);
@@ -123,10 +145,9 @@ TEST_CASE("what a family changes, the sandbox of the services lets them write") 
     CHECK(mount_of(family.anchors) == mount_of(family.anchor_staging));
     if (!family.store.empty())
       CHECK(mount_of(std::string(family.store) + "/") == mount_of(family.store_staging));
-    const bool extracted = family.mechanism == Mechanism::extracts;
-    CHECK(mount_of(family.bundle) == mount_of(extracted ? family.view_staging : family.store_staging));
+    CHECK(mount_of(family.bundle) == mount_of(family.bundle_staging));
     for (const auto& extract : family.extracts)
-      CHECK(mount_of(extract.path) == mount_of(family.view_staging));
+      CHECK(mount_of(extract.path) == mount_of(family.bundle_staging));
   }
 }
 
@@ -155,7 +176,7 @@ TEST_CASE("the configuration chooses a family, whatever os-release says") {
         "store.family is 'gentoo\\x0a', and the families whose store is known are: debian, gardener, "
         "azurelinux3, el9, "
         "el10, "
-        "fedora43, fedora44, arch, suse");
+        "fedora43, fedora44, arch, suse, flatcar, photon");
 }
 
 TEST_CASE("without os-release the probes decide") {
@@ -172,7 +193,7 @@ TEST_CASE("a system whose store is not changed is refused by its name, with the 
   };
   const std::string known =
       ", and the families whose trust store is known are: debian, gardener, azurelinux3, el9, el10, "
-      "fedora43, fedora44, arch, suse "
+      "fedora43, fedora44, arch, suse, flatcar, photon "
       "(store.family in the configuration chooses one)";
   const std::string old_openssl = ": it has OpenSSL 1.1.1, and this program needs OpenSSL 3";
   const std::string musl = ": its C library is musl, and this program needs glibc";
@@ -180,8 +201,7 @@ TEST_CASE("a system whose store is not changed is refused by its name, with the 
       ": it has OpenSSL 1.1.1 and a glibc before 2.34, and this program needs OpenSSL 3 and glibc 2.34: "
       "service "
       "pack 6 and SUSE Linux Micro 6 are the first that have them";
-  const std::string files =
-      ": its trust store is made of the files in /etc/ssl/certs, which this version does not write";
+  const std::string old_glibc = ": its C library is older than glibc 2.34, which this program needs";
   const Row rows[] = {
       {"ID=mariner\nVERSION_ID=\"2.0\"\n", "ID='mariner' VERSION_ID='2.0'" + old_openssl},
       {"ID=\"amzn\"\nVERSION_ID=\"2\"\nID_LIKE=\"centos rhel fedora\"\n",
@@ -197,8 +217,7 @@ TEST_CASE("a system whose store is not changed is refused by its name, with the 
        "ID='sle-micro' VERSION_ID='5.5' ID_LIKE='suse'" + old_suse},
       {"ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\nVERSION_ID=\"15.5\"\n",
        "ID='opensuse-leap' VERSION_ID='15.5' ID_LIKE='suse opensuse'" + old_suse},
-      {"ID=flatcar\nID_LIKE=coreos\n", "ID='flatcar' ID_LIKE='coreos'" + files},
-      {"ID=photon\n", "ID='photon'" + files},
+      {"ID=photon\nVERSION_ID=4.0\n", "ID='photon' VERSION_ID='4.0'" + old_glibc},
       {"NAME=\"Alpine Linux\"\nID=alpine\n", "ID='alpine'" + musl},
       {"ID=wolfi\n", "ID='wolfi'" + musl},
       {"ID=talos\n",
@@ -224,6 +243,9 @@ TEST_CASE("an anchor's file is named by its content") {
   CHECK(is_anchor_file_name(anchor_file_name(hex)));
   CHECK(anchor_file_name(hex, true) == "node-ca-trust-xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.crt");
   CHECK(is_anchor_file_name(anchor_file_name(hex, true)));
+  CHECK(anchor_file_name(hex, false, ".pem") == "node-ca-trust-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.pem");
+  CHECK(is_anchor_file_name(anchor_file_name(hex, true, ".pem"), ".pem"));
+  CHECK_FALSE(is_anchor_file_name(anchor_file_name(hex), ".pem"));
   for (const std::string name :
        {"node-ca-trust-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.crt",
         "node-ca-trust-Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.crt",

@@ -1,5 +1,3 @@
-#include "store/debian/store_directory.hpp"
-
 #include <deque>
 #include <doctest/doctest.h>
 #include <memory>
@@ -9,6 +7,7 @@
 #include "cert/certificate.hpp"
 #include "cert/sha256.hpp"
 #include "store/debian/deselection.hpp"
+#include "store/debian/fresh_store.hpp"
 #include "store/debian/paths.hpp"
 #include "store/link_changes.hpp"
 

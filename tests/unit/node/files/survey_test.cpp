@@ -1,4 +1,4 @@
-#include "node/debian/survey.hpp"
+#include "node/files/survey.hpp"
 
 #include "support/certificates.hpp"
 #include "support/model_fs.hpp"

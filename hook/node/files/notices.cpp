@@ -1,4 +1,4 @@
-#include "node/debian/notices.hpp"
+#include "node/files/notices.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -9,8 +9,7 @@
 #include "cert/profile.hpp"
 #include "cert/proof.hpp"
 #include "cert/read.hpp"
-#include "store/debian/paths.hpp"
-#include "store/debian/store_directory.hpp"
+#include "store/files/store_directory.hpp"
 
 namespace nct {
 
@@ -30,10 +29,10 @@ bool does_harm(const Notice& notice) {
 // A link as the tool makes it to a file of a local directory that is not the usual one.
 bool is_of_other_directory(const StoreEntry& entry, const Family& family) {
   const std::string_view target = entry.target;
-  const bool usual = is_below(target, debian::kStore) || is_below(target, debian::kCertificates) ||
-                     is_below(target, family.local);
-  return entry.kind == StoreEntry::Kind::link && target.starts_with('/') && target.ends_with(".crt") &&
-         !usual && entry.name == link_name(target);
+  const bool usual =
+      is_below(target, family.store) || is_below(target, family.shipped) || is_below(target, family.local);
+  return !lie_in_store(family.mechanism) && entry.kind == StoreEntry::Kind::link && target.starts_with('/') &&
+         target.ends_with(".crt") && !usual && entry.name == link_name(target);
 }
 
 const StoreEntry* entry_of_other_directory(const Survey& survey, const Family& family,
@@ -46,11 +45,11 @@ const StoreEntry* entry_of_other_directory(const Survey& survey, const Family& f
   return found == survey.directory.end() ? nullptr : &*found;
 }
 
-Result<std::optional<Notice>> copied_file(Fs& fs, const AnchorSet& wanted) {
-  const std::string path(debian::kOpensslFile);
+Result<std::optional<Notice>> copied_file(Fs& fs, const ViewLink& link, const AnchorSet& wanted) {
+  const std::string path(link.path);
   NCT_TRY(const auto itself, fs.status(path, false));
   NCT_TRY(const auto meant, fs.status(path, true));
-  NCT_TRY(const auto bundle, fs.status(std::string(debian::kBundle), true));
+  NCT_TRY(const auto bundle, fs.status(std::string(link.view), true));
   if (!itself || !meant || meant->kind != FileKind::regular) return std::nullopt;
   const bool same = bundle && meant->device == bundle->device && meant->inode == bundle->inode;
   if (itself->kind == FileKind::link && same) return std::nullopt;
@@ -58,27 +57,27 @@ Result<std::optional<Notice>> copied_file(Fs& fs, const AnchorSet& wanted) {
   std::size_t lacking = 0;
   for (const auto& [fingerprint, anchor] : wanted)
     if (!bytes || !bytes->contains(canonical_pem(anchor.der))) ++lacking;
-  auto message = concat("leads to a file of its own, not to '", debian::kBundle, "', and does not follow it");
+  auto message = concat("leads to a file of its own, not to '", link.view, "', and does not follow it");
   if (lacking != 0)
     message +=
         concat("; it lacks ", std::to_string(lacking), " of our ", std::to_string(wanted.size()), " anchors");
   return Notice{.kind = Notice::Kind::copy_of_store,
                 .subject = path,
                 .message = std::move(message),
-                .original = std::string(debian::kBundle)};
+                .original = std::string(link.view)};
 }
 
-Result<std::optional<Notice>> copied_directory(Fs& fs) {
-  const std::string path(debian::kOpensslDirectory);
+Result<std::optional<Notice>> copied_directory(Fs& fs, const ViewLink& link) {
+  const std::string path(link.path);
   NCT_TRY(const auto meant, fs.status(path, true));
-  NCT_TRY(const auto store, fs.status(std::string(debian::kStore), true));
+  NCT_TRY(const auto store, fs.status(std::string(link.view), true));
   if (!meant || !store || meant->kind != FileKind::directory) return std::nullopt;
   if (meant->device == store->device && meant->inode == store->inode) return std::nullopt;
-  return Notice{.kind = Notice::Kind::copy_of_store,
-                .subject = path,
-                .message = concat("leads to a directory of its own, not to '", debian::kStore,
-                                  "', and does not follow it"),
-                .original = std::string(debian::kStore)};
+  return Notice{
+      .kind = Notice::Kind::copy_of_store,
+      .subject = path,
+      .message = concat("leads to a directory of its own, not to '", link.view, "', and does not follow it"),
+      .original = std::string(link.view)};
 }
 
 }  // namespace
@@ -89,7 +88,7 @@ bool stop_mending(std::span<const Notice> notices, bool ours) {
   });
 }
 
-std::vector<Notice> keys_in(const Survey& survey) {
+std::vector<Notice> keys_in(const Survey& survey, const Family& family) {
   std::vector<Notice> notices;
   const bool public_bundle = survey.bundle && (survey.bundle_mode & kOthersRead) != 0;
   bool accounted_for = false;
@@ -100,26 +99,26 @@ std::vector<Notice> keys_in(const Survey& survey) {
       const bool published = public_bundle && survey.bundle->contains(source.bytes);
       accounted_for = accounted_for || published;
       notices.push_back(published
-                            ? published_key(source.path)
+                            ? published_key(source.path, family)
                             : Notice{.kind = Notice::Kind::key_in_file,
                                      .subject = printable(source.path),
                                      .message = concat("holds a private key, which publishing the store "
                                                        "would put into '",
-                                                       debian::kBundle, "' for everybody to read")});
+                                                       family.bundle, "' for everybody to read")});
     }
   if (public_bundle && !accounted_for && holds_private_key(*survey.bundle))
     notices.push_back(
         {.kind = Notice::Kind::key_published,
-         .subject = std::string(debian::kBundle),
+         .subject = std::string(family.bundle),
          .message = "holds a private key, for everybody to read, that is in no certificate file"});
   return notices;
 }
 
-Notice published_key(const std::string& path) {
-  return {.kind = Notice::Kind::key_published,
-          .subject = printable(path),
-          .message =
-              concat("holds a private key, which stands in '", debian::kBundle, "' for everybody to read")};
+Notice published_key(const std::string& path, const Family& family) {
+  return {
+      .kind = Notice::Kind::key_published,
+      .subject = printable(path),
+      .message = concat("holds a private key, which stands in '", family.bundle, "' for everybody to read")};
 }
 
 std::vector<Notice> breaking_in(const Survey& survey) {
@@ -147,7 +146,7 @@ std::vector<Notice> leaving(const Survey& survey, const Family& family, const Fi
           {.kind = Notice::Kind::other_local_directory,
            .subject = printable(entry->target),
            .message =
-               concat("is in another local directory, from which the store was built, too: '", debian::kStore,
+               concat("is in another local directory, from which the store was built, too: '", family.store,
                       "/", printable(entry->name), "' leads to it, and ", name, " is in the bundle")});
       continue;
     }
@@ -156,7 +155,7 @@ std::vector<Notice> leaving(const Survey& survey, const Family& family, const Fi
     if (const auto broken = broken_clients(profile_of(certificate.der)); !broken.empty())
       message += concat("; until then these clients load nothing of it: ", words_of(broken));
     notices.push_back({.kind = Notice::Kind::leaves_bundle,
-                       .subject = std::string(debian::kBundle),
+                       .subject = std::string(family.bundle),
                        .message = std::move(message),
                        .first_line = each.first_line,
                        .last_line = each.last_line});
@@ -164,12 +163,13 @@ std::vector<Notice> leaving(const Survey& survey, const Family& family, const Fi
   return notices;
 }
 
-Result<std::vector<Notice>> copies_of_store(Fs& fs, const AnchorSet& wanted) {
+Result<std::vector<Notice>> copies_of_store(Fs& fs, const Family& family, const AnchorSet& wanted) {
   std::vector<Notice> notices;
-  NCT_TRY(auto file, copied_file(fs, wanted));
-  if (file) notices.push_back(*std::move(file));
-  NCT_TRY(auto directory, copied_directory(fs));
-  if (directory) notices.push_back(*std::move(directory));
+  for (const auto& link : family.links) {
+    NCT_TRY(auto copy,
+            link.view == family.store ? copied_directory(fs, link) : copied_file(fs, link, wanted));
+    if (copy) notices.push_back(*std::move(copy));
+  }
   return notices;
 }
 

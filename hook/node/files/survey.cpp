@@ -1,4 +1,4 @@
-#include "node/debian/survey.hpp"
+#include "node/files/survey.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,8 +9,10 @@
 #include "cert/certificate.hpp"
 #include "cert/proof.hpp"
 #include "cert/sha256.hpp"
-#include "store/anchor_name.hpp"
+#include "node/anchors.hpp"
+#include "store/debian/fresh_store.hpp"
 #include "store/debian/paths.hpp"
+#include "store/files/files_in_store.hpp"
 
 namespace nct {
 
@@ -21,16 +23,14 @@ constexpr std::size_t kMaxConfBytes = std::size_t{4} << 20U;
 bool is_missing(const Error& error) {
   return error.os_errno == ENOENT || error.os_errno == ENOTDIR;
 }
-std::string in_store(std::string_view name) {
-  return concat(debian::kStore, "/", name);
-}
 
-Result<std::vector<DirectoryEntry>> list_with_below(auto list) {
-  NCT_TRY(auto entries, list(std::string(debian::kStore)));
+Result<std::vector<DirectoryEntry>> list_with_below(const Family& family, auto list) {
+  const std::string store(family.store);
+  NCT_TRY(auto entries, list(store));
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (entries[i].kind != FileKind::directory) continue;
     const auto below = concat(entries[i].name, "/");
-    NCT_TRY(auto nested, list(in_store(entries[i].name)));
+    NCT_TRY(auto nested, list(concat(store, "/", entries[i].name)));
     for (auto& entry : nested) {
       entry.name = below + entry.name;
       if (entry.kind == FileKind::link || entry.kind == FileKind::directory)
@@ -47,10 +47,12 @@ class Surveyor {
 
   Result<Survey> survey() {
     NCT_CHECK(read_bundle());
-    NCT_CHECK(read_conf());
-    NCT_CHECK(read_local(std::string(family_.local), {}));
-    std::ranges::sort(survey_.local, {}, &SourceFile::path);
+    if (!lie_in_store(family_.mechanism)) {
+      NCT_CHECK(read_conf());
+      NCT_CHECK(read_local(std::string(family_.local), {}));
+    }
     NCT_CHECK(read_directory());
+    std::ranges::sort(survey_.local, {}, &SourceFile::path);
     return std::move(survey_);
   }
 
@@ -58,9 +60,8 @@ class Surveyor {
   // list of files is read.
   Result<std::vector<KnownFile>> distro_files(Looks& looks) {
     std::vector<KnownFile> files;
-    NCT_TRY(const auto conf, conf_file());
-    for (const auto& name : conf.selected) {
-      auto path = concat(debian::kCertificates, "/", name);
+    NCT_TRY(auto paths, distro_paths());
+    for (auto& path : paths) {
       Look look;
       NCT_TRY(look.status, fs_.status(path, true));
       const auto seen = seen_.sights.find(path);
@@ -84,12 +85,31 @@ class Surveyor {
 
   Result<Survey> local_files() {
     others_alone_ = true;
-    NCT_CHECK(read_local(std::string(family_.local), {}));
+    NCT_CHECK(lie_in_store(family_.mechanism) ? read_directory()
+                                              : read_local(std::string(family_.local), {}));
     std::ranges::sort(survey_.local, {}, &SourceFile::path);
     return std::move(survey_);
   }
 
  private:
+  [[nodiscard]] std::string in_store(std::string_view name) const { return concat(family_.store, "/", name); }
+
+  // Where those of distro_files() lie, or should.
+  Result<std::vector<std::string>> distro_paths() {
+    std::vector<std::string> paths;
+    if (lie_in_store(family_.mechanism)) {
+      NCT_TRY(const auto entries, listing());
+      for (const auto& entry : entries)
+        if (is_source_here(entry) && is_shipped_in_store(family_, entry.name, entry.target))
+          paths.push_back(in_store(entry.name));
+      return paths;
+    }
+    NCT_TRY(const auto conf, conf_file());
+    for (const auto& name : conf.selected)
+      paths.push_back(concat(family_.shipped, "/", name));
+    return paths;
+  }
+
   Sight& note(const std::string& path, const std::optional<FileStatus>& status) {
     return survey_.sights[path] = {.status = status, .digest = {}};
   }
@@ -160,11 +180,11 @@ class Surveyor {
 
   // Selects nothing where it is not there.
   Result<StoreConf> conf_file() {
-    NCT_TRY(auto* const sight, look_at(std::string(debian::kConf)));
-    const auto seen = seen_.sights.find(debian::kConf);
+    NCT_TRY(auto* const sight, look_at(std::string(family_.selection)));
+    const auto seen = seen_.sights.find(family_.selection);
     const bool as_seen = seen != seen_.sights.end() && sight->status == seen->second.status;
     bundle_as_seen_ = bundle_as_seen_ && as_seen;
-    NCT_TRY(const auto conf, conf_text(fs_));
+    NCT_TRY(const auto conf, conf_text(fs_, family_));
     if (!conf) return StoreConf{};
     sight->digest = as_seen ? seen->second.digest : sha256(*conf);
     return conf_from(*conf, !conf->contains('\\') || tool_reads_raw());
@@ -182,7 +202,7 @@ class Surveyor {
     NCT_TRY(const auto conf, conf_file());
     survey_.deselected = conf.deselected;
     for (const auto& name : conf.selected) {
-      const auto path = concat(debian::kCertificates, "/", name);
+      const auto path = concat(family_.shipped, "/", name);
       auto source = source_in_bundle(path);
       if (!source) {
         NCT_TRY(source, source_at(path));
@@ -213,14 +233,13 @@ class Surveyor {
       }
       if (kind == FileKind::directory) NCT_CHECK(read_local(path, inside));
       if (kind != FileKind::regular || !entry.name.ends_with(".crt")) continue;
-      NCT_CHECK(take_local(directory, entry, path));
+      NCT_CHECK(take_local(entry, path));
     }
     return {};
   }
 
-  Result<void> take_local(const std::string& directory, const DirectoryEntry& entry,
-                          const std::string& path) {
-    const bool ours = directory == family_.anchors && is_anchor_file_name(entry.name);
+  Result<void> take_local(const DirectoryEntry& entry, const std::string& path) {
+    const bool ours = is_anchor_path(family_, path);
     if (ours && others_alone_) return {};
     if (!ours && !tool_can_name(path)) {
       survey_.ignored.push_back(path);
@@ -256,9 +275,14 @@ class Surveyor {
     survey_.directory.reserve(survey_.listing.size());
     for (const auto& entry : survey_.listing) {
       if (entry.kind == FileKind::directory) NCT_CHECK(look_at(in_store(entry.name)));
-      if (entry.kind == FileKind::link && entry.name == debian::kBundleName) survey_.bundle.reset();
-      if (in_store(entry.name) == debian::kStaleBundle) survey_.stale_bundle = true;
-      NCT_TRY(auto known, store_entry(entry));
+      if (entry.kind == FileKind::link && is_bundle(entry)) survey_.bundle.reset();
+      if (in_store(entry.name) == family_.stale_bundle) survey_.stale_bundle = true;
+      if (is_anchor_path(family_, in_store(entry.name))) {
+        NCT_CHECK(take_anchor_here(entry));
+        continue;
+      }
+      if (is_bundle(entry) && lie_in_store(family_.mechanism)) continue;  // a link at first, then a file
+      NCT_TRY(auto known, lie_in_store(family_.mechanism) ? file_here(entry) : store_entry(entry));
       survey_.directory.push_back(std::move(known));
     }
     return {};
@@ -267,38 +291,97 @@ class Surveyor {
   // What lies in a directory, and where a link leads, cannot change without the directory's times. (A file
   // can: those are looked at one by one.)
   Result<std::vector<DirectoryEntry>> listing() {
-    NCT_TRY(bool same, as_seen(std::string(debian::kStore)));
+    NCT_TRY(bool same, as_seen(std::string(family_.store)));
     same = same && !seen_.listing.empty();
     for (const auto& entry : seen_.listing)
       if (same && entry.kind == FileKind::directory) {
         NCT_TRY(same, as_seen(in_store(entry.name)));
       }
-    return same ? seen_.listing : list_store(fs_);
+    return same ? seen_.listing : list_store(fs_, family_);
   }
 
   Result<void> read_bundle() {
-    NCT_TRY(const bool same, as_seen(std::string(debian::kBundle)));
+    const std::string path(family_.bundle);
+    NCT_TRY(const bool same, as_seen(path));
     bundle_as_seen_ = same && seen_.settled;
-    NCT_TRY(const auto status, fs_.status(std::string(debian::kBundle), false));
+    NCT_TRY(const auto status, fs_.status(path, false));
+    survey_.bundle_is_link =
+        status && status->kind == FileKind::link && fs_.status(path, true).value_or(std::nullopt);
     if (!status || status->kind != FileKind::regular) return {};
     survey_.bundle_mode = status->mode;
-    NCT_TRY(auto bundle, fs_.read_file(std::string(debian::kBundle), kMaxBundleBytes));
+    NCT_TRY(auto bundle, fs_.read_file(path, kMaxBundleBytes));
     survey_.bundle = keep(std::move(bundle));
     return {};
   }
 
-  Result<StoreEntry> store_entry(const DirectoryEntry& entry) {
+  static StoreEntry entry_of(const DirectoryEntry& entry) {
     StoreEntry known{.name = entry.name, .target = entry.target};
     if (entry.kind == FileKind::regular) known.kind = StoreEntry::Kind::file;
     if (entry.kind == FileKind::link) known.kind = StoreEntry::Kind::link;
+    return known;
+  }
+
+  [[nodiscard]] bool is_bundle(const DirectoryEntry& entry) const {
+    return in_store(entry.name) == family_.bundle;
+  }
+
+  [[nodiscard]] bool is_source_here(const DirectoryEntry& entry) const {
+    return (entry.kind == FileKind::regular || entry.kind == FileKind::link) &&
+           name_in_store(family_, entry.name, entry.target) == NameInStore::source;
+  }
+
+  // A link in our file's place is not what we wrote.
+  Result<void> take_anchor_here(const DirectoryEntry& entry) {
+    if (others_alone_) return {};
+    const auto path = in_store(entry.name);
+    auto& bytes = survey_.anchors[path];
+    if (entry.kind != FileKind::regular) return {};
+    NCT_TRY(const auto source, source_at(path));
+    if (source) bytes = source->bytes;
+    return {};
+  }
+
+  // Of a store where the certificate files lie in the directory itself.
+  Result<StoreEntry> file_here(const DirectoryEntry& entry) {
+    auto known = entry_of(entry);
+    const auto path = in_store(entry.name);
+    if (known.kind == StoreEntry::Kind::other) return known;
+    if (known.kind == StoreEntry::Kind::link) {
+      // Hash links to names in the directory are judged by their text. A link to a hash link is no file of
+      // its own: the tools would lead that one back to it, and both nowhere.
+      const bool inside = !entry.target.contains('/');
+      if (inside && (hash_link_from(entry.name) || hash_link_from(entry.target))) return known;
+      const auto target = fs_.status(path, true).value_or(std::nullopt);
+      known.leads_to_file = target.has_value();
+      if (!target) note(path, target);
+      if (!target || target->kind != FileKind::regular) return known;
+    }
+    const auto means = name_in_store(family_, entry.name, entry.target);
+    if (means == NameInStore::passed) survey_.ignored.push_back(path);
+    if (means != NameInStore::source && !is_hashed_name(entry.name) && !hash_link_from(entry.name))
+      return known;
+    NCT_TRY(auto source, source_at(path));
+    if (!source) return known;
+    known.digest = source->digest;
+    known.facts = source->facts;
+    // c_rehash(1) passes over what holds no certificate.
+    const bool empty = source->facts->certificates.empty() && source->facts->failure.empty();
+    const bool passed_over = empty && family_.mechanism == Mechanism::c_rehashed_files;
+    if (means != NameInStore::source || passed_over) return known;
+    auto& list = is_shipped_in_store(family_, entry.name, entry.target) ? survey_.selected : survey_.local;
+    list.push_back(*std::move(source));
+    return known;
+  }
+
+  Result<StoreEntry> store_entry(const DirectoryEntry& entry) {
+    auto known = entry_of(entry);
     // Links to certificate files, and hash links, are judged by their text.
-    const bool by_text = entry.target.starts_with(debian::kCertificates) ||
+    const bool by_text = entry.target.starts_with(family_.shipped) ||
                          entry.target.starts_with(family_.local) ||
                          (hash_link_from(entry.name) && !entry.target.contains('/'));
     const bool foreign =
         known.kind == StoreEntry::Kind::file || (known.kind == StoreEntry::Kind::link && !by_text);
-    if (!foreign || entry.name == debian::kBundleName || in_store(entry.name) == debian::kStaleBundle)
-      return known;
+    if (!foreign || is_bundle(entry) || in_store(entry.name) == family_.stale_bundle) return known;
     NCT_TRY(auto* const sight, look_at(in_store(entry.name)));
     auto bytes = fs_.read_file(in_store(entry.name), kMaxSourceBytes);
     known.leads_to_file = bytes.has_value() || bytes.error().os_errno == EFBIG;
@@ -323,12 +406,12 @@ class Surveyor {
 
 }  // namespace
 
-Result<std::vector<DirectoryEntry>> list_store(Fs& fs) {
-  return list_with_below([&](const std::string& path) { return fs.list_directory(path); });
+Result<std::vector<DirectoryEntry>> list_store(Fs& fs, const Family& family) {
+  return list_with_below(family, [&](const std::string& path) { return fs.list_directory(path); });
 }
 
-Result<std::vector<DirectoryEntry>> list_store_names(Fs& fs) {
-  return list_with_below([&](const std::string& path) { return fs.list_names(path); });
+Result<std::vector<DirectoryEntry>> list_store_names(Fs& fs, const Family& family) {
+  return list_with_below(family, [&](const std::string& path) { return fs.list_names(path); });
 }
 
 Result<Survey> survey(Fs& fs, const Family& family, Record& record, const Seen& seen, Looks looks) {
@@ -340,8 +423,8 @@ Result<std::vector<KnownFile>> distro_files(Fs& fs, const Family& family, Record
   return Surveyor(fs, family, record, seen, {}).distro_files(looks);
 }
 
-Result<std::optional<std::string>> conf_text(Fs& fs) {
-  auto conf = fs.read_file(std::string(debian::kConf), kMaxConfBytes);
+Result<std::optional<std::string>> conf_text(Fs& fs, const Family& family) {
+  auto conf = fs.read_file(std::string(family.selection), kMaxConfBytes);
   if (conf) return *std::move(conf);
   if (is_missing(conf.error())) return std::nullopt;
   return std::unexpected(std::move(conf).error());

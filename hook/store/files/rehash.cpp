@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "store/debian/store_directory.hpp"
+#include "store/files/store_directory.hpp"
 
 namespace nct {
 

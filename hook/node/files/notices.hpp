@@ -1,4 +1,4 @@
-// What a store of the Debian family holds, or is read through, that is somebody else's and that people must
+// What a store of certificate files holds, or is read through, that is somebody else's and that people must
 // hear of.
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "node/debian/survey.hpp"
+#include "node/files/survey.hpp"
 #include "node/store.hpp"
 #include "sys/fs.hpp"
 #include "wish/manifest.hpp"
@@ -16,10 +16,10 @@
 namespace nct {
 
 // Private keys in the bundle as it was found, and in certificate files that it is made of.
-std::vector<Notice> keys_in(const Survey& survey);
+std::vector<Notice> keys_in(const Survey& survey, const Family& family);
 
 // That the key in this file of somebody else's is published.
-Notice published_key(const std::string& path);
+Notice published_key(const std::string& path, const Family& family);
 
 // Certificate files of somebody else's with which some clients load nothing of the bundle.
 std::vector<Notice> breaking_in(const Survey& survey);
@@ -33,9 +33,9 @@ Notice breaking_file(const std::string& path, const StoreFile& facts);
 // clients lose the bundle until then, that is said, too.
 std::vector<Notice> leaving(const Survey& survey, const Family& family, const FingerprintSet& accounted_for);
 
-// Copies where OpenSSL's clients look by default and the distribution has links to the store: they stay as
-// they are when the store changes. Says how many of the certificates `wanted` of us such a copy lacks.
-Result<std::vector<Notice>> copies_of_store(Fs& fs, const AnchorSet& wanted);
+// Copies where the distribution has links to the store (Family::links): they stay as they are when the store
+// changes. Says how many of the certificates `wanted` of us such a copy lacks.
+Result<std::vector<Notice>> copies_of_store(Fs& fs, const Family& family, const AnchorSet& wanted);
 
 // Why publishing the store would do harm that cannot be undone: Errc::in_the_way.
 Result<void> check_publishable(std::span<const Notice> notices);

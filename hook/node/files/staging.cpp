@@ -1,14 +1,18 @@
-#include "node/debian/staging.hpp"
+#include "node/files/staging.hpp"
 
 #include <cerrno>
+#include <set>
 
 #include "base/text.hpp"
-#include "store/debian/paths.hpp"
 
 namespace nct {
 
-std::string staged_link_or_bundle(std::string_view name) {
-  return concat(debian::kStoreStaging, name);
+std::string staged_link(const Family& family, std::string_view name) {
+  return concat(family.store_staging, name);
+}
+
+std::string staged_bundle(const Family& family) {
+  return concat(family.bundle_staging, family.bundle.substr(family.bundle.rfind('/') + 1));
 }
 
 std::string staged_anchor(const Family& family, std::string_view path) {
@@ -17,7 +21,8 @@ std::string staged_anchor(const Family& family, std::string_view path) {
 
 Result<std::vector<std::string>> staged(Fs& fs, const Family& family) {
   std::vector<std::string> paths;
-  for (const auto staging : {family.store_staging, family.anchor_staging}) {
+  const std::set<std::string_view> places{family.store_staging, family.anchor_staging, family.bundle_staging};
+  for (const auto staging : places) {
     const auto slash = staging.rfind('/');
     const auto directory = staging.substr(0, slash);
     const auto entries = fs.list_names(std::string(directory));

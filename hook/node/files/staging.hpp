@@ -13,8 +13,11 @@
 
 namespace nct {
 
-// Path of what will be `name` in the store directory.
-std::string staged_link_or_bundle(std::string_view name);
+// Path of what will be the link `name` in the store directory.
+std::string staged_link(const Family& family, std::string_view name);
+
+// Path of what will be the bundle.
+std::string staged_bundle(const Family& family);
 
 // Path of what will be the anchor at `path`.
 std::string staged_anchor(const Family& family, std::string_view path);

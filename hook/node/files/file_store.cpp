@@ -1,4 +1,4 @@
-#include "node/debian/ca_certificates_store.hpp"
+#include "node/files/file_store.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -16,16 +16,16 @@
 #include "node/anchors.hpp"
 #include "node/debian/deselected_roots.hpp"
 #include "node/debian/hooks.hpp"
-#include "node/debian/notices.hpp"
-#include "node/debian/staging.hpp"
-#include "node/debian/store_proof.hpp"
-#include "node/debian/survey.hpp"
+#include "node/files/notices.hpp"
+#include "node/files/staging.hpp"
+#include "node/files/store_proof.hpp"
+#include "node/files/survey.hpp"
 #include "node/namesakes.hpp"
 #include "node/other_writers.hpp"
 #include "node/replace_files.hpp"
-#include "store/anchor_name.hpp"
 #include "store/debian/paths.hpp"
-#include "store/debian/store_directory.hpp"
+#include "store/files/files_in_store.hpp"
+#include "store/files/store_directory.hpp"
 #include "store/link_changes.hpp"
 #include "sys/clock.hpp"
 
@@ -33,20 +33,18 @@ namespace nct {
 
 namespace {
 
-constexpr std::string_view kWriters[] = {"update-ca-certificates"};
 constexpr std::uint32_t kBundleMode = 0644;
-
-std::string in_store(std::string_view name) {
-  return concat(debian::kStore, "/", name);
-}
 
 // A file by whose name somebody else has a certificate in the store.
 bool is_source(std::string_view path, const Family& family) {
   const auto below = [path](std::string_view directory) {
     return path.starts_with(directory) && path.substr(directory.size()).starts_with('/');
   };
-  const bool ours = below(family.anchors) && is_anchor_file_name(path.substr(family.anchors.size() + 1));
-  return path.ends_with(".crt") && !ours && (below(family.shipped) || below(family.local));
+  if (is_anchor_path(family, path)) return false;
+  if (lie_in_store(family.mechanism))
+    return below(family.store) && path != family.bundle &&
+           name_in_store(family, path.substr(family.store.size() + 1), {}) == NameInStore::source;
+  return path.ends_with(".crt") && (below(family.shipped) || below(family.local));
 }
 
 Links links_of(const std::vector<StoreEntry>& directory) {
@@ -79,24 +77,24 @@ void note_links(std::vector<Namesake>& namesakes, const AnchorPaths& paths) {
   }
 }
 
-class CaCertificatesChange final : public StoreChange {
+class FileStoreChange final : public StoreChange {
  public:
-  CaCertificatesChange(const Family& family, Fs& fs, Remembered& remembered, const StoreOptions& options,
-                       const AnchorSet& wanted)
+  FileStoreChange(const Family& family, Fs& fs, Remembered& remembered, const StoreOptions& options,
+                  const AnchorSet& wanted)
       : family_(family),
         fs_(fs),
         record_(remembered.record),
         seen_(remembered.seen),
         options_(options),
         wanted_(wanted),
-        paths_(anchor_paths(family_.anchors, wanted, record_)),
+        paths_(anchor_paths(family_, wanted, record_)),
         files_(anchor_files(wanted, paths_, record_)) {}
 
   Result<void> compute(Looks looks) {
     const auto now = unix_time();
     NCT_TRY(survey_, survey(fs_, family_, record_, seen_, std::move(looks)));
     local_ = local_with(files_);
-    NCT_TRY(after_, fresh_store(input_with(local_)));
+    NCT_TRY(after_, finished_store(family_, input_with(local_)));
     const auto links_now = links_of(survey_.directory);
     std::set<std::string_view> plain_files;
     for (const auto& entry : survey_.directory)
@@ -105,19 +103,21 @@ class CaCertificatesChange final : public StoreChange {
     publish_bundle_ =
         after_.bundle && (survey_.bundle != after_.bundle || survey_.bundle_mode != kBundleMode);
 
+    if (is_nothing_of_ours()) leave_as_it_is(links_now);
+
     anchors_ = anchor_changes(paths_, files_, survey_.anchors);
     steps = anchors_.steps;
     note_publication();
     const bool as_left = seen_.settled && seen_.sights == survey_.sights;
-    notices = keys_in(survey_);
+    notices = keys_in(survey_, family_);
     std::ranges::move(breaking_in(survey_), std::back_inserter(notices));
     if (!steps.empty() && !as_left) {
       const auto local_before = local_with(survey_.anchors);
-      NCT_TRY(const auto before, fresh_store(input_with(local_before)));
+      NCT_TRY(const auto before, finished_store(family_, input_with(local_before)));
       note_damage(before, link_changes(links_now, before.links, plain_files));
       if (before.bundle && survey_.bundle != before.bundle) note_leaving(local_before);
     }
-    NCT_TRY(auto copies, copies_of_store(fs_, wanted_));
+    NCT_TRY(auto copies, copies_of_store(fs_, family_, wanted_));
     std::ranges::move(copies, std::back_inserter(notices));
     note_shadows();
     namesakes = namesakes_in(wanted_, paths_, record_,
@@ -136,9 +136,14 @@ class CaCertificatesChange final : public StoreChange {
   }
 
   [[nodiscard]] std::vector<std::string> directories() const override {
-    std::vector<std::string> all{std::string(family_.local)};
-    if (!files_.empty()) all.emplace_back(family_.anchors);
-    all.emplace_back(debian::kStore);
+    std::vector<std::string> all;
+    const auto add = [&all](std::string directory) {
+      if (std::ranges::find(all, directory) == all.end()) all.push_back(std::move(directory));
+    };
+    add(std::string(family_.local));
+    if (!files_.empty()) add(std::string(family_.anchors));
+    add(std::string(family_.store));
+    add(bundle_directory());
     return all;
   }
 
@@ -160,8 +165,7 @@ class CaCertificatesChange final : public StoreChange {
     for (const auto& path : anchors_.added)
       staging.files.push_back({.path = staged_anchor(family_, path), .bytes = files_.at(path)});
     if (publish_bundle_)
-      staging.files.push_back(
-          {.path = staged_link_or_bundle(debian::kBundleName), .bytes = *after_.bundle, .mode = kBundleMode});
+      staging.files.push_back({.path = staged_bundle(family_), .bytes = *after_.bundle, .mode = kBundleMode});
     if (!anchors_.added.empty()) {
       NCT_TRY(staging.made_in, fs_.make_directories(std::string(family_.anchors)));
     }
@@ -184,17 +188,47 @@ class CaCertificatesChange final : public StoreChange {
     for (const auto& path : anchors_.retired)
       NCT_CHECK(fs_.remove_file(path));
     std::vector<std::string> unsynced;
-    if (!files_.empty()) {
+    if (!files_.empty() || lie_in_store(family_.mechanism)) {
       unsynced.emplace_back(family_.anchors);
     } else if (!anchors_.retired.empty()) {
       NCT_TRY(const bool gone, fs_.remove_directory(std::string(family_.anchors)));
       unsynced.emplace_back(gone ? family_.local : family_.anchors);
     }
-    unsynced.emplace_back(debian::kStore);
+    unsynced.emplace_back(family_.store);
+    unsynced.push_back(bundle_directory());
     return unsynced;
   }
 
  private:
+  [[nodiscard]] std::string in_store(std::string_view name) const { return concat(family_.store, "/", name); }
+
+  [[nodiscard]] std::string bundle_directory() const {
+    return std::string(family_.bundle.substr(0, family_.bundle.rfind('/')));
+  }
+
+  // systemd-tmpfiles(8) makes the links of Flatcar, with other texts than its tool, and the bundle's: as long
+  // as nothing is ours there, they are good as they are.
+  [[nodiscard]] bool is_nothing_of_ours() const {
+    return family_.mechanism == Mechanism::c_rehashed_files && wanted_.empty() && survey_.anchors.empty();
+  }
+
+  void leave_as_it_is(const Links& links_now) {
+    after_.links = links_now;
+    after_.bundle.reset();
+    links_ = {};
+    publish_bundle_ = false;
+  }
+
+  // Whether a link leads to the same certificate by another text.
+  [[nodiscard]] bool leads_there(const LinkChanges::Set& link) const {
+    const auto facts_by = [this](std::string_view name) -> const StoreFile* {
+      const auto found = std::ranges::find(survey_.directory, name, &StoreEntry::name);
+      return found == survey_.directory.end() ? nullptr : found->facts;
+    };
+    const auto* const now = facts_by(link.name);
+    return now != nullptr && now == facts_by(link.target);
+  }
+
   // All local files, ours among them, in the order of the tool.
   std::vector<SourceFile> local_with(const auto& anchors) {
     auto local = survey_.local;
@@ -222,17 +256,18 @@ class CaCertificatesChange final : public StoreChange {
     };
     for (const auto* list : {&damage.added, &damage.replaced, &damage.hashes_set})
       for (const auto& link : *list)
-        note(in_store(link.name), concat("should lead to ", link.target));
+        if (!leads_there(link)) note(in_store(link.name), concat("should lead to ", link.target));
     for (const auto* list : {&damage.removed, &damage.hashes_removed})
       for (const auto& name : *list)
         note(in_store(name), "is stale");
-    if (before.bundle && survey_.bundle != before.bundle)
-      note(debian::kBundle, "is not what its certificate files make up");
-    else if (before.bundle && survey_.bundle_mode != kBundleMode)
-      note(debian::kBundle, "its mode is not 0644");
-    if (survey_.stale_bundle) note(debian::kStaleBundle, "left behind by a killed run");
+    const bool as_shipped = survey_.bundle_is_link && family_.mechanism == Mechanism::c_rehashed_files;
+    if (before.bundle && survey_.bundle != before.bundle && !as_shipped)
+      note(family_.bundle, "is not what its certificate files make up");
+    else if (before.bundle && survey_.bundle_mode != kBundleMode && !as_shipped)
+      note(family_.bundle, "its mode is not 0644");
+    if (survey_.stale_bundle) note(family_.stale_bundle, "left behind by a killed run");
     for (const auto& path : survey_.ignored)
-      note(path, "update-ca-certificates fails on its name; it is left out");
+      note(path, concat(family_.tool, " fails on its name; it is left out"));
   }
 
   // Only what stands in the bundle beyond its files can leave it unasked.
@@ -251,7 +286,7 @@ class CaCertificatesChange final : public StoreChange {
     if (links_.size() == 0 && !publish_bundle_ && !survey_.stale_bundle) return;
     const auto count = links_.size();
     steps.push_back({.kind = StepKind::publish_store,
-                     .subject = std::string(debian::kBundle),
+                     .subject = std::string(family_.bundle),
                      .reason = concat(publish_bundle_ ? "the bundle and " : "", std::to_string(count),
                                       count == 1 ? " link" : " links"),
                      .fingerprint = {}});
@@ -273,7 +308,7 @@ class CaCertificatesChange final : public StoreChange {
       others.insert(source.facts->certificates.begin(), source.facts->certificates.end());
     for (const auto& source : survey_.local)
       others.insert(source.facts->certificates.begin(), source.facts->certificates.end());
-    summary.bundle = debian::kBundle;
+    summary.bundle = family_.bundle;
     summary.anchors = wanted_.size();
     for (const auto& fingerprint : proof_->expected())
       if (!wanted_.contains(fingerprint)) ++summary.roots;
@@ -295,28 +330,30 @@ class CaCertificatesChange final : public StoreChange {
     for (const auto& link : links_.hashes_set)
       if (link.replaces) NCT_CHECK(set_link(link));
     if (links_.readers_need_grace) grace_over = std::chrono::steady_clock::now() + options_.reader_grace;
-    if (publish_bundle_)
-      NCT_CHECK(fs_.rename(staged_link_or_bundle(debian::kBundleName), std::string(debian::kBundle)));
+    if (publish_bundle_) NCT_CHECK(fs_.rename(staged_bundle(family_), std::string(family_.bundle)));
     wait_until(grace_over);
     for (const auto& name : links_.hashes_removed)
       NCT_CHECK(fs_.remove_file(in_store(name)));
     for (const auto& name : links_.removed)
       NCT_CHECK(fs_.remove_file(in_store(name)));
-    return in_order ? fs_.sync_directory(std::string(debian::kStore)) : Result<void>();
+    if (!in_order) return {};
+    if (publish_bundle_ && bundle_directory() != family_.store)
+      NCT_CHECK(fs_.sync_directory(bundle_directory()));
+    return fs_.sync_directory(std::string(family_.store));
   }
 
   // A leftover of a killed run is appended to by the next one; but while the tool runs it is the tool's.
   Result<void> remove_stale_bundle() {
     if (!survey_.stale_bundle) return {};
-    NCT_CHECK(wait_for_writers(kWriters));
-    NCT_TRY(const auto status, fs_.status(std::string(debian::kStaleBundle), false));
+    NCT_CHECK(wait_for_writers(family_.writers));
+    NCT_TRY(const auto status, fs_.status(std::string(family_.stale_bundle), false));
     if (!status) return fail(Errc::busy, "update-ca-certificates ran in between");
-    return fs_.remove_file(std::string(debian::kStaleBundle));
+    return fs_.remove_file(std::string(family_.stale_bundle));
   }
 
   Result<void> place_new_anchors() {
     if (publish_bundle_ && survey_.bundle)
-      NCT_CHECK(fs_.copy_label(std::string(debian::kBundle), staged_link_or_bundle(debian::kBundleName)));
+      NCT_CHECK(fs_.copy_label(std::string(family_.bundle), staged_bundle(family_)));
     for (const auto& path : anchors_.added)
       NCT_CHECK(fs_.rename(staged_anchor(family_, path), path));
     return {};
@@ -325,8 +362,8 @@ class CaCertificatesChange final : public StoreChange {
   Result<void> set_link(const LinkChanges::Set& link) {
     const auto path = in_store(link.name);
     if (!link.replaces) return fs_.make_link(link.target, path);
-    NCT_CHECK(fs_.make_link(link.target, staged_link_or_bundle(link.name)));
-    return fs_.rename(staged_link_or_bundle(link.name), path);
+    NCT_CHECK(fs_.make_link(link.target, staged_link(family_, link.name)));
+    return fs_.rename(staged_link(family_, link.name), path);
   }
 
   const Family& family_;
@@ -347,22 +384,22 @@ class CaCertificatesChange final : public StoreChange {
   std::optional<StoreProof> proof_;
 };
 
-class CaCertificatesStore final : public Store {
+class FileStore final : public Store {
  public:
-  CaCertificatesStore(const Family& family, Fs& fs, Remembered& remembered, StoreOptions options)
+  FileStore(const Family& family, Fs& fs, Remembered& remembered, StoreOptions options)
       : family_(family), fs_(fs), remembered_(remembered), options_(std::move(options)) {}
 
   Result<std::unique_ptr<StoreChange>> compare(const AnchorSet& wanted) override {
-    auto change = std::make_unique<CaCertificatesChange>(family_, fs_, remembered_, options_, wanted);
+    auto change = std::make_unique<FileStoreChange>(family_, fs_, remembered_, options_, wanted);
     NCT_CHECK(change->compute(std::exchange(looks_, {})));
     return change;
   }
 
   Result<std::optional<Untouched>> untouched(const AnchorSet& wanted) override {
     if (seen_.settled != digest_of(wanted)) return std::nullopt;
-    Untouched untouched{.summary = {.bundle = std::string(debian::kBundle), .anchors = wanted.size()},
+    Untouched untouched{.summary = {.bundle = std::string(family_.bundle), .anchors = wanted.size()},
                         .others = {}};
-    const auto paths = anchor_paths(family_.anchors, wanted, record_);
+    const auto paths = anchor_paths(family_, wanted, record_);
     const auto hashes = name_hashes(wanted, record_);
     std::vector<std::string> akin;  // files that may hold certificates of those names
     const auto looks = std::exchange(looks_, {});
@@ -374,7 +411,7 @@ class CaCertificatesStore final : public Store {
       const auto facts = record_.files.find(sight.digest);
       if (facts == record_.files.end()) return std::nullopt;
       if (may_hold(facts->second, hashes)) akin.push_back(path);
-      if (facts->second.private_key) untouched.notices.push_back(published_key(path));
+      if (facts->second.private_key) untouched.notices.push_back(published_key(path, family_));
       if (!facts->second.breaks.empty()) untouched.notices.push_back(breaking_file(path, facts->second));
       for (const auto& fingerprint : facts->second.certificates) {
         const bool is_new = untouched.others.insert(fingerprint).second;
@@ -382,7 +419,7 @@ class CaCertificatesStore final : public Store {
           ++untouched.summary.roots;
       }
     }
-    NCT_TRY(auto copies, copies_of_store(fs_, wanted));
+    NCT_TRY(auto copies, copies_of_store(fs_, family_, wanted));
     std::ranges::move(copies, std::back_inserter(untouched.notices));
     const auto others = read_sources(akin);
     untouched.namesakes = namesakes_in(wanted, paths, record_, {&others});
@@ -405,7 +442,9 @@ class CaCertificatesStore final : public Store {
     NamedRoots roots;
     for (const auto& file : *distro_files_)
       for (const auto& fingerprint : file.facts->certificates)
-        roots.emplace(fingerprint, printable(file.path.substr(debian::kCertificates.size() + 1)));
+        roots.emplace(fingerprint,
+                      printable(file.path.substr(
+                          file.path.starts_with(family_.shipped) ? family_.shipped.size() + 1 : 0)));
     return roots;
   }
 
@@ -419,9 +458,7 @@ class CaCertificatesStore final : public Store {
       if (may_hold(*file.facts, hashes)) akin.push_back(file.path);
     const auto selected = read_sources(akin);
     NCT_TRY(const auto local, local_files(fs_, family_, record_, seen_));
-    const auto paths = [this](const AnchorSet& anchors) {
-      return anchor_paths(family_.anchors, anchors, record_);
-    };
+    const auto paths = [this](const AnchorSet& anchors) { return anchor_paths(family_, anchors, record_); };
     const auto others = namesakes_in(added, paths(added), record_, {&selected, &local.local});
     const auto issuers = subjects_of(after, others, record_);
     return losses_between(placed(before, paths(before), hashes, others, record_),
@@ -430,17 +467,38 @@ class CaCertificatesStore final : public Store {
   }
 
   Result<DistrustChange> distrust(const std::set<Fingerprint>& distrusted) override {
-    return compare_deselected(fs_, family_, record_, seen_, distrusted);
+    if (!family_.selection.empty()) return compare_deselected(fs_, family_, record_, seen_, distrusted);
+    DistrustChange change;
+    if (distrusted.empty()) return change;
+    NCT_TRY(const auto trusted, distro_roots());
+    for (const auto& fingerprint : distrusted) {
+      DistrustedRoot root{.fingerprint = fingerprint};
+      if (trusted.contains(fingerprint)) {
+        root.state = DistrustedRoot::State::trusted;
+        root.place = family_.bundle;
+        root.reason = "this system has no list of what is taken out, and its next update would bring it back";
+      }
+      change.roots.push_back(std::move(root));
+    }
+    return change;
   }
 
-  Result<void> wait_for_others() override { return wait_until_writers_rest(kWriters); }
+  Result<void> wait_for_others() override { return wait_until_writers_rest(family_.writers); }
 
   Result<std::vector<std::string>> leftovers() override {
     NCT_TRY(auto left, staged(fs_, family_));
-    NCT_TRY(const auto stale, fs_.status(std::string(debian::kStaleBundle), false));
-    if (stale) left.emplace_back(debian::kStaleBundle);
-    NCT_TRY(const auto conf, fs_.status(aside(debian::kConf), false));
-    if (conf) left.push_back(aside(debian::kConf));
+    if (lie_in_store(family_.mechanism)) {
+      NCT_TRY(const auto entries, fs_.list_names(std::string(family_.store)));
+      for (const auto& entry : entries)
+        if (is_left_in_store(family_, entry.name)) left.push_back(concat(family_.store, "/", entry.name));
+    }
+    if (!family_.selection.empty()) {
+      NCT_TRY(const auto conf, fs_.status(aside(family_.selection), false));
+      if (conf) left.push_back(aside(family_.selection));
+    }
+    if (family_.stale_bundle.empty()) return left;
+    NCT_TRY(const auto stale, fs_.status(std::string(family_.stale_bundle), false));
+    if (stale) left.emplace_back(family_.stale_bundle);
     return left;
   }
 
@@ -448,6 +506,7 @@ class CaCertificatesStore final : public Store {
     NCT_TRY(const auto left, staged(fs_, family_));
     for (const auto& path : left)
       NCT_CHECK(fs_.remove_file(path));
+    if (lie_in_store(family_.mechanism)) return {};
     // A removal that was broken off after its last anchor leaves the directory behind.
     const auto anchors = fs_.list_directory(std::string(family_.anchors));
     if (!anchors || !anchors->empty()) return {};
@@ -457,9 +516,10 @@ class CaCertificatesStore final : public Store {
     return fs_.sync_directory(std::string(family_.local));
   }
 
-  Result<AnchorSet> found_anchors() override { return anchors_found_in(fs_, family_.anchors); }
+  Result<AnchorSet> found_anchors() override { return anchors_found(fs_, family_); }
 
   Result<bool> has_hooks() override {
+    if (family_.hooks.empty()) return false;
     NCT_TRY(const auto names, hook_names(fs_));
     return options_.hooks == Config::Hooks::run && !names.empty();
   }
@@ -496,9 +556,9 @@ class CaCertificatesStore final : public Store {
 
 }  // namespace
 
-std::unique_ptr<Store> open_ca_certificates_store(const Family& family, Fs& fs, Remembered& remembered,
-                                                  const StoreOptions& options) {
-  return std::make_unique<CaCertificatesStore>(family, fs, remembered, options);
+std::unique_ptr<Store> open_file_store(const Family& family, Fs& fs, Remembered& remembered,
+                                       const StoreOptions& options) {
+  return std::make_unique<FileStore>(family, fs, remembered, options);
 }
 
 }  // namespace nct

@@ -1,4 +1,4 @@
-// The proof that a finished store of the Debian family works for its clients: in memory before it is
+// The proof that a finished store of certificate files works for its clients: in memory before it is
 // published, from disk after.
 #pragma once
 
@@ -12,8 +12,8 @@
 
 #include "base/error.hpp"
 #include "cert/record.hpp"
-#include "node/debian/survey.hpp"
-#include "store/debian/store_directory.hpp"
+#include "node/files/survey.hpp"
+#include "store/files/store_directory.hpp"
 #include "sys/fs.hpp"
 #include "wish/manifest.hpp"
 
@@ -23,7 +23,7 @@ namespace nct {
 struct FinishedStore {
   const Family& family;
   const Survey& survey;
-  const std::vector<SourceFile>& local;  // the local files, anchors among them
+  const std::vector<SourceFile>& local;  // all that is not selected, anchors among it
   const StoreResult& result;
   const AnchorSet& wanted;
 };
@@ -53,6 +53,9 @@ class StoreProof {
 
   Result<void> load();
   Result<void> walk_hash_links();
+  [[nodiscard]] std::string in_store(std::string_view name) const;
+  [[nodiscard]] bool is_no_entry(std::string_view path) const;
+  [[nodiscard]] std::unexpected<Error> another_writer() const;
   [[nodiscard]] Result<void> find_linked(const FingerprintSet& reached) const;
   [[nodiscard]] bool leads_to_all(std::string_view name) const;
   [[nodiscard]] FingerprintSet reachable_by_text() const;

@@ -1,4 +1,4 @@
-#include "node/debian/store_proof.hpp"
+#include "node/files/store_proof.hpp"
 
 #include <algorithm>
 
@@ -6,53 +6,54 @@
 #include "cert/certificate.hpp"
 #include "cert/proof.hpp"
 #include "cert/sha256.hpp"
-#include "store/anchor_name.hpp"
-#include "store/debian/paths.hpp"
+#include "node/anchors.hpp"
 #include "store/link_changes.hpp"
 
 namespace nct {
-
-namespace {
-
-std::string in_store(std::string_view name) {
-  return concat(debian::kStore, "/", name);
-}
-
-std::unexpected<Error> another_writer() {
-  return fail(Errc::busy, concat("another writer changed links in '", debian::kStore, "'"));
-}
-
-bool is_anchor(const SourceFile& source, const Family& family) {
-  const auto slash = source.path.rfind('/');
-  return source.path.substr(0, slash) == family.anchors && is_anchor_file_name(source.path.substr(slash + 1));
-}
-
-}  // namespace
 
 StoreProof::StoreProof(const FinishedStore& store, Fs& fs, Record& record, const Seen& seen)
     : store_(store), fs_(fs), record_(record), seen_(seen) {
   for (const auto& entry : store_.survey.directory)
     if (entry.facts != nullptr) facts_by_name_[entry.name] = entry.facts;
   for (const auto* list : {&store_.survey.selected, &store_.local})
-    for (const auto& source : *list) {
+    for (const auto& source : *list)
       facts_by_name_[link_name(source.path)] = source.facts;
-      if (source.facts->kind != StoreFile::Kind::crl)
-        expected_.insert(source.facts->certificates.begin(), source.facts->certificates.end());
-    }
-  facts_by_name_[std::string(debian::kBundleName)] = store_.result.bundle_facts;
+  for (const auto* source : store_.result.bundled)
+    if (source->facts->kind != StoreFile::Kind::crl)
+      expected_.insert(source->facts->certificates.begin(), source->facts->certificates.end());
+  if (store_.family.bundle.starts_with(store_.family.store))
+    facts_by_name_[std::string(store_.family.bundle.substr(store_.family.store.size() + 1))] =
+        store_.result.bundle_facts;
+}
+
+std::string StoreProof::in_store(std::string_view name) const {
+  return concat(store_.family.store, "/", name);
+}
+
+// What a survey leaves out of the directory.
+bool StoreProof::is_no_entry(std::string_view path) const {
+  return lie_in_store(store_.family.mechanism) &&
+         (path == store_.family.bundle || is_anchor_path(store_.family, path));
+}
+
+std::unexpected<Error> StoreProof::another_writer() const {
+  return fail(Errc::busy, concat("another writer changed links in '", store_.family.store, "'"));
 }
 
 Result<void> StoreProof::in_memory() {
-  for (const auto* list : {&store_.survey.selected, &store_.local})
-    for (const auto& source : *list)
-      if (!source.facts->failure.empty())
-        return fail(Errc::in_the_way,
-                    concat("'", printable(source.path),
-                           "' would keep every client from loading the bundle: ", source.facts->failure));
+  for (const auto* source : store_.result.bundled)
+    if (!source->facts->failure.empty())
+      return fail(Errc::in_the_way,
+                  concat("'", printable(source->path),
+                         "' would keep every client from loading the bundle: ", source->facts->failure));
+  if (!store_.result.glued.empty())
+    return fail(Errc::in_the_way,
+                concat("'", printable(store_.result.glued), "' does not end with a line feed, and '",
+                       store_.family.tool, "' would join its last line to the next certificate's first"));
   NCT_CHECK(load());
   NCT_CHECK(find_linked(reachable_by_text()));
   for (const auto& source : store_.local)
-    if (source.facts->kind == StoreFile::Kind::certificate && is_anchor(source, store_.family))
+    if (source.facts->kind == StoreFile::Kind::certificate && is_anchor_path(store_.family, source.path))
       NCT_CHECK(build_chain(source.path, source.bytes, source.facts->certificates.front()));
   if (const auto* root = linked_root())
     NCT_CHECK(build_chain(root->path, root->bytes, root->facts->certificates.front()));
@@ -61,35 +62,36 @@ Result<void> StoreProof::in_memory() {
 
 Result<void> StoreProof::on_disk() {
   // Where each hash link leads to is seen below; by the names nothing is missing, and nothing too many.
-  NCT_TRY(const auto entries, list_store_names(fs_));
+  NCT_TRY(const auto entries, list_store_names(fs_, store_.family));
   std::size_t links = 0;
   for (const auto& entry : entries) {
-    if (in_store(entry.name) == debian::kStaleBundle)
-      return fail(Errc::busy, concat("'", debian::kStaleBundle, "' appeared: another writer is at work"));
-    if (entry.kind != FileKind::link) continue;
+    if (in_store(entry.name) == store_.family.stale_bundle)
+      return fail(Errc::busy,
+                  concat("'", store_.family.stale_bundle, "' appeared: another writer is at work"));
+    if (entry.kind != FileKind::link || is_no_entry(in_store(entry.name))) continue;
     ++links;
     if (!store_.result.links.contains(entry.name)) return another_writer();
   }
   if (links != store_.result.links.size()) return another_writer();
   if (store_.result.bundle) {
     // The bytes that in_memory() has loaded as a client are the bytes that every client loads.
-    NCT_TRY(const auto bundle, fs_.read_file(std::string(debian::kBundle), kMaxBundleBytes));
+    NCT_TRY(const auto bundle, fs_.read_file(std::string(store_.family.bundle), kMaxBundleBytes));
     if (bundle != store_.result.bundle)
-      return fail(Errc::busy, concat("another writer changed '", debian::kBundle, "'"));
+      return fail(Errc::busy, concat("another writer changed '", store_.family.bundle, "'"));
   }
   return walk_hash_links();
 }
 
-// What the distribution selected hardly ever changes: its part of the bundle is loaded once, ours each
-// time. Both end with a line, so what loads apart loads together.
+// What the distribution selected hardly ever changes: where it stands first, its part of the bundle is loaded
+// once, ours each time. Both end with a line, so what loads apart loads together.
 Result<void> StoreProof::load() {
   if (!store_.result.bundle) return {};
   const std::string_view bundle = *store_.result.bundle;
   const auto selected_bytes = store_.result.selected_bytes;
   const auto digest = sha256(bundle.substr(0, selected_bytes));
-  selected_part_ = digest;
+  if (selected_bytes != 0) selected_part_ = digest;
   FingerprintSet present;
-  if (record_.loaded.contains(digest)) {
+  if (selected_part_ && record_.loaded.contains(digest)) {
     for (const auto& source : store_.survey.selected)
       present.insert(source.facts->certificates.begin(), source.facts->certificates.end());
     NCT_TRY(const auto loaded, load_bundle(bundle.substr(selected_bytes), expected_));
@@ -97,7 +99,7 @@ Result<void> StoreProof::load() {
   } else {
     NCT_TRY(const auto loaded, load_bundle(bundle, expected_));
     present.insert(loaded.begin(), loaded.end());
-    record_.loaded.insert(digest);
+    if (selected_part_) record_.loaded.insert(digest);
   }
   for (const auto& fingerprint : expected_)
     if (!present.contains(fingerprint))
@@ -111,8 +113,8 @@ Result<void> StoreProof::find_linked(const FingerprintSet& reached) const {
   const auto find = [&](const Fingerprint& fingerprint) -> Result<void> {
     if (reached.contains(fingerprint)) return {};
     return fail(Errc::in_the_way,
-                concat("a client of the hash directory '", debian::kStore, "' does not find certificate ",
-                       fingerprint.hex(), name_of_source(fingerprint)));
+                concat("a client of the hash directory '", store_.family.store,
+                       "' does not find certificate ", fingerprint.hex(), name_of_source(fingerprint)));
   };
   for (const auto& [name, target] : store_.result.links)
     if (const auto link = hash_link_from(name); link && !link->crl)
@@ -125,10 +127,9 @@ Result<void> StoreProof::find_linked(const FingerprintSet& reached) const {
 }
 
 std::string StoreProof::name_of_source(const Fingerprint& fingerprint) const {
-  for (const auto* list : {&store_.survey.selected, &store_.local})
-    for (const auto& source : *list)
-      if (std::ranges::find(source.facts->certificates, fingerprint) != source.facts->certificates.end())
-        return concat(" of '", printable(source.path), "'");
+  for (const auto* source : store_.result.bundled)
+    if (std::ranges::find(source->facts->certificates, fingerprint) != source->facts->certificates.end())
+      return concat(" of '", printable(source->path), "'");
   return {};
 }
 
@@ -141,7 +142,8 @@ const StoreFile* StoreProof::facts_of_link(std::string_view name) const {
 // A hash link that once led to a bundle of one certificate, and which openssl-rehash(1) leaves where the
 // certificate stays: a client that follows it loads the whole bundle.
 bool StoreProof::leads_to_all(std::string_view name) const {
-  return name == debian::kBundleName && store_.result.bundle && store_.result.bundle_facts == nullptr;
+  return in_store(name) == store_.family.bundle && store_.result.bundle &&
+         store_.result.bundle_facts == nullptr;
 }
 
 FingerprintSet StoreProof::reachable_by_text() const {
@@ -212,11 +214,13 @@ std::optional<Fingerprint> StoreProof::digest_behind(const std::string& path, co
   return digest;
 }
 
-// The first self-signed root of the distribution that is linked under its own name.
+// The first self-signed root of the distribution that is in the store directory under its own name.
 const SourceFile* StoreProof::linked_root() {
   for (const auto& source : store_.survey.selected) {
-    const auto link = store_.result.links.find(link_name(source.path));
-    const bool linked = link != store_.result.links.end() && link->second == source.path;
+    const auto name = link_name(source.path);
+    const auto link = store_.result.links.find(name);
+    const bool linked =
+        in_store(name) == source.path || (link != store_.result.links.end() && link->second == source.path);
     if (linked && source.facts->kind == StoreFile::Kind::certificate && is_self_signed(source))
       return &source;
   }
