@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "config/paths.hpp"
 #include "node/image.hpp"
+#include "node/known_roots.hpp"
 #include "node/libraries.hpp"
 #include "node/rotation_units.hpp"
 #include "node/unit_files.hpp"
@@ -176,7 +177,7 @@ class Gate {
       miss(Kind::leftover, std::move(path), "a run that was broken off left it");
     NCT_TRY(const auto state, names_in(kStateDirectory));
     for (const auto& path : state)
-      if (path == kManifest || path == kRecord)
+      if (path == kManifest || path == kRecord || path == kRoots)
         ours_.insert(path);
       else if (path != kPendingManifest && path != kMetricsPlace)
         miss(Kind::leftover, path, "no finished run has such a file");
@@ -194,6 +195,10 @@ class Gate {
     if (!manifest.owed.consumers.empty())
       miss(Kind::machine_specific, std::string(kManifest),
            "it tells of consumers that one machine is to restart");
+    const auto missed = [](const auto& root) { return root.second.missed.has_value(); };
+    if (std::ranges::any_of(read_known_roots(fs_), missed))
+      miss(Kind::machine_specific, std::string(kRoots),
+           "it tells when one machine missed roots of the distribution");
     if (has_systemd(node_)) return;  // then /run is no part of the image
     for (const auto& path : traces_of_runs())
       if (const auto status = fs_.status(path, false); status && *status)

@@ -16,10 +16,6 @@ namespace {
 constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMostMissed = 100;
 
-KnownRoots read_known_roots(Fs& fs) {
-  return known_roots_from(fs.read_file(std::string(kRoots), kMostBytes).value_or(std::string()));
-}
-
 Result<void> write(Fs& fs, const KnownRoots& known) {
   NCT_TRY(std::ignore, fs.make_directories(std::string(kStateDirectory)));
   const NewFile file{.path = std::string(kRoots), .bytes = text_of(known)};
@@ -72,6 +68,10 @@ KnownRoots after_look(KnownRoots known, const NamedRoots& roots, std::int64_t no
     known.insert_or_assign(fingerprint, KnownRoot{.name = name, .missed = std::nullopt});
   forget_the_oldest(known);
   return known;
+}
+
+KnownRoots read_known_roots(Fs& fs) {
+  return known_roots_from(fs.read_file(std::string(kRoots), kMostBytes).value_or(std::string()));
 }
 
 Result<KnownRoots> withdrawn_roots(Node& node) {

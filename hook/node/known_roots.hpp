@@ -32,6 +32,9 @@ KnownRoots known_roots_from(std::string_view text);
 // since `now`. Of what is missed the latest hundred are kept.
 KnownRoots after_look(KnownRoots known, const NamedRoots& roots, std::int64_t now);
 
+// As they lie on the node; none where there is no such file, or none that can be read.
+KnownRoots read_known_roots(Fs& fs);
+
 // Those that the distribution trusts no more, but for what the configuration distrusts.
 Result<KnownRoots> withdrawn_roots(Node& node);
 

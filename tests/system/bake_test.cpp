@@ -14,7 +14,7 @@ namespace {
 
 // In the root directory.
 constexpr const char* kStateSums =
-    "sha256sum var/lib/node-ca-trust/manifest.toml var/lib/node-ca-trust/record";
+    "sha256sum var/lib/node-ca-trust/manifest.toml var/lib/node-ca-trust/record var/lib/node-ca-trust/roots";
 constexpr const char* kOthersDropIn = "/etc/systemd/system/crio.service.d/50-node-ca-trust.conf";
 
 // Of a report in JSON, whether it holds this text.
@@ -67,7 +67,7 @@ TEST_CASE("an image is prepared: directories, links, record and manifest, and no
         "etc/systemd/system/systemd-ask-password-console.path\n"
         "etc/systemd/system/systemd-ask-password-wall.path\netc/systemd/system/systemd-tmpfiles-clean.timer\n"
         "etc/systemd/system/timers.target.wants/node-ca-trust-rotate.timer\n"
-        "var/lib/node-ca-trust/manifest.toml\nvar/lib/node-ca-trust/record\n");
+        "var/lib/node-ca-trust/manifest.toml\nvar/lib/node-ca-trust/record\nvar/lib/node-ca-trust/roots\n");
   CHECK(image
             .shell("systemctl --root=$ROOT is-enabled node-ca-trust.service node-ca-trust-rotate.path "
                    "node-ca-trust-rotate.timer")

@@ -334,6 +334,14 @@ const std::vector<Sabotage>& sabotages() {
        "[\"containerd.service\"]/' var/lib/node-ca-trust/manifest.toml",
        {"machine-specific"},
        "manifest.toml"},
+      {"when a machine missed roots",
+       "sed -i '2s/ - / 5 /' var/lib/node-ca-trust/roots",
+       {"machine-specific"},
+       "roots"},
+      {"the boot unit without what is distrusted",
+       "sed -i '/^ExecStartPre/d' lib/systemd/system/node-ca-trust.service",
+       {"unit-changed"},
+       "node-ca-trust.service"},
       {"hooks that were not told",
        "sed -i 's/^schema = 1$/&\\n\\n[owed]\\nhooks_added = [\"a.pem\"]\\nhooks_removed = []\\nconsumers = "
        "[]/' "

@@ -45,6 +45,7 @@ if [ $remove = yes ]; then
   rm -f "$root/etc/tmpfiles.d/node-ca-trust.conf"
   rm -rf "$root$prefix" "$root/var/lib/node-ca-trust" "$root/run/node-ca-trust"
   ! runs || systemctl daemon-reload
+  ! runs || systemctl reset-failed 'node-ca-trust*' || :
   exit
 fi
 
