@@ -56,7 +56,7 @@ class Comparison {
     root.place = path_of(name);
   }
 
-  void leave(DistrustedRoot& root, std::string place, std::string reason) {
+  static void leave(DistrustedRoot& root, std::string place, std::string reason) {
     root.state = DistrustedRoot::State::trusted;
     root.place = std::move(place);
     root.reason = std::move(reason);
