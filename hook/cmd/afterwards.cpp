@@ -86,6 +86,8 @@ void leave_traces(const Options& options, const Report& report) {
   // Others wait as long for a slow disk; a run that is stuck must not keep all later ones.
   constexpr std::chrono::seconds kPatience{10};
   if (!changes_this_node(options)) return;
+  // Run at each boot, before what tells of it.
+  if (options.command == Options::Command::distrust && report.result == RunResult::nothing_to_do) return;
   for (const auto& entry : events_of(report))
     (void)write_journal(entry);
   const auto fs = open_root("/");

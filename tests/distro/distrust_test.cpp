@@ -193,6 +193,28 @@ TEST_CASE("a root that an update puts in the place of a distrusted one is truste
   check_tool_changes_nothing();
 }
 
+// The package reads and writes the list anew at each of its updates (ca-certificates.config and .postinst).
+TEST_CASE("what is taken out stays so when the distribution's package is configured again") {
+  const Sandbox sandbox;
+  REQUIRE(run({.argv = {"cp", "-a", "/var/cache/debconf", "/run/debconf"}}).status == 0);
+  REQUIRE(run({.argv = {"sed", "-i", "s,/var/cache/debconf,/run/debconf,", "/etc/debconf.conf"}}).status ==
+          0);
+  const auto roots = some_roots(1);
+  const auto theirs = read_whole(kConf);
+  configure(roots);
+  CHECK(node_ca_trust({"provision"}).status == 0);
+  const auto conf = read_whole(kConf);
+  const auto configured = run({.argv = {"dpkg-reconfigure", "--frontend=noninteractive", "ca-certificates"}});
+  REQUIRE_MESSAGE(configured.status == 0, configured.err);
+  CHECK(read_whole(kConf) == conf);
+  CHECK_FALSE(trusts(roots[0]));
+  CHECK(node_ca_trust({"verify"}).status == 0);
+  configure({});
+  CHECK(node_ca_trust({"provision"}).status == 0);
+  CHECK(read_whole(kConf) == theirs);
+  CHECK(trusts(roots[0]));
+}
+
 TEST_CASE("a CA that is delivered and distrusted is left out, and one that was installed goes") {
   const Sandbox sandbox;
   const auto one = make_ca({.common_name = "One"});
