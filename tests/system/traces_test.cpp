@@ -22,7 +22,7 @@ TEST_CASE("a boot that installs a CA is in the journal, entry by entry, with exp
                         make_ca({.common_name = "Old Root", .days_before = 9, .days_after = -1}).pem;
   const Machine machine(disk);
   const auto messages =
-      machine.output("journalctl -t node-ca-trust -o cat _SYSTEMD_UNIT=node-ca-trust.service");
+      machine.output("journalctl --sync; journalctl -t node-ca-trust -o cat NCT_COMMAND=provision");
   const auto file = machine.output("ls /usr/local/share/ca-certificates/node-ca-trust/*");
   INFO(messages);
   const auto lines = lines_of(messages);
