@@ -38,6 +38,9 @@ TEST_CASE("a root that the configuration distrusts is out when kubelet starts, a
   const auto ca = make_ca();
   auto disk = node_disk();
   disk.files[kBundle] = ca.pem;
+  disk.files["/etc/node-ca-trust/config.d/consumers.toml"] =
+      "[consumers]\nunits = [\"containerd.service\", \"other.service\"]\n";
+  add_stand_in(disk, "other");
   const Machine builder(disk);  // whose first root it is
   const auto name = builder.output("grep ^mozilla/ /etc/ca-certificates.conf | head -n 1");
   const auto file = concat("/usr/share/ca-certificates/", name);
@@ -56,6 +59,15 @@ TEST_CASE("a root that the configuration distrusts is out when kubelet starts, a
   CHECK(machine.output("journalctl -t node-ca-trust -o cat").contains("took out " + name));
   CHECK(starts_of(machine, "containerd") == "1");
 
+  // Who is restarted may take longer than the unit may, which that asks for.
+  CHECK(machine
+            .shell("mkdir -p /run/systemd/system/other.service.d "
+                   "/run/systemd/system/node-ca-trust.service.d; "
+                   "printf '[Service]\nExecStopPost=/usr/bin/sleep 12\n' "
+                   ">/run/systemd/system/other.service.d/slow.conf; "
+                   "printf '[Service]\nTimeoutStartSec=8\n' "
+                   ">/run/systemd/system/node-ca-trust.service.d/99-short.conf; systemctl daemon-reload")
+            .status == 0);
   CHECK(machine.shell("rm /etc/node-ca-trust/config.d/distrust.toml").status == 0);
   CHECK(machine.shell("systemctl restart node-ca-trust").status == 0);
   CHECK(machine.read("/etc/ssl/certs/ca-certificates.crt").contains(root));
